@@ -1,0 +1,25 @@
+"""Write .env from .env.example, with a fresh secret for each empty *_KEY; leave a .env that is there as it is."""
+
+import os
+import re
+import secrets
+from pathlib import Path
+
+PROJECT = Path(__file__).resolve().parent.parent
+
+
+def make_env(project: Path = PROJECT) -> None:
+    """Write the project's .env, for its owner's eyes alone, unless there is one."""
+    example = (project / ".env.example").read_text(encoding="utf-8")
+    text = re.sub(r"^\w+_KEY=$", lambda line: line[0] + secrets.token_urlsafe(50), example, flags=re.MULTILINE)
+    try:
+        # O_EXCL: two at once can't both write; the mode is there from the first byte on.
+        descriptor = os.open(project / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        return
+    with os.fdopen(descriptor, "w", encoding="utf-8") as env_file:
+        env_file.write(text)
+
+
+if __name__ == "__main__":
+    make_env()

@@ -1,0 +1,201 @@
+"""The project's settings. What differs between machines comes from the environment or from the file .env."""
+
+from datetime import timedelta
+from pathlib import Path
+
+import environ
+from django.core.exceptions import ImproperlyConfigured
+
+# % set module = "relay" if cookiecutter.api == "relay" else "mutations"
+BASE_DIR = Path(__file__).resolve().parent.parent
+
+env = environ.Env()
+env.read_env(BASE_DIR / ".env")
+
+
+def secret(name: str) -> str:
+    """Return the secret called `name`; say how to get one when it is missing or empty."""
+    value = env.str(name, default="")
+    if not value:
+        raise ImproperlyConfigured(f"{name} is not set. `python config/make_env.py` writes a .env with fresh secrets.")
+    return value
+
+
+SITE_NAME = "<< (cookiecutter.project_name | tojson)[1:-1] >>"
+
+DEBUG = env.bool("DEBUG", default=False)
+SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
+ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
+
+INSTALLED_APPS = [
+    "django.contrib.admin",
+    "django.contrib.auth",
+    "django.contrib.contenttypes",
+    "django.contrib.sessions",
+    "django.contrib.messages",
+    "django.contrib.staticfiles",
+    "corsheaders",
+    "django_filters",
+    "graphene_django",
+    "django_tasks_db",
+    "graphql_auth",
+    "users",
+]
+
+MIDDLEWARE = [
+    "django.middleware.security.SecurityMiddleware",
+    "corsheaders.middleware.CorsMiddleware",
+    "django.contrib.sessions.middleware.SessionMiddleware",
+    "django.middleware.locale.LocaleMiddleware",
+    "django.middleware.common.CommonMiddleware",
+    "django.middleware.csrf.CsrfViewMiddleware",
+    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "django.contrib.messages.middleware.MessageMiddleware",
+    "django.middleware.clickjacking.XFrameOptionsMiddleware",
+]
+
+ROOT_URLCONF = "config.urls"
+WSGI_APPLICATION = "config.wsgi.application"
+ASGI_APPLICATION = "config.asgi.application"
+
+TEMPLATES = [
+    {
+        "BACKEND": "django.template.backends.django.DjangoTemplates",
+        "DIRS": [BASE_DIR / "templates"],
+        "APP_DIRS": True,
+        "OPTIONS": {
+            "context_processors": [
+                "django.template.context_processors.request",
+                "django.contrib.auth.context_processors.auth",
+                "django.contrib.messages.context_processors.messages",
+            ],
+        },
+    },
+]
+
+DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{BASE_DIR / 'db.sqlite3'}")}
+if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
+    # A transaction that will write takes the lock when it starts: two writers queue up
+    # instead of meeting "database is locked" halfway.
+    DATABASES["default"]["OPTIONS"] = {
+        "transaction_mode": "IMMEDIATE",
+        "timeout": 20,
+        "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+    }
+DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
+
+CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
+
+# Accounts
+
+AUTH_USER_MODEL = "users.CustomUser"
+AUTHENTICATION_BACKENDS = [
+    "graphql_auth.backends.GraphQLAuthBackend",
+    "django.contrib.auth.backends.ModelBackend",
+]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
+    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
+    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
+    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+]
+
+# The meaning and default of every key is in graphql_auth/conf.py.
+GRAPHQL_AUTH = {
+    "ALLOW_LOGIN_NOT_VERIFIED": env.bool("ALLOW_LOGIN_NOT_VERIFIED", default=True),
+    "ALLOW_LOGIN_WITH_SECONDARY_EMAIL": env.bool("ALLOW_LOGIN_WITH_SECONDARY_EMAIL", default=True),
+    "ALLOW_DELETE_ACCOUNT": env.bool("ALLOW_DELETE_ACCOUNT", default=False),
+    "ALLOW_PASSWORDLESS_REGISTRATION": env.bool("ALLOW_PASSWORDLESS_REGISTRATION", default=False),
+    "SEND_PASSWORD_SET_EMAIL": env.bool("SEND_PASSWORD_SET_EMAIL", default=False),
+    "SEND_ACTIVATION_EMAIL": env.bool("SEND_ACTIVATION_EMAIL", default=True),
+    "PREVENT_ENUMERATION": env.bool("PREVENT_ENUMERATION", default=not DEBUG),
+    "USERS_QUERY": env.str("USERS_QUERY", default="public" if DEBUG else "staff"),
+}
+
+# GraphQL
+
+GRAPHENE = {
+    "SCHEMA": "config.schema.schema",
+    # Nothing runs once per field: a request is authenticated once, before it is executed.
+    "MIDDLEWARE": [],
+    "MAX_VALIDATION_ERRORS": 20,
+}
+
+# Access tokens have a key of their own: it can be changed without touching the rest of Django's signing.
+JWT_SIGNING_KEY = secret("JWT_SIGNING_KEY")
+JWT_SIGNING_KEY_FALLBACKS = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
+
+GRAPHQL_JWT = {
+    "JWT_SECRET_KEY": JWT_SIGNING_KEY,
+    "JWT_ALGORITHM": "HS256",
+    "JWT_VERIFY_EXPIRATION": True,
+    "JWT_EXPIRATION_DELTA": timedelta(minutes=5),
+    "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
+    "JWT_REFRESH_EXPIRATION_DELTA": timedelta(days=7),
+    "JWT_PAYLOAD_HANDLER": "graphql_auth.sessions.jwt_payload",
+    "JWT_ENCODE_HANDLER": "graphql_auth.sessions.jwt_encode",
+    "JWT_DECODE_HANDLER": "graphql_auth.sessions.jwt_decode",
+    # The mutations that need no login. `manage.py check` fails when this list and the mutations disagree.
+    "JWT_ALLOW_ANY_CLASSES": [
+        "graphql_auth.<< module >>.Register",
+        "graphql_auth.<< module >>.VerifyAccount",
+        "graphql_auth.<< module >>.ResendActivationEmail",
+        "graphql_auth.<< module >>.SendPasswordResetEmail",
+        "graphql_auth.<< module >>.PasswordReset",
+        "graphql_auth.<< module >>.PasswordSet",
+        "graphql_auth.<< module >>.VerifySecondaryEmail",
+        "graphql_auth.<< module >>.ObtainJSONWebToken",
+        "graphql_auth.<< module >>.VerifyToken",
+        "graphql_auth.<< module >>.RefreshToken",
+        "graphql_auth.<< module >>.RevokeToken",
+    ],
+}
+
+# Mail
+
+vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
+# Mails are sent at once, in the request that causes them, or put into the database for `make worker`.
+if env.str("MAIL_QUEUE", default="immediate") == "database":
+    TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
+FRONTEND_URL = env.str("FRONTEND_URL", default="http://127.0.0.1:8000")
+
+# The door
+
+CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+RATE_LIMIT_STORAGE_URI = env.str("RATE_LIMIT_STORAGE_URI", default="memory://")
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+
+if not DEBUG:
+    # Browsers are sent on to https; an API client that speaks http is in error and must
+    # notice (OWASP ASVS 5.0, 4.1.2), so the endpoint does not redirect.
+    SECURE_SSL_REDIRECT = True
+    SECURE_REDIRECT_EXEMPT = [r"^graphql$"]
+    SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
+    SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600)
+    SECURE_HSTS_INCLUDE_SUBDOMAINS = True
+    SECURE_HSTS_PRELOAD = True
+    SESSION_COOKIE_SECURE = True
+    CSRF_COOKIE_SECURE = True
+
+# Languages and time
+
+LANGUAGE_CODE = "en"
+TIME_ZONE = "UTC"
+USE_I18N = True
+USE_TZ = True
+
+STATIC_URL = "static/"
+STATIC_ROOT = BASE_DIR / "staticfiles"
+
+LOGGING = {
+    "version": 1,
+    "disable_existing_loggers": False,
+    "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
+    "root": {"handlers": ["console"], "level": "WARNING"},
+    # Django's own handlers would say everything twice.
+    "loggers": {"django": {"handlers": [], "level": "INFO"}},
+}

@@ -1,0 +1,11 @@
+"""The project's addresses."""
+
+from django.contrib import admin
+from django.urls import path
+
+from graphql_auth.view import GraphQLView
+
+urlpatterns = [
+    path("admin/", admin.site.urls),
+    path("graphql", GraphQLView.as_view(), name="graphql"),
+]

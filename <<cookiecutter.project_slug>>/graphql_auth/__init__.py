@@ -1,0 +1,1 @@
+"""The account system: registration, verification, login, passwords, second addresses, closing an account."""

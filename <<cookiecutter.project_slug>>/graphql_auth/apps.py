@@ -1,0 +1,16 @@
+"""The app's entry in INSTALLED_APPS."""
+
+from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
+
+
+class GraphQLAuthConfig(AppConfig):
+    """Connect the status row and the system checks when Django starts."""
+
+    name = "graphql_auth"
+    verbose_name = _("Accounts")
+    default_auto_field = "django.db.models.BigAutoField"
+
+    def ready(self) -> None:
+        """Import what registers itself."""
+        from graphql_auth import checks, receivers  # noqa: F401

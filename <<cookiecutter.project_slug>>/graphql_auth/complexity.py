@@ -1,0 +1,117 @@
+"""How large a GraphQL document may be: measured before it is validated, in time linear in its length.
+
+The depth and the number of fields are those of the document with its fragments spread out; each fragment is measured
+once, so that one that is spread a thousand times costs no more than one that is spread twice.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from graphql import (
+    DocumentNode,
+    FieldNode,
+    FragmentDefinitionNode,
+    FragmentSpreadNode,
+    GraphQLError,
+    OperationDefinitionNode,
+    OperationType,
+    SelectionSetNode,
+)
+
+from graphql_auth.conf import auth_settings
+
+# GraphiQL's own question about the schema is 15 deep.
+INTROSPECTION_DEPTH = 15
+
+
+@dataclass(frozen=True)
+class Size:
+    """What a selection amounts to. `roots` are the names of the fields at its top."""
+
+    depth: int = 0
+    introspection_depth: int = 0
+    fields: int = 0
+    aliases: int = 0
+    roots: tuple[str, ...] = ()
+
+
+def check_document(document: DocumentNode, credentials: frozenset[str]) -> None:
+    """Refuse a document that is too large.
+
+    `credentials`: the root mutations that try a password or token or send a mail, of which an operation may have one.
+    Raises GraphQLError with the code QUERY_TOO_COMPLEX.
+    """
+    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
+    measured: dict[str, Size] = {}
+    for operation in document.definitions:
+        if isinstance(operation, OperationDefinitionNode):
+            size = _measure(operation.selection_set, fragments, measured, ())
+            _check(size, operation.operation is OperationType.MUTATION, credentials)
+
+
+def too_complex(message: str) -> GraphQLError:
+    """Return the error for a document over a limit."""
+    return GraphQLError(message, extensions={"code": "QUERY_TOO_COMPLEX"})
+
+
+def _check(size: Size, mutation: bool, credentials: frozenset[str]) -> None:
+    limits = (
+        ("deep", size.depth, auth_settings.MAX_DEPTH),
+        ("deep in the schema", size.introspection_depth, INTROSPECTION_DEPTH),
+        ("many fields", size.fields, auth_settings.MAX_FIELDS),
+        ("many fields at the root", len(size.roots), auth_settings.MAX_ROOT_FIELDS),
+        ("many aliases", size.aliases, auth_settings.MAX_ALIASES),
+    )
+    for what, amount, most in limits:
+        if amount > most:
+            raise too_complex(f"The operation is too {what}: at most {most}.")
+    if mutation and sum(name in credentials for name in size.roots) > 1:
+        raise too_complex("One operation can try a password or token, or send a mail, only once.")
+
+
+def _measure(
+    selection: SelectionSetNode | None,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    measured: dict[str, Size],
+    spreading: tuple[str, ...],
+) -> Size:
+    parts = [
+        _measure_node(node, fragments, measured, spreading) for node in (selection.selections if selection else ())
+    ]
+    # Ten thousand is over every limit: more need not be told apart.
+    return Size(
+        depth=max((part.depth for part in parts), default=0),
+        introspection_depth=max((part.introspection_depth for part in parts), default=0),
+        fields=min(sum(part.fields for part in parts), 10_000),
+        aliases=min(sum(part.aliases for part in parts), 10_000),
+        roots=tuple(name for part in parts for name in part.roots)[: auth_settings.MAX_ROOT_FIELDS + 1],
+    )
+
+
+def _measure_node(
+    node: Any,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    measured: dict[str, Size],
+    spreading: tuple[str, ...],
+) -> Size:
+    if isinstance(node, FieldNode):
+        inner = _measure(node.selection_set, fragments, measured, spreading)
+        about_schema = node.name.value in {"__schema", "__type"}
+        return Size(
+            depth=0 if about_schema else inner.depth + 1,
+            introspection_depth=inner.depth + 1 if about_schema else inner.introspection_depth,
+            fields=inner.fields + 1,
+            aliases=inner.aliases + (node.alias is not None),
+            roots=(node.name.value,),
+        )
+    if not isinstance(node, FragmentSpreadNode):
+        return _measure(node.selection_set, fragments, measured, spreading)
+    name = node.name.value
+    if name in spreading:
+        raise too_complex(f"The fragment {name} spreads itself.")
+    if name not in fragments:
+        return Size()  # Validation names it.
+    if name not in measured:
+        measured[name] = _measure(fragments[name].selection_set, fragments, measured, (*spreading, name))
+    return measured[name]

@@ -1,0 +1,194 @@
+"""Mail: the only place that renders and sends it.
+
+A mail is handed to Django's tasks in the transaction that causes it, as ids, kind and language. Its token is made and
+its text rendered when it is sent. The immediate backend, which is the default, sends it right after the transaction;
+a backend with a worker of its own sends it from there.
+"""
+
+import logging
+import smtplib
+from dataclasses import dataclass
+from html import unescape
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMultiAlternatives
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils import timezone, translation
+from django.utils.html import strip_tags
+
+from graphql_auth import tokens
+from graphql_auth.addresses import normalize_email
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.models import UserStatus
+
+try:
+    from django.tasks import TaskResultStatus, task, task_backends
+    from django.tasks.backends.immediate import ImmediateBackend
+except ImportError:  # Django 5.2
+    from django_tasks import TaskResultStatus, task, task_backends  # type: ignore[assignment, no-redef]
+    from django_tasks.backends.immediate import ImmediateBackend  # type: ignore[assignment]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of mail: the settings that name its templates and path, and the purpose of the token in its link."""
+
+    name: str
+    purpose: tokens.Purpose | None = None
+    path_setting: str = ""
+
+    @property
+    def subject_template(self) -> str:
+        """The template of the subject."""
+        return str(getattr(auth_settings, f"EMAIL_SUBJECT_{self.name.upper()}"))
+
+    @property
+    def html_template(self) -> str:
+        """The template of the HTML body."""
+        return str(getattr(auth_settings, f"EMAIL_TEMPLATE_{self.name.upper()}"))
+
+    @property
+    def path(self) -> str:
+        """The path of the link, before the token."""
+        return str(getattr(auth_settings, self.path_setting)) if self.path_setting else ""
+
+
+ACTIVATION = Kind("activation", tokens.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL")
+ACTIVATION_RESEND = Kind("activation_resend", tokens.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL")
+SECONDARY_EMAIL_ACTIVATION = Kind(
+    "secondary_email_activation", tokens.SECONDARY_EMAIL, "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL"
+)
+PASSWORD_SET = Kind("password_set", tokens.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL")
+PASSWORD_RESET = Kind("password_reset", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
+ACCOUNT_EXISTS = Kind("account_exists")
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        ACTIVATION,
+        ACTIVATION_RESEND,
+        SECONDARY_EMAIL_ACTIVATION,
+        PASSWORD_SET,
+        PASSWORD_RESET,
+        ACCOUNT_EXISTS,
+    )
+}
+
+
+@dataclass(frozen=True)
+class QueuedMail:
+    """A mail that goes out with the transaction it was queued in."""
+
+    arguments: tuple[str, str, str, str, str]
+
+    def deliver(self, *, quiet: bool = False) -> None:
+        """Send it now, after the transaction, unless a worker does.
+
+        Raises AccountError `email_fail` when that fails; what was committed stays. With `quiet` a failure is only
+        logged, so that the answer is the same with and without a mail.
+        """
+        if _sends_at_once():
+            result = send_mail.enqueue(*self.arguments)
+            if result.status != TaskResultStatus.SUCCESSFUL and not quiet:
+                raise AccountError.of(Refusal.EMAIL_FAIL)
+
+
+def queue(kind: Kind, user: Any, *, to: str) -> QueuedMail:
+    """Queue a mail of `kind` for `user` to the stored or pending address `to`.
+
+    Called inside the transaction that causes it; `deliver` is called after it.
+    """
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    state = tokens.fingerprint(kind.purpose, user, _pending(kind, to)) if kind.purpose else ""
+    mail = QueuedMail((kind.name, str(user.pk), to, language, state))
+    if not _sends_at_once():
+        send_mail.enqueue(*mail.arguments)
+    return mail
+
+
+@task
+def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failures: int = 0) -> None:
+    """Render and send one mail, unless the account changed since: the token is new, and what asked for it is not.
+
+    When the mail server fails, a worker tries again after each of EMAIL_RETRY_DELAYS; `failures` counts the tries so
+    far. After the last one the task has failed, which the admin shows and can undo.
+    """
+    user = get_user_model()._default_manager.select_related("status").filter(pk=user_pk, is_active=True).first()
+    if user is None or not _is_as_it_was(KINDS[kind], user, to, state):
+        return
+    address = _current_address(KINDS[kind], user, to)
+    if address is None:
+        return
+    try:
+        with translation.override(language):
+            render(KINDS[kind], user, address).send()
+    except Exception as error:
+        logger.exception("A mail of the kind %s to the user %s was not sent.", kind, user_pk)
+        delays = auth_settings.EMAIL_RETRY_DELAYS
+        temporary = isinstance(error, smtplib.SMTPException | OSError)
+        if not temporary or _sends_at_once() or failures >= len(delays):
+            raise
+        again = send_mail.using(run_after=timezone.now() + delays[failures])
+        again.enqueue(kind, user_pk, to, language, state, failures + 1)
+
+
+def render(kind: Kind, user: Any, to: str) -> EmailMultiAlternatives:
+    """Return the mail of `kind` for `user`, in the active language, with a new token in its link."""
+    context = _context(kind, user, to)
+    subject = " ".join(render_to_string(kind.subject_template, context).split())
+    html = render_to_string(kind.html_template, context)
+    try:
+        text: str = render_to_string(str(PurePosixPath(kind.html_template).with_suffix(".txt")), context)
+    except TemplateDoesNotExist:
+        text = unescape(strip_tags(html))
+        if context["link"] not in text:
+            text += f"\n{context['link']}\n"
+    message = EmailMultiAlternatives(subject, text, auth_settings.EMAIL_FROM or settings.DEFAULT_FROM_EMAIL, [to])
+    message.attach_alternative(html, "text/html")
+    return message
+
+
+def _is_as_it_was(kind: Kind, user: Any, to: str, state: str) -> bool:
+    return kind.purpose is None or tokens.is_current(state, kind.purpose, user, _pending(kind, to))
+
+
+def _pending(kind: Kind, to: str) -> str | None:
+    return to if kind is SECONDARY_EMAIL_ACTIVATION else None
+
+
+def _current_address(kind: Kind, user: Any, to: str) -> str | None:
+    """Return `to` as it is stored; None when the account gave it up since the mail was asked for."""
+    if kind is SECONDARY_EMAIL_ACTIVATION:
+        return to
+    stored = (user.email, UserStatus.of(user).secondary_email)
+    return next((address for address in stored if address and normalize_email(address) == normalize_email(to)), None)
+
+
+def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
+    # Links are made from the setting: a Host header is the client's own words.
+    frontend = urlsplit(settings.FRONTEND_URL)
+    token = tokens.make(kind.purpose, user, email=_pending(kind, to)) if kind.purpose else ""
+    return {
+        "user": user,
+        "token": token,
+        "link": f"{settings.FRONTEND_URL.rstrip('/')}/{kind.path}/{token}" if token else "",
+        "path": kind.path,
+        "protocol": frontend.scheme,
+        "domain": frontend.hostname,
+        "port": frontend.port,
+        "site_name": getattr(settings, "SITE_NAME", frontend.hostname),
+        "timestamp": timezone.now(),
+        **auth_settings.EMAIL_TEMPLATE_VARIABLES,
+    }
+
+
+def _sends_at_once() -> bool:
+    return isinstance(task_backends[send_mail.backend], ImmediateBackend)

@@ -1,0 +1,71 @@
+"""What an account operation answers when it refuses: the codes, their messages, and the exception that carries them."""
+
+from collections.abc import Mapping, Sequence
+from enum import Enum
+from typing import Self, TypedDict
+
+from django.forms import BaseForm
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+NON_FIELD = "non_field_errors"
+
+
+class ErrorDetail(TypedDict):
+    """One reason, as it is sent."""
+
+    message: str
+    code: str
+
+
+class Refusal(Enum):
+    """The reasons that are not a form's: each is a code and its message."""
+
+    code: str
+    message: Promise
+
+    def __new__(cls, code: str, message: Promise) -> Self:
+        # The value is a number: comparing the messages would translate them while Django is still starting.
+        refusal = object.__new__(cls)
+        refusal._value_ = len(cls.__members__)
+        refusal.code = code
+        refusal.message = message
+        return refusal
+
+    ALREADY_VERIFIED = "already_verified", _("Account already verified.")
+    EMAIL_FAIL = "email_fail", _("Failed to send email.")
+    EMAIL_TAKEN = "unique", _("A user with that email already exists.")
+    EXPIRED_TOKEN = "expired_token", _("Expired token.")
+    INVALID_ARGUMENTS = "invalid_arguments", _("Give exactly one of: %(fields)s.")
+    INVALID_CREDENTIALS = "invalid_credentials", _("Please, enter valid credentials.")
+    INVALID_PASSWORD = "invalid_password", _("Invalid password.")
+    INVALID_TOKEN = "invalid_token", _("Invalid token.")
+    NOT_VERIFIED = "not_verified", _("Please verify your account.")
+    NOT_VERIFIED_MAIL_SENT = "not_verified", _("Verify your account. A new verification email was sent.")
+    PASSWORD_ALREADY_SET = "password_already_set", _("Password already set for account.")
+    SECONDARY_EMAIL_REQUIRED = "secondary_email_required", _("You need to set up a secondary email first.")
+    THROTTLED = "throttled", _("Too many attempts. Please try again later.")
+    UNAUTHENTICATED = "unauthenticated", _("Unauthenticated.")
+
+
+class AccountError(Exception):
+    """An operation was refused.
+
+    `errors` maps the name of an argument (in snake_case), or `non_field_errors`, to the reasons.
+    """
+
+    def __init__(self, errors: Mapping[str, Sequence[ErrorDetail]]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+    @classmethod
+    def of(cls, refusal: Refusal, field: str = NON_FIELD, **params: str) -> "AccountError":
+        """Return the error for one refusal, at `field`; `params` fill in its message."""
+        message = str(refusal.message)
+        return cls({field: [{"message": message % params if params else message, "code": refusal.code}]})
+
+    @classmethod
+    def from_form(cls, form: BaseForm) -> "AccountError":
+        """Return the error that holds everything an invalid form found."""
+        errors = form.errors.get_json_data()
+        return cls({NON_FIELD if field == "__all__" else field: details for field, details in errors.items()})

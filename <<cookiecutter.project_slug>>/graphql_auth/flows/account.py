@@ -1,0 +1,57 @@
+"""Changing, archiving and deleting an account."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django.db import transaction
+from django.http import HttpRequest
+
+from graphql_auth import sessions
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
+from graphql_auth.forms import require_valid, update_form
+from graphql_auth.models import UserStatus, lock_user
+
+
+def update_account(*, user: Any, changes: Mapping[str, Any]) -> None:
+    """Save the fields in `changes`; one that is None stays as it is, like one that is not named.
+
+    Raises AccountError: `unauthenticated`, `not_verified`, or what is wrong with a value at its field.
+    """
+    require_verified(user)
+    given = {name: value for name, value in changes.items() if value is not None}
+    with transaction.atomic(durable=True):
+        locked = lock_user(user.pk)
+        if locked is None or not locked.is_active:
+            raise AccountError.of(Refusal.UNAUTHENTICATED)
+        require_valid(update_form(locked, given))
+        locked.save(update_fields=list(given))
+
+
+def archive_account(*, request: HttpRequest, user: Any, password: str) -> None:
+    """Archive the account and end its sessions; the next login takes it out again.
+
+    Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
+    """
+    confirmed = confirm_password(request=request, user=require_verified(user), password=password)
+    with transaction.atomic(durable=True):
+        locked = lock_confirmed(confirmed)
+        UserStatus.of(locked).change(archived=True)
+        sessions.end_all(locked)
+
+
+def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
+    """Remove the account where ALLOW_DELETE_ACCOUNT is on, otherwise make it inactive; end its sessions.
+
+    Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
+    """
+    confirmed = confirm_password(request=request, user=require_verified(user), password=password)
+    with transaction.atomic(durable=True):
+        locked = lock_confirmed(confirmed)
+        sessions.end_all(locked)
+        if auth_settings.ALLOW_DELETE_ACCOUNT:
+            locked.delete()
+        else:
+            locked.is_active = False
+            locked.save(update_fields=["is_active"])

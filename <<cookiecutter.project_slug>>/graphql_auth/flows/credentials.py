@@ -1,0 +1,64 @@
+"""Who is asking: what every journey that needs an account or a password starts with."""
+
+from typing import Any
+
+from django.contrib.auth import authenticate, get_user_model
+from django.http import HttpRequest
+
+from graphql_auth import throttling
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.models import UserStatus, lock_user
+
+
+def require_verified(user: Any) -> Any:
+    """Return `user`. Raises AccountError: `unauthenticated` when nobody is logged in, or `not_verified`."""
+    if not user.is_authenticated:
+        raise AccountError.of(Refusal.UNAUTHENTICATED)
+    if not UserStatus.of(user).verified:
+        raise AccountError.of(Refusal.NOT_VERIFIED)
+    return user
+
+
+def check_password(*, request: HttpRequest, user: Any, identifier: str, password: str) -> Any:
+    """Return the active user whose password this is; None when it is wrong or `user` is None.
+
+    Tries are counted before anything is hashed, and exactly one hash is computed whoever is asked for, so that neither
+    the time nor the limits tell who has an account. Somebody who is logged in as `user` is not locked out by the tries
+    of strangers. Raises AccountError `throttled`.
+    """
+    client = throttling.client_of(request)
+    account = f"user:{user.pk}" if user else f"unknown:{identifier}"
+    throttling.charge("login_client", client)
+    throttling.charge("login", account, client)
+    if user is None or request.user != user:
+        throttling.charge("login_account", account)
+
+    name = user.get_username() if user else identifier
+    found = authenticate(request, **{get_user_model().USERNAME_FIELD: name, "password": password})
+    # A name nobody was looked up by may still be somebody's: only the account that was asked for counts.
+    if found is None or found != user:
+        return None
+    throttling.forgive("login", account, client)
+    return found
+
+
+def confirm_password(*, request: HttpRequest, user: Any, password: str, field: str = "password") -> Any:
+    """Return `user` as authenticated just now. Raises AccountError: `invalid_password` at `field`, `throttled`."""
+    confirmed = check_password(request=request, user=user, identifier=user.get_username(), password=password)
+    if confirmed is None:
+        raise AccountError.of(Refusal.INVALID_PASSWORD, field)
+    return confirmed
+
+
+def lock_confirmed(user: Any, field: str = "password") -> Any:
+    """Return the row of `user`, held until the transaction ends, if nothing changed since its password was checked.
+
+    Raises AccountError: `unauthenticated` when the account is gone or inactive, `invalid_password` at `field` when
+    another request changed the password meanwhile.
+    """
+    locked = lock_user(user.pk)
+    if locked is None or not locked.is_active:
+        raise AccountError.of(Refusal.UNAUTHENTICATED)
+    if locked.password != user.password:
+        raise AccountError.of(Refusal.INVALID_PASSWORD, field)
+    return locked

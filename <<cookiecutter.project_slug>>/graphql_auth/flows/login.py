@@ -1,0 +1,87 @@
+"""Logging in, staying logged in, logging out."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in
+from django.db import transaction
+from django.http import HttpRequest
+
+from graphql_auth import sessions
+from graphql_auth.addresses import normalize_email, owner_of
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows.credentials import check_password
+from graphql_auth.models import UserStatus, lock_user
+
+
+@dataclass(frozen=True)
+class Login:
+    """Who logged in, with which tokens, and whether that took the account out of the archive."""
+
+    user: Any
+    tokens: sessions.Tokens
+    unarchiving: bool
+
+
+def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str, str | None]) -> Login:
+    """Log in by exactly one of `identifiers`.
+
+    Raises AccountError: `invalid_arguments` without exactly one identifier, `throttled`, `invalid_credentials` for
+    anything wrong, `not_verified` for the right password of an account that may not log in yet.
+    """
+    field, value = _the_one(identifiers)
+    known = _find(field, value)
+    user = check_password(request=request, user=known, identifier=value, password=password)
+    if user is None:
+        raise AccountError.of(Refusal.INVALID_CREDENTIALS)
+    with transaction.atomic(durable=True):
+        locked = lock_user(user.pk)
+        if locked is None or not locked.is_active or locked.password != user.password:
+            raise AccountError.of(Refusal.INVALID_CREDENTIALS)
+        status = UserStatus.of(locked)
+        if not sessions.may_log_in(locked):
+            raise AccountError.of(Refusal.NOT_VERIFIED)
+        unarchiving = status.archived
+        if unarchiving:
+            status.change(archived=False)
+        tokens = sessions.start(locked)
+        user_logged_in.send(sender=type(locked), request=request, user=locked)
+    return Login(locked, tokens, unarchiving)
+
+
+def verify_token(*, token: str) -> dict[str, Any]:
+    """Return the payload of an access token whose session is alive. Raises AccountError as `sessions.decode`."""
+    payload = sessions.decode(token)
+    sessions.session_of(payload)
+    return payload
+
+
+def refresh_token(*, refresh_token: str) -> sessions.Tokens:
+    """Exchange a refresh token for new tokens. Raises AccountError `invalid_token`."""
+    return sessions.rotate(refresh_token)
+
+
+def revoke_token(*, refresh_token: str) -> datetime:
+    """End the session of a refresh token and return when. Raises AccountError `invalid_token`."""
+    return sessions.revoke(refresh_token)
+
+
+def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
+    given = [(field, value.strip()) for field, value in identifiers.items() if value and value.strip()]
+    if len(given) != 1:
+        fields = ", ".join(auth_settings.LOGIN_ALLOWED_FIELDS)
+        raise AccountError.of(Refusal.INVALID_ARGUMENTS, fields=fields)
+    return given[0]
+
+
+def _find(field: str, value: str) -> Any:
+    users = get_user_model()
+    if field == users.EMAIL_FIELD:
+        return owner_of(normalize_email(value), secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
+    if field == users.USERNAME_FIELD:
+        value = users.normalize_username(value)
+    return users._default_manager.select_related("status").filter(**{field: value}).first()

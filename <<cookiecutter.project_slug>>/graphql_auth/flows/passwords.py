@@ -1,0 +1,106 @@
+"""Setting, changing and recovering passwords."""
+
+from typing import Any
+
+from django.contrib.auth.hashers import make_password
+from django.contrib.auth.password_validation import password_changed
+from django.db import transaction
+from django.http import HttpRequest
+
+from graphql_auth import emails, sessions, throttling, tokens
+from graphql_auth.addresses import owner_of
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
+from graphql_auth.flows.registration import mark_verified, queue_activation
+from graphql_auth.forms import clean_email, clean_new_password
+from graphql_auth.models import UserStatus
+from graphql_auth.signals import user_verified
+
+
+def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
+    """Mail a reset link to the primary or secondary address `email`; an unknown one is answered the same.
+
+    An unverified account is mailed its activation instead. Raises AccountError: `invalid` and, without
+    PREVENT_ENUMERATION, `not_verified` at `email`; `throttled`, `email_fail`.
+    """
+    email = clean_email(email)
+    throttling.charge_mail(request, email)
+    discreet = auth_settings.PREVENT_ENUMERATION
+    verified = True
+    with transaction.atomic(durable=True):
+        owner = owner_of(email)
+        mail = None
+        if owner is not None and owner.is_active:
+            verified = UserStatus.of(owner).verified
+            mail = emails.queue(emails.PASSWORD_RESET, owner, to=email) if verified else queue_activation(owner)
+    if mail is not None:
+        mail.deliver(quiet=discreet)
+    if not (verified or discreet):
+        raise AccountError.of(Refusal.NOT_VERIFIED_MAIL_SENT, "email")
+
+
+def password_reset(*, token: str, new_password1: str, new_password2: str) -> None:
+    """Set a new password by a mailed token, which also verifies the account, and end its sessions.
+
+    Raises AccountError: `invalid_token`, `expired_token`, or what is wrong with the passwords at `new_password2`; the
+    token then still works.
+    """
+    _set_password(tokens.PASSWORD_RESET, token, new_password1, new_password2)
+
+
+def password_set(*, token: str, new_password1: str, new_password2: str) -> None:
+    """Set the first password of an account that was registered without one; otherwise as `password_reset`.
+
+    Raises AccountError also with `password_already_set`.
+    """
+    _set_password(tokens.PASSWORD_SET, token, new_password1, new_password2)
+
+
+def password_change(
+    *, request: HttpRequest, user: Any, old_password: str, new_password1: str, new_password2: str
+) -> sessions.Tokens:
+    """Change the password of the logged in `user`, end its sessions and return the tokens of a new one.
+
+    Raises AccountError: `unauthenticated`, `not_verified`, `throttled`, `invalid_password` at `old_password`, or what
+    is wrong with the new passwords at `new_password2`.
+    """
+    require_verified(user)
+    confirmed = confirm_password(request=request, user=user, password=old_password, field="old_password")
+    password = clean_new_password(confirmed, new_password1, new_password2)
+    hashed = make_password(password)
+    with transaction.atomic(durable=True):
+        locked = lock_confirmed(confirmed, "old_password")
+        _store(locked, hashed)
+        new = sessions.start(locked)
+    password_changed(password, locked)
+    return new
+
+
+def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_password2: str) -> None:
+    with transaction.atomic(durable=True):
+        user = _require_current(purpose, token)
+    password = clean_new_password(user, new_password1, new_password2)
+    # Hashed between two looks at the token: it takes long, and nobody should wait for the row meanwhile.
+    hashed = make_password(password)
+    with transaction.atomic(durable=True):
+        user = _require_current(purpose, token)
+        _store(user, hashed)
+        newly_verified = mark_verified(user)
+    password_changed(password, user)
+    if newly_verified:
+        user_verified.send_robust(sender=type(user), user=user)
+
+
+def _require_current(purpose: tokens.Purpose, token: str) -> Any:
+    reading = tokens.read(purpose, token)
+    if purpose is tokens.PASSWORD_SET and reading.user.has_usable_password():
+        raise AccountError.of(Refusal.PASSWORD_ALREADY_SET)
+    reading.require_current()
+    return reading.user
+
+
+def _store(user: Any, hashed: str) -> None:
+    user.password = hashed
+    user.save(update_fields=["password"])
+    sessions.end_all(user)

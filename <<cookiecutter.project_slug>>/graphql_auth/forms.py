@@ -1,0 +1,97 @@
+"""What a person types, checked by Django's own forms."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from django import forms
+from django.contrib.auth import get_user_model
+from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+
+from graphql_auth.addresses import validate_email
+from graphql_auth.conf import auth_settings, field_types
+from graphql_auth.errors import AccountError
+
+
+class AddressField(forms.EmailField):
+    """An e-mail address, cleaned to its one spelling."""
+
+    default_validators = []
+
+    def clean(self, value: Any) -> str:
+        """Return the normalised address."""
+        value = super().clean(value)
+        return validate_email(value) if value else value
+
+
+class AddressForm(forms.Form):
+    """One e-mail address."""
+
+    email = AddressField()
+
+
+def clean_email(value: str) -> str:
+    """Return the normalised address, or raise AccountError at `email`."""
+    form = AddressForm({"email": value})
+    require_valid(form)
+    return str(form.cleaned_data["email"])
+
+
+def clean_new_password(user: Any, new_password1: str, new_password2: str) -> str:
+    """Return the new password, or raise AccountError at `new_password2`."""
+    form = SetPasswordForm(user, {"new_password1": new_password1, "new_password2": new_password2})
+    require_valid(form)
+    return str(form.cleaned_data["new_password1"])
+
+
+def require_valid(form: forms.BaseForm) -> None:
+    """Raise AccountError with everything `form` found, if anything."""
+    if not form.is_valid():
+        raise AccountError.from_form(form)
+
+
+class AccountForm(forms.ModelForm):
+    """A form over the user model, whatever its fields."""
+
+    def _get_validation_exclusions(self) -> set[str]:
+        # An address is unique among two columns and under a lock, which is the flow's work.
+        return super()._get_validation_exclusions() | {"email"}  # type: ignore[misc]
+
+
+class UpdateForm(AccountForm):
+    """Some fields of an account that exists."""
+
+    def _update_errors(self, errors: ValidationError) -> None:
+        # The model may also find fault with what is stored already; only what was given is refused.
+        found = errors.update_error_dict({})
+        given = {field: reasons for field, reasons in found.items() if field in {*self.fields, NON_FIELD_ERRORS}}
+        super()._update_errors(ValidationError(given))  # type: ignore[misc]
+
+
+class PasswordlessRegistrationForm(AccountForm):
+    """A new account whose password is set later."""
+
+    email = AddressField()
+
+
+class RegistrationForm(BaseUserCreationForm, PasswordlessRegistrationForm):
+    """A new account with its password."""
+
+
+def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> forms.ModelForm:
+    """Return the form for a new account: the fields of the settings and, unless `passwordless`, two passwords.
+
+    Whether the address is free is not its work: that takes a lock.
+    """
+    optional = field_types(auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL)
+    fields = [*field_types(auth_settings.REGISTER_MUTATION_FIELDS), *optional]
+    base = PasswordlessRegistrationForm if passwordless else RegistrationForm
+    form = forms.modelform_factory(get_user_model(), form=base, fields=fields)(data)
+    for name in fields:
+        form.fields[name].required = name not in optional
+    return form
+
+
+def update_form(user: Any, changes: Mapping[str, Any]) -> forms.ModelForm:
+    """Return the form that changes just the fields named in `changes`."""
+    return forms.modelform_factory(get_user_model(), form=UpdateForm, fields=list(changes))(changes, instance=user)

@@ -1,0 +1,116 @@
+"""Statuses, sessions and refresh tokens."""
+
+import uuid
+
+import django.db.models.deletion
+import django.db.models.functions.text
+from django.conf import settings
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    initial = True
+
+    dependencies = [
+        migrations.swappable_dependency(settings.AUTH_USER_MODEL),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="UserStatus",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "user",
+                    models.OneToOneField(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="status",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                ("verified", models.BooleanField(default=False, verbose_name="verified")),
+                ("archived", models.BooleanField(default=False, verbose_name="archived")),
+                (
+                    "secondary_email",
+                    models.EmailField(
+                        blank=True, default=None, max_length=254, null=True, verbose_name="secondary email"
+                    ),
+                ),
+                (
+                    "secondary_email_revision",
+                    models.PositiveIntegerField(
+                        default=0,
+                        editable=False,
+                        help_text="Counts the changes of the secondary email, so that a link from before one is void.",
+                        verbose_name="secondary email revision",
+                    ),
+                ),
+            ],
+            options={
+                "verbose_name": "status",
+                "verbose_name_plural": "statuses",
+                "constraints": [
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("secondary_email"),
+                        name="graphql_auth_secondary_email_once",
+                        violation_error_code="unique",
+                        violation_error_message="A user with that email already exists.",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="Session",
+            fields=[
+                ("id", models.UUIDField(default=uuid.uuid4, editable=False, primary_key=True, serialize=False)),
+                (
+                    "user",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="account_sessions",
+                        to=settings.AUTH_USER_MODEL,
+                        verbose_name="user",
+                    ),
+                ),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("refreshed_at", models.DateTimeField(verbose_name="refreshed at")),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                ("ended_at", models.DateTimeField(default=None, null=True, verbose_name="ended at")),
+            ],
+            options={
+                "verbose_name": "session",
+                "verbose_name_plural": "sessions",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("ended_at__isnull", True)),
+                        fields=["user"],
+                        name="graphql_auth_session_live",
+                    )
+                ],
+            },
+        ),
+        migrations.CreateModel(
+            name="RefreshToken",
+            fields=[
+                ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
+                (
+                    "session",
+                    models.ForeignKey(
+                        on_delete=django.db.models.deletion.CASCADE,
+                        related_name="refresh_tokens",
+                        to="graphql_auth.session",
+                        verbose_name="session",
+                    ),
+                ),
+                ("digest", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
+                ("created_at", models.DateTimeField(verbose_name="created at")),
+                ("expires_at", models.DateTimeField(verbose_name="expires at")),
+                ("used_at", models.DateTimeField(default=None, null=True, verbose_name="used at")),
+            ],
+            options={
+                "verbose_name": "refresh token",
+                "verbose_name_plural": "refresh tokens",
+            },
+        ),
+    ]

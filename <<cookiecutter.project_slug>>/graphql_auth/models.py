@@ -1,0 +1,124 @@
+"""What the account system stores beside the user: its status, its sessions and their refresh tokens."""
+
+import uuid
+from typing import Any
+
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from graphql_auth.addresses import normalize_email, owner_of
+
+EMAIL_TAKEN = _("A user with that email already exists.")
+
+
+class UserStatus(models.Model):
+    """Where an account stands. A user without a row is neither verified nor archived."""
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="status", verbose_name=_("user")
+    )
+    verified = models.BooleanField(_("verified"), default=False)
+    archived = models.BooleanField(_("archived"), default=False)
+    # NULL, because any number of accounts have none and the others are unique.
+    secondary_email = models.EmailField(_("secondary email"), blank=True, null=True, default=None)  # noqa: DJ001
+    secondary_email_revision = models.PositiveIntegerField(
+        _("secondary email revision"),
+        default=0,
+        editable=False,
+        help_text=_("Counts the changes of the secondary email, so that a link from before one is void."),
+    )
+
+    class Meta:
+        verbose_name = _("status")
+        verbose_name_plural = _("statuses")
+        constraints = [
+            models.UniqueConstraint(
+                Lower("secondary_email"),
+                name="graphql_auth_secondary_email_once",
+                violation_error_code="unique",
+                violation_error_message=EMAIL_TAKEN,
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+    def clean(self) -> None:
+        """Store a secondary address in its one spelling, none as NULL, and refuse one that an account has."""
+        super().clean()
+        self.secondary_email = normalize_email(self.secondary_email or "") or None
+        owner = owner_of(self.secondary_email) if self.secondary_email else None
+        if owner is not None and (owner.pk != self.user_id or normalize_email(owner.email) == self.secondary_email):
+            raise ValidationError({"secondary_email": ValidationError(EMAIL_TAKEN, code="unique")})
+
+    @classmethod
+    def of(cls, user: Any) -> "UserStatus":
+        """Return the status of `user`; a new, unsaved one where there is no row."""
+        try:
+            return user.status
+        except cls.DoesNotExist:
+            return cls(user=user)
+
+    def change(self, **values: object) -> None:
+        """Set and save just these fields; the caller holds the user."""
+        for name, value in values.items():
+            setattr(self, name, value)
+        self.save(update_fields=None if self._state.adding else list(values))
+
+    def change_secondary_email(self, email: str | None) -> None:
+        """Save `email`, or nothing, as the secondary address; links made before are void from now on."""
+        self.change(secondary_email=email, secondary_email_revision=self.secondary_email_revision + 1)
+
+
+class Session(models.Model):
+    """One login: it lives as long as its refresh tokens are renewed, and ends at once when `ended_at` is set."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_sessions", verbose_name=_("user")
+    )
+    created_at = models.DateTimeField(_("created at"))
+    refreshed_at = models.DateTimeField(_("refreshed at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    ended_at = models.DateTimeField(_("ended at"), null=True, default=None)
+
+    class Meta:
+        verbose_name = _("session")
+        verbose_name_plural = _("sessions")
+        indexes = [
+            models.Index(fields=["user"], condition=models.Q(ended_at__isnull=True), name="graphql_auth_session_live"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
+
+
+class RefreshToken(models.Model):
+    """A refresh token of a session, kept as its SHA-256; used ones stay, so that a second use is noticed."""
+
+    session = models.ForeignKey(
+        Session, on_delete=models.CASCADE, related_name="refresh_tokens", verbose_name=_("session")
+    )
+    digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
+    created_at = models.DateTimeField(_("created at"))
+    expires_at = models.DateTimeField(_("expires at"))
+    used_at = models.DateTimeField(_("used at"), null=True, default=None)
+
+    class Meta:
+        verbose_name = _("refresh token")
+        verbose_name_plural = _("refresh tokens")
+
+    def __str__(self) -> str:
+        return f"{_('refresh token')} {self.pk}"
+
+
+def lock_user(pk: Any) -> Any:
+    """Return the user `pk` as it is now, held until the transaction ends; None when there is none.
+
+    Every change of an account starts here: two changes of one account follow each other.
+    """
+    return get_user_model()._default_manager.select_for_update().filter(pk=pk).first()

@@ -1,0 +1,51 @@
+"""Changing, archiving and deleting an account."""
+
+from typing import Any
+
+import graphene
+from django.http import HttpRequest
+
+from graphql_auth.conf import auth_settings, field_types
+from graphql_auth.flows import account
+from graphql_auth.operations.base import Operation, arguments
+
+
+class UpdateAccount(Operation):
+    """Change the fields of the account that the settings name; what is not given stays as it is."""
+
+    credential = False
+
+    Arguments = arguments(required={}, optional=field_types(auth_settings.UPDATE_MUTATION_FIELDS))
+
+    @classmethod
+    def perform(cls, request: HttpRequest, **changes: Any) -> None:
+        """Call the flow."""
+        account.update_account(user=request.user, changes=changes)
+
+
+class ArchiveAccount(Operation):
+    """Archive the account and end its sessions; the next login takes it out of the archive."""
+
+    class Arguments:
+        """The password of the account."""
+
+        password = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, password: str) -> None:
+        """Call the flow."""
+        account.archive_account(request=request, user=request.user, password=password)
+
+
+class DeleteAccount(Operation):
+    """Delete the account, or make it inactive, as the settings say; end its sessions."""
+
+    class Arguments:
+        """The password of the account."""
+
+        password = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, password: str) -> None:
+        """Call the flow."""
+        account.delete_account(request=request, user=request.user, password=password)

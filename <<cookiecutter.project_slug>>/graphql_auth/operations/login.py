@@ -1,0 +1,87 @@
+"""Logging in, staying logged in, logging out."""
+
+from typing import Any
+
+import graphene
+from django.http import HttpRequest
+from graphene.types.generic import GenericScalar
+
+from graphql_auth.conf import auth_settings, field_types
+from graphql_auth.flows import login
+from graphql_auth.operations.base import Operation, TokenOutput, arguments, token_outputs
+from graphql_auth.schema import UserNode
+
+
+class ObtainJSONWebToken(TokenOutput, Operation):
+    """Log in by one identifier and a password; an archived account comes out of the archive."""
+
+    public = True
+    refused = {"unarchiving": False}
+
+    user = graphene.Field(UserNode, description="Who logged in.")
+    unarchiving = graphene.Boolean(description="Whether this login took the account out of the archive.")
+
+    # Any one of the fields; none or two are refused by the flow, with an answer that says so.
+    Arguments = arguments(required={"password": "String"}, optional=field_types(auth_settings.LOGIN_ALLOWED_FIELDS))
+
+    @classmethod
+    def perform(cls, request: HttpRequest, password: str, **identifiers: str | None) -> dict[str, Any]:
+        """Call the flow."""
+        done = login.token_auth(request=request, password=password, identifiers=identifiers)
+        return token_outputs(done.tokens) | {"user": done.user, "unarchiving": done.unarchiving}
+
+
+class VerifyToken(Operation):
+    """Tell whether an access token is good, and what it says."""
+
+    public = True
+
+    payload = GenericScalar(description="What the token says.")
+
+    class Arguments:
+        """An access token."""
+
+        token = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, token: str) -> dict[str, Any]:
+        """Call the flow."""
+        return {"payload": login.verify_token(token=token)}
+
+
+class RefreshToken(TokenOutput, Operation):
+    """Exchange a refresh token for a new access token and a new refresh token."""
+
+    public = True
+
+    payload = GenericScalar(description="What the new access token says.")
+    refresh_expires_in = graphene.Int(description="When the new refresh token expires, in seconds since 1970.")
+
+    class Arguments:
+        """A refresh token, which is used up."""
+
+        refresh_token = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, refresh_token: str) -> dict[str, Any]:
+        """Call the flow."""
+        tokens = login.refresh_token(refresh_token=refresh_token)
+        return token_outputs(tokens) | {"payload": tokens.payload, "refresh_expires_in": tokens.refresh_expires_in}
+
+
+class RevokeToken(Operation):
+    """Log out: end the session of a refresh token."""
+
+    public = True
+
+    revoked = graphene.Int(description="When the session ended, in seconds since 1970.")
+
+    class Arguments:
+        """A refresh token of the session."""
+
+        refresh_token = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, refresh_token: str) -> dict[str, Any]:
+        """Call the flow."""
+        return {"revoked": int(login.revoke_token(refresh_token=refresh_token).timestamp())}

@@ -1,0 +1,64 @@
+"""From no account to a verified one."""
+
+from typing import Any
+
+import graphene
+from django.http import HttpRequest
+
+from graphql_auth.conf import auth_settings, field_types
+from graphql_auth.flows import registration
+from graphql_auth.operations.base import Operation, TokenOutput, arguments, token_outputs
+
+PASSWORDS = {"password1": "String", "password2": "String"}
+
+
+class Register(TokenOutput, Operation):
+    """Create an account and mail the link that verifies it; its tokens come along where it may log in already."""
+
+    public = True
+
+    # A passwordless registration leaves the passwords out.
+    Arguments = arguments(
+        required=field_types(auth_settings.REGISTER_MUTATION_FIELDS),
+        optional=field_types(auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL) | PASSWORDS,
+    )
+
+    @classmethod
+    def perform(
+        cls, request: HttpRequest, password1: str | None = None, password2: str | None = None, **fields: Any
+    ) -> dict[str, Any]:
+        """Call the flow."""
+        registered = registration.register(request=request, fields=fields, password1=password1, password2=password2)
+        return token_outputs(registered.tokens)
+
+
+class VerifyAccount(Operation):
+    """Verify an account by the token that was mailed to it."""
+
+    public = True
+
+    class Arguments:
+        """The token from the link."""
+
+        token = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, token: str) -> None:
+        """Call the flow."""
+        registration.verify_account(token=token)
+
+
+class ResendActivationEmail(Operation):
+    """Mail an unverified account its activation link again."""
+
+    public = True
+
+    class Arguments:
+        """The address of the account."""
+
+        email = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, email: str) -> None:
+        """Call the flow."""
+        registration.resend_activation_email(request=request, email=email)

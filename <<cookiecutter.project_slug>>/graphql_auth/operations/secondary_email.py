@@ -1,0 +1,68 @@
+"""A second address for an account."""
+
+import graphene
+from django.http import HttpRequest
+
+from graphql_auth.flows import secondary_email
+from graphql_auth.operations.base import Operation
+
+
+class SendSecondaryEmailActivation(Operation):
+    """Mail a link to an address that makes it the account's secondary one."""
+
+    class Arguments:
+        """The address, and the password of the account."""
+
+        email = graphene.String(required=True)
+        password = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, email: str, password: str) -> None:
+        """Call the flow."""
+        secondary_email.send_secondary_email_activation(
+            request=request, user=request.user, email=email, password=password
+        )
+
+
+class VerifySecondaryEmail(Operation):
+    """Make an address the secondary one by the token that was mailed to it."""
+
+    public = True
+
+    class Arguments:
+        """The token from the link."""
+
+        token = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, token: str) -> None:
+        """Call the flow."""
+        secondary_email.verify_secondary_email(token=token)
+
+
+class SwapEmails(Operation):
+    """Make the secondary address the primary one and the other way round."""
+
+    class Arguments:
+        """The password of the account."""
+
+        password = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, password: str) -> None:
+        """Call the flow."""
+        secondary_email.swap_emails(request=request, user=request.user, password=password)
+
+
+class RemoveSecondaryEmail(Operation):
+    """Forget the secondary address."""
+
+    class Arguments:
+        """The password of the account."""
+
+        password = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, password: str) -> None:
+        """Call the flow."""
+        secondary_email.remove_secondary_email(request=request, user=request.user, password=password)

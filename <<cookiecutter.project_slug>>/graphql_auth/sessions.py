@@ -1,0 +1,266 @@
+"""Sessions: the only place that issues, checks, rotates and ends them.
+
+A session is a row. Its access token is a short-lived JWT that names the row; its refresh token is a random secret kept
+as a hash and changed at each use (RFC 9700, 4.14.2).
+"""
+
+import hashlib
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import jwt
+from django.conf import settings
+from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import Q, QuerySet
+from django.http import HttpRequest
+from django.utils import timezone
+from graphql_jwt.settings import jwt_settings
+from graphql_jwt.signals import token_issued, token_refreshed
+
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.models import RefreshToken, Session, UserStatus, lock_user
+
+ACCESS = "access"
+REQUIRED_CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """What a client gets for a session. `refresh_expires_in` is the refresh token's end, in seconds since 1970."""
+
+    token: str
+    refresh_token: str
+    payload: dict[str, Any]
+    refresh_expires_in: int
+
+
+def start(user: Any) -> Tokens:
+    """Open a session for `user` and return its first tokens."""
+    now = timezone.now()
+    session = Session.objects.create(
+        user=user, created_at=now, refreshed_at=now, expires_at=now + auth_settings.SESSION_LIFETIME
+    )
+    tokens = _issue(session, now)
+    token_issued.send(sender=Session, request=None, user=user)
+    return tokens
+
+
+def rotate(refresh_token: str) -> Tokens:
+    """Exchange a refresh token for new tokens of the same session.
+
+    Raises AccountError `invalid_token` for one that is unknown, expired, of an ended session or of an account that may
+    not log in; and for one that was used before, which ends the session unless it comes within REFRESH_TOKEN_GRACE.
+    """
+    with transaction.atomic(durable=True):
+        stored = _redeem(refresh_token)
+        if stored is not None:
+            now = timezone.now()
+            stored.used_at = stored.session.refreshed_at = now
+            stored.save(update_fields=["used_at"])
+            stored.session.save(update_fields=["refreshed_at"])
+            tokens = _issue(stored.session, now)
+    # Raised out here, because a session ended for reuse must stay ended.
+    if stored is None:
+        raise AccountError.of(Refusal.INVALID_TOKEN)
+    token_refreshed.send(sender=Session, request=None, user=stored.session.user)
+    return tokens
+
+
+def revoke(refresh_token: str) -> datetime:
+    """End the session of a refresh token and return when. Raises AccountError `invalid_token` as `rotate` does."""
+    with transaction.atomic(durable=True):
+        stored = _redeem(refresh_token)
+        if stored is not None:
+            _end(stored.session)
+    if stored is None:
+        raise AccountError.of(Refusal.INVALID_TOKEN)
+    return stored.session.ended_at or timezone.now()
+
+
+def end_all(user: Any) -> None:
+    """End every session of `user`: no token issued before works from here on.
+
+    Called in the transaction of whatever makes that necessary.
+    """
+    end(Session.objects.filter(user=user))
+
+
+def end(sessions: QuerySet[Session]) -> None:
+    """End those of `sessions` that have not ended yet."""
+    sessions.filter(ended_at=None).update(ended_at=timezone.now())
+
+
+def purge() -> int:
+    """Delete the sessions that are over and the refresh tokens that have expired; return how many sessions it were.
+
+    A used refresh token stays until it would have expired anyway, so that until then its second use is noticed.
+    """
+    now = timezone.now()
+    idle = now - jwt_settings.JWT_REFRESH_EXPIRATION_DELTA
+    over = Session.objects.filter(Q(ended_at__lte=now) | Q(expires_at__lte=now) | Q(refreshed_at__lte=idle))
+    _, deleted = over.delete()
+    RefreshToken.objects.filter(expires_at__lte=now).delete()
+    return deleted.get(Session._meta.label, 0)
+
+
+def read_access_token(token: str) -> Session:
+    """Return the live session, with its user and status, that an access token speaks for.
+
+    Raises AccountError: `expired_token`, or `invalid_token` for anything else.
+    """
+    return session_of(decode(token))
+
+
+def decode(token: str) -> dict[str, Any]:
+    """Return the payload of an access token whose signature, age and form are right.
+
+    Raises AccountError: `expired_token`, or `invalid_token` for anything else.
+    """
+    try:
+        payload: dict[str, Any] = jwt_settings.JWT_DECODE_HANDLER(token, None)
+    except jwt.ExpiredSignatureError:
+        raise AccountError.of(Refusal.EXPIRED_TOKEN) from None
+    except (jwt.PyJWTError, ValueError, TypeError):
+        raise AccountError.of(Refusal.INVALID_TOKEN) from None
+    return payload
+
+
+def session_of(payload: Mapping[str, Any]) -> Session:
+    """Return the live session, with its user and status, that a decoded payload names.
+
+    Raises AccountError `invalid_token` when it ended or its account is gone, inactive or archived.
+    """
+    try:
+        session = (
+            Session.objects.select_related("user", "user__status")
+            .filter(pk=payload["sid"], user_id=payload["sub"], user__is_active=True)
+            .filter(ended_at=None, expires_at__gt=timezone.now())
+            .first()
+        )
+    except (ValueError, TypeError, OverflowError, ValidationError):
+        session = None
+    if session is None or UserStatus.of(session.user).archived:
+        raise AccountError.of(Refusal.INVALID_TOKEN)
+    return session
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Return the user whose access token the request's Authorization header carries; None without a good one."""
+    scheme, _, token = request.META.get(jwt_settings.JWT_AUTH_HEADER_NAME, "").strip().partition(" ")
+    if scheme.lower() not in {jwt_settings.JWT_AUTH_HEADER_PREFIX.lower(), "bearer"}:
+        return None
+    try:
+        return read_access_token(token.strip()).user
+    except AccountError:
+        return None
+
+
+def jwt_payload(user: Any, context: Any = None) -> dict[str, Any]:
+    """Return the claims about `user` and time; a session adds its own."""
+    now = int(timezone.now().timestamp())
+    return {
+        user.USERNAME_FIELD: user.get_username(),
+        "sub": str(user.pk),
+        "iat": now,
+        "origIat": now,
+        "exp": now + int(jwt_settings.JWT_EXPIRATION_DELTA.total_seconds()),
+        "typ": ACCESS,
+    } | {
+        claim: value
+        for claim, value in (("aud", jwt_settings.JWT_AUDIENCE), ("iss", jwt_settings.JWT_ISSUER))
+        if value is not None
+    }
+
+
+def jwt_encode(payload: Mapping[str, Any], context: Any = None) -> str:
+    """Sign `payload` with the current key."""
+    return jwt.encode(dict(payload), jwt_settings.JWT_SECRET_KEY, jwt_settings.JWT_ALGORITHM)
+
+
+def jwt_decode(token: str, context: Any = None) -> dict[str, Any]:
+    """Return the payload of `token`, signed with the current key or one of JWT_SIGNING_KEY_FALLBACKS.
+
+    The algorithm is pinned and every claim of ours is required (RFC 8725, 3.1). Raises jwt.PyJWTError.
+    """
+    keys = [jwt_settings.JWT_SECRET_KEY, *getattr(settings, "JWT_SIGNING_KEY_FALLBACKS", [])]
+    for key in keys[:-1]:
+        try:
+            return _jwt_decode_with(key, token)
+        except jwt.InvalidSignatureError:
+            continue
+    return _jwt_decode_with(keys[-1], token)
+
+
+def _jwt_decode_with(key: str, token: str) -> dict[str, Any]:
+    payload: dict[str, Any] = jwt.decode(
+        token,
+        key,
+        algorithms=[jwt_settings.JWT_ALGORITHM],
+        options={"require": REQUIRED_CLAIMS},
+        leeway=jwt_settings.JWT_LEEWAY,
+        audience=jwt_settings.JWT_AUDIENCE,
+        issuer=jwt_settings.JWT_ISSUER,
+    )
+    if payload["typ"] != ACCESS:
+        raise jwt.InvalidTokenError("not an access token")
+    return payload
+
+
+def _issue(session: Session, now: datetime) -> Tokens:
+    refresh_token = secrets.token_urlsafe(32)
+    expires_at = min(now + jwt_settings.JWT_REFRESH_EXPIRATION_DELTA, session.expires_at)
+    RefreshToken.objects.create(session=session, digest=_digest(refresh_token), created_at=now, expires_at=expires_at)
+    payload = jwt_settings.JWT_PAYLOAD_HANDLER(session.user, None) | {"sid": str(session.pk)}
+    return Tokens(
+        token=jwt_settings.JWT_ENCODE_HANDLER(payload, None),
+        refresh_token=refresh_token,
+        payload=payload,
+        refresh_expires_in=int(expires_at.timestamp()),
+    )
+
+
+def _redeem(refresh_token: str) -> RefreshToken | None:
+    """Return the stored token, its user and session locked, if it may be used now.
+
+    The user is locked first, as everywhere, so that nothing ends its sessions in between.
+    """
+    digest = _digest(refresh_token)
+    known = RefreshToken.objects.filter(digest=digest).values_list("session__user_id", "session_id").first()
+    if known is None:
+        return None
+    user_pk, session_pk = known
+    user = lock_user(user_pk)
+    session = Session.objects.select_for_update().filter(pk=session_pk).first()
+    stored = RefreshToken.objects.filter(digest=digest).first()
+    if user is None or session is None or stored is None:
+        return None
+    stored.session = session
+    session.user = user
+    now = timezone.now()
+    if stored.used_at is not None:
+        if now - stored.used_at > auth_settings.REFRESH_TOKEN_GRACE:
+            _end(session)
+        return None
+    if session.ended_at is not None or min(stored.expires_at, session.expires_at) <= now:
+        return None
+    return stored if may_log_in(user) and not UserStatus.of(user).archived else None
+
+
+def may_log_in(user: Any) -> bool:
+    """Return whether `user` is active, and verified where ALLOW_LOGIN_NOT_VERIFIED is off."""
+    return user.is_active and (auth_settings.ALLOW_LOGIN_NOT_VERIFIED or UserStatus.of(user).verified)
+
+
+def _end(session: Session) -> None:
+    if session.ended_at is None:
+        session.ended_at = timezone.now()
+        session.save(update_fields=["ended_at"])
+
+
+def _digest(refresh_token: str) -> str:
+    return hashlib.sha256(refresh_token.encode()).hexdigest()

@@ -1,0 +1,104 @@
+"""One-time tokens: the only place that signs and reads them.
+
+A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, active,
+archived, and what its purpose adds. When any of that changes, by its own use or otherwise, it is void. Nothing is
+stored.
+"""
+
+from dataclasses import dataclass
+from datetime import timedelta
+from typing import Any
+
+from django.conf import settings
+from django.core import signing
+from django.utils.crypto import constant_time_compare, salted_hmac
+
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.models import UserStatus, lock_user
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a token is for: its name goes into the salt, so that no token serves another purpose."""
+
+    name: str
+    expiration_setting: str
+
+    @property
+    def salt(self) -> str:
+        """The signature's salt."""
+        return f"graphql_auth.{self.name}"
+
+    @property
+    def max_age(self) -> timedelta:
+        """How long a token works."""
+        lifetime: timedelta = getattr(auth_settings, self.expiration_setting)
+        return lifetime
+
+
+ACTIVATION = Purpose("activation", "EXPIRATION_ACTIVATION_TOKEN")
+PASSWORD_RESET = Purpose("password_reset", "EXPIRATION_PASSWORD_RESET_TOKEN")
+PASSWORD_SET = Purpose("password_set", "EXPIRATION_PASSWORD_SET_TOKEN")
+SECONDARY_EMAIL = Purpose("secondary_email", "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN")
+
+
+@dataclass(frozen=True)
+class Reading:
+    """A token whose signature and age are right, with its user locked and not yet compared."""
+
+    user: Any
+    email: str | None
+    purpose: Purpose
+    fingerprint: str
+
+    def require_current(self) -> None:
+        """Raise `invalid_token` unless the account is still as it was when the token was made."""
+        if not is_current(self.fingerprint, self.purpose, self.user, self.email):
+            raise AccountError.of(Refusal.INVALID_TOKEN)
+
+
+def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
+    """Return a token for `user`. `email`: the pending secondary address, for SECONDARY_EMAIL."""
+    return signing.dumps([user.pk, email, fingerprint(purpose, user, email)], salt=purpose.salt)
+
+
+def read(purpose: Purpose, token: str) -> Reading:
+    """Return what `token` says, holding its user until the transaction ends.
+
+    Raises AccountError: `expired_token` when it is too old, `invalid_token` for anything else that is odd.
+    """
+    try:
+        user_pk, email, made_for = signing.loads(token, salt=purpose.salt, max_age=purpose.max_age)
+        user = lock_user(user_pk)
+    except signing.SignatureExpired:
+        raise AccountError.of(Refusal.EXPIRED_TOKEN) from None
+    except (signing.BadSignature, ValueError, TypeError, OverflowError):
+        raise AccountError.of(Refusal.INVALID_TOKEN) from None
+    if user is None or not user.is_active:
+        raise AccountError.of(Refusal.INVALID_TOKEN)
+    return Reading(user, email, purpose, made_for)
+
+
+def fingerprint(purpose: Purpose, user: Any, email: str | None = None) -> str:
+    """Return the digest of the state that a token of `purpose` made now depends on. It signs nothing by itself."""
+    return _fingerprint(purpose, user, email, settings.SECRET_KEY)
+
+
+def is_current(fingerprint: str, purpose: Purpose, user: Any, email: str | None = None) -> bool:
+    """Return whether `fingerprint` was taken of the state that `user` is in, under this key or a former one."""
+    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
+    return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, email, key)) for key in keys)
+
+
+def _fingerprint(purpose: Purpose, user: Any, email: str | None, key: str) -> str:
+    status = UserStatus.of(user)
+    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), user.is_active, status.archived]
+    if purpose is PASSWORD_RESET:
+        # It may have been mailed there: who removes an address does not trust it any more.
+        state.append(status.secondary_email)
+    if purpose is ACTIVATION or purpose is PASSWORD_SET:
+        state.append(status.verified)
+    if purpose is SECONDARY_EMAIL:
+        state += [email, status.verified, status.secondary_email, status.secondary_email_revision]
+    return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()

@@ -1,0 +1,26 @@
+"""GraphQL types of the account system."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import graphene
+from django.utils.module_loading import import_string
+from graphene.utils.str_converters import to_camel_case
+
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import ErrorDetail
+
+
+class ExpectedErrorType(graphene.Scalar):
+    """Why an operation was refused: argument names, or nonFieldErrors, each with a list of {message, code}."""
+
+    @staticmethod
+    def serialize(errors: Mapping[str, Sequence[ErrorDetail]]) -> dict[str, Any]:
+        """Return `errors` with the names as clients know them."""
+        return {to_camel_case(field): list(details) for field, details in errors.items()}
+
+
+def error_type() -> Any:
+    """Return the type of `errors`: CUSTOM_ERROR_TYPE, a class or its path, or ExpectedErrorType."""
+    custom = auth_settings.CUSTOM_ERROR_TYPE
+    return import_string(custom) if isinstance(custom, str) else custom or ExpectedErrorType

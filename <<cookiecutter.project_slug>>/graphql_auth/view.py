@@ -1,0 +1,223 @@
+"""The GraphQL endpoint.
+
+What is not a small JSON question posted by a client is turned away before anything is executed; who asks is settled
+once, before the first field; and what goes wrong inside is logged, not told.
+"""
+
+import json
+import logging
+import uuid
+from collections.abc import Mapping
+from functools import cache
+from typing import Any
+
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.utils.decorators import method_decorator
+from django.views.decorators.csrf import csrf_exempt
+from graphene_django.settings import graphene_settings
+from graphene_django.views import GraphQLView as GrapheneView
+from graphql import (
+    DocumentNode,
+    ExecutionResult,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    StringValueNode,
+    Visitor,
+    execute_sync,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+from graphql_jwt.exceptions import PermissionDenied as JWTPermissionDenied
+
+from graphql_auth.backends import GraphQLAuthBackend
+from graphql_auth.complexity import check_document, too_complex
+from graphql_auth.conf import auth_settings
+from graphql_auth.operations import Operation
+
+logger = logging.getLogger(__name__)
+
+
+class BadRequest(Exception):
+    """A request that is turned away at the door."""
+
+    def __init__(self, message: str, status: int = 400) -> None:
+        super().__init__(message)
+        self.message = message
+        self.status = status
+
+
+# The session cookie counts for nothing here, so there is nothing to forge.
+@method_decorator(csrf_exempt, name="dispatch")
+class GraphQLView(GrapheneView):
+    """Answers POST with application/json; a browser's GET gets GraphiQL where GRAPHIQL is on."""
+
+    graphiql = True
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+        """Answer the request."""
+        request.user = GraphQLAuthBackend().authenticate(request) or AnonymousUser()
+        if self.wants_graphiql(request):
+            return super().dispatch(request, *args, **kwargs)
+        try:
+            query, variables, operation_name = self.read(request)
+        except BadRequest as refused:
+            error = {"message": refused.message, "extensions": {"code": "BAD_REQUEST"}}
+            response = JsonResponse({"errors": [error]}, status=refused.status)
+            if refused.status == 405:
+                response["Allow"] = "POST"
+            return response
+        result = self.answer(request, query, variables, operation_name)
+        body: dict[str, Any] = (
+            {"errors": [self.format_error(error) for error in result.errors]} if result.errors else {}
+        )
+        # Without a path an error is about the request as a whole, which was then not executed.
+        refused_whole = any(error.path is None for error in result.errors or ())
+        if not refused_whole:
+            body["data"] = result.data
+        return JsonResponse(body, status=400 if refused_whole else 200)
+
+    def wants_graphiql(self, request: HttpRequest) -> bool:
+        """Return whether to show GraphiQL. With `raw` or a body, graphene's view would execute a query instead."""
+        asks_more = "raw" in request.GET or request.content_type
+        return bool(
+            request.method == "GET" and auth_settings.GRAPHIQL and self.request_wants_html(request) and not asks_more
+        )
+
+    def read(self, request: HttpRequest) -> tuple[str, dict[str, Any], str | None]:
+        """Return the query, the variables and the operation's name. Raises BadRequest."""
+        if request.method != "POST":
+            raise BadRequest("Send a POST request.", 405)
+        if request.content_type != "application/json":
+            raise BadRequest("Send the Content-Type application/json.", 415)
+        most = auth_settings.MAX_BODY_BYTES
+        try:
+            too_long = int(request.META.get("CONTENT_LENGTH") or 0) > most or len(request.body) > most
+        except RequestDataTooBig:
+            too_long = True
+        if too_long:
+            raise BadRequest(f"The body is longer than {most} bytes.", 413)
+        try:
+            data = json.loads(request.body.decode(), parse_constant=_refuse_constant)
+        except (ValueError, RecursionError):
+            raise BadRequest("The body is not JSON in UTF-8.") from None
+        if not isinstance(data, dict) or not isinstance(data.get("query"), str):
+            raise BadRequest('The body must be an object with a "query".')
+        variables, operation_name = data.get("variables"), data.get("operationName")
+        if not isinstance(variables, dict | None):
+            raise BadRequest('"variables" must be an object.')
+        if not isinstance(operation_name, str | None):
+            raise BadRequest('"operationName" must be a string.')
+        if not _is_text([data["query"], variables, operation_name]):
+            raise BadRequest("The body has a character that is not text: NUL or half of a surrogate pair.")
+        return data["query"], variables or {}, operation_name
+
+    def answer(
+        self, request: HttpRequest, query: str, variables: dict[str, Any], operation_name: str | None
+    ) -> ExecutionResult:
+        """Return the result of the query, or the errors for which it was not executed."""
+        schema = self.schema.graphql_schema
+        try:
+            document = self.read_document(schema, query)
+            errors = validate(
+                schema,
+                document,
+                self.rules(),
+                graphene_settings.MAX_VALIDATION_ERRORS,
+                hide_suggestions=not auth_settings.INTROSPECTION,
+            )
+        except GraphQLError as error:
+            errors = [error]
+        if errors:
+            return ExecutionResult(data=None, errors=errors)
+        return execute_sync(
+            schema,
+            document,
+            context_value=request,
+            variable_values=variables,
+            operation_name=operation_name,
+            middleware=self.get_middleware(request),
+            hide_suggestions=not auth_settings.INTROSPECTION,
+        )
+
+    def read_document(self, schema: GraphQLSchema, query: str) -> DocumentNode:
+        """Return the parsed query. Raises GraphQLError when it is no GraphQL or over a limit."""
+        most = auth_settings.MAX_TOKENS
+        try:
+            document = parse(query, max_tokens=most)
+            check_document(document, _credentials(schema))
+        except RecursionError:
+            raise too_complex("The operation is nested too deep.") from None
+        except GraphQLSyntaxError as error:
+            if "nested too deep" in error.message:
+                raise too_complex("The operation is nested too deep.") from None
+            if "token" in error.message and str(most) in error.message:
+                raise too_complex(f"The operation is too long: at most {most} tokens.") from None
+            raise
+        visit(document, _TextOnly())
+        return document
+
+    def rules(self) -> list[Any]:
+        """Return the rules a document is validated by."""
+        return [*specified_rules, *([] if auth_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])]
+
+    @staticmethod
+    def format_error(error: GraphQLError) -> dict[str, Any]:
+        """Return an error as the client sees it: always with a code, and never with what an exception says."""
+        original = error.original_error
+        if original is None or isinstance(original, GraphQLError):
+            message = error.message
+            extensions: Mapping[str, Any] = {"code": "BAD_REQUEST", **(error.extensions or {})}
+        elif isinstance(original, PermissionDenied | JWTPermissionDenied):
+            message, extensions = "You may not do that.", {"code": "FORBIDDEN"}
+        else:
+            request_id = uuid.uuid4().hex
+            logger.error("Request %s failed at %s.", request_id, error.path, exc_info=original)
+            message = "Something went wrong. The request id helps to find out what."
+            extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+        return {**error.formatted, "message": message, "extensions": dict(extensions)}
+
+
+class _TextOnly(Visitor):
+    """Refuses a NUL in a string of the document, where an escape can hide it."""
+
+    def enter_string_value(self, node: StringValueNode, *args: Any) -> None:
+        if "\0" in node.value:
+            raise GraphQLError("A string has a NUL character.", node, extensions={"code": "BAD_REQUEST"})
+
+
+@cache
+def _credentials(schema: GraphQLSchema) -> frozenset[str]:
+    mutations = schema.mutation_type.fields if schema.mutation_type else {}
+    types = {name: getattr(field.type, "graphene_type", None) for name, field in mutations.items()}
+    return frozenset(name for name, kind in types.items() if kind and issubclass(kind, Operation) and kind.credential)
+
+
+def _is_text(values: list[Any]) -> bool:
+    # A list of what is left to look at, because a client can nest deeper than Python can call.
+    while values:
+        value = values.pop()
+        if isinstance(value, dict):
+            values += [*value.keys(), *value.values()]
+        elif isinstance(value, list):
+            values += value
+        elif isinstance(value, str) and ("\0" in value or not _encodes(value)):
+            return False
+    return True
+
+
+def _encodes(value: str) -> bool:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _refuse_constant(name: str) -> None:
+    raise ValueError(f"{name} is not JSON")

@@ -1,0 +1,72 @@
+"""Speaks to the GraphQL endpoint the way a client does."""
+
+import json
+from typing import Any
+
+from django.http import HttpResponse
+from django.test import Client
+from django.urls import reverse
+from graphene.utils.str_converters import to_camel_case
+from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type, is_leaf_type
+
+from config.schema import schema
+from graphql_auth import sessions
+
+
+class Api:
+    """A client of the endpoint. `login` is the user to speak as, or an access token; None speaks as nobody."""
+
+    def __init__(self) -> None:
+        self.client = Client()
+
+    def post(
+        self, document: str, variables: dict[str, Any] | None = None, login: Any = None, **extra: Any
+    ) -> HttpResponse:
+        """Post a document and return the response as it is."""
+        if login is not None:
+            token = login if isinstance(login, str) else sessions.start(login).token
+            extra["HTTP_AUTHORIZATION"] = f"JWT {token}"
+        body = json.dumps({"query": document, "variables": variables or {}})
+        return self.client.post(reverse("graphql"), body, content_type="application/json", **extra)
+
+    def query(self, document: str, login: Any = None, **variables: Any) -> dict[str, Any]:
+        """Return the data of a document that must not fail."""
+        answer = self.post(document, variables, login).json()
+        assert "errors" not in answer, answer
+        return answer["data"]
+
+    def mutate(self, name: str, login: Any = None, **arguments: Any) -> dict[str, Any]:
+        """Return what the mutation `name` answers, all its outputs selected; arguments are given in snake_case."""
+        values = {to_camel_case(argument): value for argument, value in arguments.items()}
+        document, variables = mutation(name, values)
+        # % if cookiecutter.api == "relay"
+        answer = self.query(document, login, **variables)[name]
+        if "clientMutationId" not in values:
+            assert answer.pop("clientMutationId") is None
+        return answer
+        # % else
+        return self.query(document, login, **variables)[name]
+        # % endif
+
+
+def mutation(name: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
+    """Return a document for the mutation `name` with its variables."""
+    field = schema.graphql_schema.mutation_type.fields[name]
+    if "input" in field.args and isinstance(get_named_type(field.args["input"].type), GraphQLInputObjectType):
+        values = {"input": values}
+    known = {argument: field.args[argument].type for argument in values}
+    declared = ", ".join(f"${argument}: {kind}" for argument, kind in known.items())
+    passed = ", ".join(f"{argument}: ${argument}" for argument in known)
+    head = f"mutation Test({declared}) {{ {name}({passed})" if known else f"mutation Test {{ {name}"
+    return f"{head} {{ {_outputs(field.type)} }} }}", values
+
+
+def _outputs(kind: Any) -> str:
+    outputs = []
+    for name, field in get_named_type(kind).fields.items():
+        inner = get_named_type(field.type)
+        if is_leaf_type(inner):
+            outputs.append(name)
+        elif isinstance(inner, GraphQLObjectType):
+            outputs.append(f"{name} {{ id email }}")
+    return " ".join(outputs)

@@ -1,0 +1,196 @@
+"""What all tests share: a client, users in each state, and the mails they get."""
+
+import re
+import smtplib
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.test import override_settings
+
+from graphql_auth import throttling
+from graphql_auth.emails import ImmediateBackend
+from tests.api import Api
+
+PASSWORD = "correct-horse-battery"
+NEW_PASSWORD = "staple-of-another-horse"
+
+
+@pytest.fixture(autouse=True)
+def quick_and_unlimited(settings: Any) -> Iterator[None]:
+    """Hash quickly, forget the tries of other tests, send mail at once, and answer openly, as in development."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    settings.TASKS = {"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}}
+    settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
+    throttling.reset()
+    yield
+    throttling.reset()
+
+
+@pytest.fixture
+def configure(settings: Any) -> Callable[..., None]:
+    """Return a function that sets keys of GRAPHQL_AUTH for one test."""
+
+    def configure(**values: Any) -> None:
+        settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, **values}
+
+    return configure
+
+
+class CountingHasher(MD5PasswordHasher):
+    """Hashes quickly and counts how often."""
+
+    calls = 0
+
+    def encode(self, password: str, salt: str) -> str:
+        """Count, and hash."""
+        CountingHasher.calls += 1
+        return super().encode(password, salt)
+
+
+@pytest.fixture
+def hashes(settings: Any) -> Callable[[], int]:
+    """Return a function that returns how many hashes were computed since it was last called."""
+    settings.PASSWORD_HASHERS = ["tests.conftest.CountingHasher"]
+
+    def hashes() -> int:
+        calls, CountingHasher.calls = CountingHasher.calls, 0
+        return calls
+
+    hashes()
+    return hashes
+
+
+@pytest.fixture
+def api(db: None) -> Api:
+    """Return a client of the endpoint."""
+    return Api()
+
+
+@pytest.fixture
+def mutate(api: Api) -> Callable[..., dict[str, Any]]:
+    """Return `mutate(name, login=user_or_token, **arguments)`, which answers with the mutation's outputs."""
+    return api.mutate
+
+
+@pytest.fixture
+def query(api: Api) -> Callable[..., dict[str, Any]]:
+    """Return `query(document, login=user_or_token, **variables)`, which answers with the data."""
+    return api.query
+
+
+@pytest.fixture
+def make_user(db: None) -> Callable[..., Any]:
+    """Return `make_user(name, verified=..., archived=..., secondary_email=..., **fields)`; the password is PASSWORD."""
+
+    def make_user(name: str, *, password: str | None = PASSWORD, **values: Any) -> Any:
+        status = {key: values.pop(key) for key in ("verified", "archived", "secondary_email") if key in values}
+        # % if cookiecutter.login_field == "username"
+        user = get_user_model().objects.create_user(name, f"{name}@example.com", password, **values)
+        # % else
+        user = get_user_model().objects.create_user(f"{name}@example.com", password, **values)
+        # % endif
+        user.status.change(**status)
+        return user
+
+    return make_user
+
+
+@pytest.fixture
+def unverified(make_user: Callable[..., Any]) -> Any:
+    """Return a user whose address is not verified yet."""
+    return make_user("unverified")
+
+
+@pytest.fixture
+def verified(make_user: Callable[..., Any]) -> Any:
+    """Return a user whose address is verified."""
+    return make_user("verified", verified=True)
+
+
+@pytest.fixture
+def with_secondary(make_user: Callable[..., Any]) -> Any:
+    """Return a verified user with a secondary address."""
+    return make_user("two", verified=True, secondary_email="two_secondary@example.com")
+
+
+@pytest.fixture
+def archived(make_user: Callable[..., Any]) -> Any:
+    """Return a verified user whose account is archived."""
+    return make_user("archived", verified=True, archived=True)
+
+
+@pytest.fixture
+def inactive(make_user: Callable[..., Any]) -> Any:
+    """Return a verified user who is not active."""
+    return make_user("inactive", verified=True, is_active=False)
+
+
+@pytest.fixture
+def staff(make_user: Callable[..., Any]) -> Any:
+    """Return a user who may see others and use the admin."""
+    return make_user("staff", verified=True, is_staff=True, is_superuser=True)
+
+
+@pytest.fixture
+def new_account() -> dict[str, str]:
+    """Return arguments with which `register` makes an account."""
+    return {
+        "email": "new@example.com",
+        # % if cookiecutter.login_field == "username"
+        "username": "new",
+        # % endif
+        "password1": PASSWORD,
+        "password2": PASSWORD,
+    }
+
+
+@pytest.fixture
+def mailed_token(mailoutbox: list[Any]) -> Callable[[], str]:
+    """Return a function that returns the token in the link of the last mail."""
+
+    def mailed_token() -> str:
+        return re.search(r"https?://\S+/(\S+)", mailoutbox[-1].body)[1]
+
+    return mailed_token
+
+
+@pytest.fixture(params=[smtplib.SMTPServerDisconnected, ConnectionRefusedError])
+def failing_mail(request: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
+    """Let the mail server fail, once in each of its two ways; return the mails it was given."""
+    given: list[Any] = []
+
+    def fail(backend: Any, messages: list[Any]) -> None:
+        given.extend(messages)
+        raise request.param("the server hung up")
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", fail)
+    return given
+
+
+@pytest.fixture
+def listen() -> Iterator[Callable[..., None]]:
+    """Return `listen(signal, receiver, sender=None)`, which connects a receiver for one test."""
+    connected = []
+
+    def listen(signal: Any, receiver: Callable[..., Any], sender: Any = None) -> None:
+        signal.connect(receiver, sender=sender, weak=False)
+        connected.append((signal, receiver, sender))
+
+    yield listen
+    for signal, receiver, sender in connected:
+        signal.disconnect(receiver, sender=sender)
+
+
+def refused(code: str, message: str, field: str = "nonFieldErrors") -> dict[str, Any]:
+    """Return the `errors` of an operation refused for one reason."""
+    return {field: [{"message": message, "code": code}]}
+
+
+def mail_down() -> override_settings:
+    """Return a context in which the mail server refuses connections."""
+    return override_settings(
+        EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=1
+    )

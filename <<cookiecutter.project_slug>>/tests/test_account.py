@@ -1,0 +1,343 @@
+"""Changing, archiving and deleting an account, and what ends with it."""
+
+import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db.models.signals import pre_save
+from django.test import Client
+from django.urls import reverse
+
+from graphql_auth import sessions, tokens
+from graphql_auth.models import Session, UserStatus
+from tests.conftest import NEW_PASSWORD, PASSWORD, refused
+
+DONE = {"success": True, "errors": None}
+NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+INVALID_TOKEN = refused("invalid_token", "Invalid token.")
+UNAUTHENTICATED = refused("unauthenticated", "Unauthenticated.")
+NOT_VERIFIED = refused("not_verified", "Please verify your account.")
+THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
+
+PROTECTED = {
+    "updateAccount": {"first_name": "Luke"},
+    "archiveAccount": {"password": PASSWORD},
+    "deleteAccount": {"password": PASSWORD},
+    "passwordChange": {"old_password": PASSWORD, **NEW},
+    "sendSecondaryEmailActivation": {"email": "second@example.com", "password": PASSWORD},
+    "swapEmails": {"password": PASSWORD},
+    "removeSecondaryEmail": {"password": PASSWORD},
+}
+PASSWORD_FIELDS = {
+    name: "old_password" if "old_password" in arguments else "password"
+    for name, arguments in PROTECTED.items()
+    if name != "updateAccount"
+}
+
+
+def stored(user):
+    return get_user_model().objects.select_related("status").get(pk=user.pk)
+
+
+def outputs_of(name):
+    return {"token": None, "refreshToken": None} if name == "passwordChange" else {}
+
+
+@pytest.mark.parametrize("name", PROTECTED)
+@pytest.mark.parametrize("login", [None, "not-a-token"])
+def test_a_protected_mutation_refuses_nobody(mutate, db, name, login):
+    answer = mutate(name, login=login, **PROTECTED[name])
+
+    assert answer == {"success": False, "errors": UNAUTHENTICATED, **outputs_of(name)}
+
+
+@pytest.mark.parametrize("name", PROTECTED)
+def test_a_protected_mutation_refuses_an_unverified_account(mutate, make_user, mailoutbox, name):
+    user = make_user("unverified", secondary_email="second@example.com")
+
+    answer = mutate(name, login=user, **PROTECTED[name])
+
+    assert answer == {"success": False, "errors": NOT_VERIFIED, **outputs_of(name)}
+    assert stored(user).first_name == ""
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("name", PROTECTED)
+def test_an_account_without_a_status_counts_as_unverified(mutate, verified, name):
+    """D27: users from before the account system, or from bulk_create, have no status row."""
+    token = sessions.start(verified).token
+    UserStatus.objects.all().delete()
+
+    assert mutate(name, login=token, **PROTECTED[name])["errors"] == NOT_VERIFIED
+
+
+@pytest.mark.parametrize("name", PROTECTED)
+def test_a_protected_mutation_refuses_an_archived_account(mutate, verified, name):
+    """D10: also when its session was not ended, as by a change in the database."""
+    token = sessions.start(verified).token
+    UserStatus.objects.update(archived=True)
+
+    assert mutate(name, login=token, **PROTECTED[name])["errors"] == UNAUTHENTICATED
+
+
+@pytest.mark.parametrize("name", PASSWORD_FIELDS)
+@pytest.mark.parametrize("wrong", ["wrong", "", f" {PASSWORD}", PASSWORD.upper()])
+def test_a_protected_mutation_refuses_a_wrong_password(mutate, with_secondary, mailoutbox, hashes, name, wrong):
+    token, before = sessions.start(with_secondary).token, stored(with_secondary)
+    field = PASSWORD_FIELDS[name]
+
+    answer = mutate(name, login=token, **PROTECTED[name] | {field: wrong})
+
+    place = "oldPassword" if field == "old_password" else "password"
+    errors = refused("invalid_password", "Invalid password.", place)
+    assert answer == {"success": False, "errors": errors, **outputs_of(name)}
+    assert hashes() == 1
+    after = stored(with_secondary)
+    assert (after.email, after.password, after.is_active) == (before.email, before.password, True)
+    assert (after.status.archived, after.status.secondary_email) == (False, "two_secondary@example.com")
+    assert Session.objects.filter(ended_at=None).count() == 1
+    assert mailoutbox == []
+
+
+def test_guesses_at_the_password_are_limited_over_all_mutations(mutate, configure, with_secondary, hashes):
+    """D20: confirming a password is the same guess wherever it is made."""
+    configure(RATE_LIMITS={"login": "6/hour"})
+    token = sessions.start(with_secondary).token
+
+    for name, field in PASSWORD_FIELDS.items():
+        assert "nonFieldErrors" not in mutate(name, login=token, **PROTECTED[name] | {field: "wrong"})["errors"]
+
+    for name in PASSWORD_FIELDS:
+        assert mutate(name, login=token, **PROTECTED[name])["errors"] == THROTTLED
+    assert hashes() == 6
+
+
+def test_the_owner_is_not_locked_out_by_the_guesses_of_strangers(mutate, configure, verified):
+    """D20: who is logged in has shown who they are, so guesses made elsewhere do not count against them."""
+    configure(RATE_LIMITS={"login_account": "2/hour"})
+    token = sessions.start(verified).token
+    for _ in range(3):
+        mutate("tokenAuth", email=verified.email, password="wrong")
+
+    assert mutate("tokenAuth", email=verified.email, password=PASSWORD)["errors"] == THROTTLED
+    assert mutate("archiveAccount", login=token, password=PASSWORD) == DONE
+
+
+def test_an_account_changes_the_fields_it_is_given(mutate, query, verified):
+    token = sessions.start(verified).token
+
+    assert mutate("updateAccount", login=token, first_name="Luke", last_name="Skywalker") == DONE
+    assert query("{ me { firstName lastName } }", login=token) == {"me": {"firstName": "Luke", "lastName": "Skywalker"}}
+
+
+@pytest.mark.parametrize(
+    ("changes", "names"),
+    [
+        ({}, ("Luke", "Skywalker")),
+        ({"first_name": "Leia"}, ("Leia", "Skywalker")),
+        ({"first_name": None, "last_name": "Organa"}, ("Luke", "Organa")),
+        ({"first_name": None, "last_name": None}, ("Luke", "Skywalker")),
+        ({"last_name": ""}, ("Luke", "")),
+        ({"first_name": " Leia "}, ("Leia", "Skywalker")),
+    ],
+)
+def test_what_is_not_given_or_null_stays_as_it_is(mutate, make_user, changes, names):
+    user = make_user("luke", verified=True, first_name="Luke", last_name="Skywalker")
+
+    assert mutate("updateAccount", login=user, **changes) == DONE
+    assert (stored(user).first_name, stored(user).last_name) == names
+
+
+def test_a_value_that_is_too_long_is_refused_at_its_field(mutate, verified):
+    answer = mutate("updateAccount", login=verified, first_name="x" * 151, last_name="Skywalker")
+
+    message = "Ensure this value has at most 150 characters (it has 151)."
+    assert answer == {"success": False, "errors": refused("max_length", message, "firstName")}
+    assert stored(verified).last_name == ""
+
+
+def test_an_update_saves_nothing_but_what_it_was_given(mutate, verified, listen):
+    """D07: saved beside a ban, a new password or other addresses, it must not take them back."""
+    meanwhile = {"password": "changed", "email": "changed@example.com", "is_active": False, "last_name": "Changed"}
+
+    def change(instance, **_):
+        get_user_model().objects.filter(pk=instance.pk).update(**meanwhile)
+
+    listen(pre_save, change, sender=get_user_model())
+
+    assert mutate("updateAccount", login=verified, first_name="Luke") == DONE
+    row = get_user_model().objects.values("first_name", *meanwhile).get(pk=verified.pk)
+    assert row == {"first_name": "Luke", **meanwhile}
+# % if cookiecutter.login_field == "username"
+
+
+def test_an_account_with_a_username_of_former_rules_can_change_itself(mutate, with_secondary):
+    with_secondary.username = with_secondary.email
+    with_secondary.save()
+
+    assert mutate("updateAccount", login=with_secondary, first_name="Luke") == DONE
+# % endif
+
+
+def test_an_archived_account_is_logged_out_until_it_logs_in(mutate, query, verified):
+    token = sessions.start(verified).token
+
+    assert mutate("archiveAccount", login=token, password=PASSWORD) == DONE
+    assert stored(verified).status.archived is True
+    assert query("{ me { email } }", login=token) == {"me": None}
+
+    assert mutate("tokenAuth", email=verified.email, password=PASSWORD)["unarchiving"] is True
+    assert stored(verified).status.archived is False
+    assert query("{ me { email } }", login=token) == {"me": None}
+
+
+def test_a_deleted_account_is_made_inactive(mutate, verified):
+    assert mutate("deleteAccount", login=verified, password=PASSWORD) == DONE
+    assert stored(verified).is_active is False
+    assert mutate("tokenAuth", email=verified.email, password=PASSWORD)["errors"] == refused(
+        "invalid_credentials", "Please, enter valid credentials."
+    )
+
+
+def test_a_deleted_account_is_removed_where_that_is_allowed(mutate, configure, verified, new_account):
+    configure(ALLOW_DELETE_ACCOUNT=True)
+
+    assert mutate("deleteAccount", login=verified, password=PASSWORD) == DONE
+    assert not get_user_model().objects.exists()
+    assert not Session.objects.exists()
+    assert mutate("register", **new_account | {"email": verified.email})["success"] is True
+
+
+def reset(mutate, user, **_):
+    return mutate("passwordReset", token=tokens.make(tokens.PASSWORD_RESET, user), **NEW)["success"]
+
+
+def change(mutate, user, **_):
+    return mutate("passwordChange", login=user, old_password=PASSWORD, **NEW)["success"]
+
+
+def set_first(mutate, user, **_):
+    return mutate("passwordSet", token=tokens.make(tokens.PASSWORD_SET, user), **NEW)["success"]
+
+
+def archive(mutate, user, **_):
+    return mutate("archiveAccount", login=user, password=PASSWORD)["success"]
+
+
+def delete(mutate, user, configure, **_):
+    configure(ALLOW_DELETE_ACCOUNT=True)
+    return mutate("deleteAccount", login=user, password=PASSWORD)["success"]
+
+
+def close(mutate, user, configure, **_):
+    configure(ALLOW_DELETE_ACCOUNT=False)
+    return mutate("deleteAccount", login=user, password=PASSWORD)["success"]
+
+
+def deactivate(user, staff, **_):
+    browser = Client()
+    browser.force_login(staff, "django.contrib.auth.backends.ModelBackend")
+    address = reverse("admin:users_customuser_change", args=[user.pk])
+    form = browser.get(address).context["adminform"].form
+    fields = {bound.html_name: bound.value() for bound in form if bound.value() and bound.name != "is_active"}
+    joined = user.date_joined
+    fields |= {"date_joined_0": joined.date().isoformat(), "date_joined_1": joined.time().isoformat()}
+    inline = {"status-TOTAL_FORMS": 0, "status-INITIAL_FORMS": 0}
+    return browser.post(address, fields | inline).status_code == 302
+
+
+def ban(user, **_):
+    return get_user_model().objects.filter(pk=user.pk).update(is_active=False) == 1
+
+
+def nothing(**_):
+    return True
+
+
+KILLERS = [reset, change, set_first, archive, delete, close, deactivate, ban]
+
+
+@pytest.fixture
+def holdings(make_user, mutate, query):
+    """Return `holdings(password)`, which returns a verified user and, by kind of token, an attempt to use theirs."""
+
+    def holdings(password):
+        user = make_user("holder", password=password, verified=True)
+        opened = sessions.start(user)
+        reset = tokens.make(tokens.PASSWORD_RESET, user)
+        second = tokens.make(tokens.SECONDARY_EMAIL, user, email="second@example.com")
+        first = tokens.make(tokens.PASSWORD_SET, user)
+        return user, {
+            "access token": lambda: query("{ me { id } }", login=opened.token)["me"] is not None,
+            "verified access token": lambda: mutate("verifyToken", token=opened.token)["success"],
+            "refresh token": lambda: mutate("refreshToken", refresh_token=opened.refresh_token)["success"],
+            "reset token": lambda: mutate("passwordReset", token=reset, **NEW)["success"],
+            "secondary address token": lambda: mutate("verifySecondaryEmail", token=second)["success"],
+            "first password token": lambda: mutate("passwordSet", token=first, **NEW)["success"],
+        }
+
+    return holdings
+
+
+HOLDINGS = ["access token", "verified access token", "refresh token", "reset token", "secondary address token"]
+
+
+@pytest.mark.parametrize("held", HOLDINGS)
+@pytest.mark.parametrize("kill", [*KILLERS, nothing], ids=lambda kill: kill.__name__)
+def test_what_closes_an_account_ends_every_token(mutate, configure, holdings, staff, kill, held):
+    """D10: on the very next request, whatever the token is for."""
+    user, attempts = holdings(None if kill is set_first else PASSWORD)
+
+    assert kill(mutate=mutate, user=user, configure=configure, staff=staff)
+
+    assert attempts[held]() is (kill is nothing)
+
+
+@pytest.mark.parametrize("kill", [reset, set_first, deactivate, ban, nothing], ids=lambda kill: kill.__name__)
+def test_what_closes_an_account_ends_the_token_of_a_first_password(mutate, configure, holdings, staff, kill):
+    user, attempts = holdings(None)
+
+    assert kill(mutate=mutate, user=user, configure=configure, staff=staff)
+
+    assert attempts["first password token"]() is (kill is nothing)
+
+
+@pytest.mark.parametrize("kill", [reset, deactivate, ban, nothing], ids=lambda kill: kill.__name__)
+def test_what_closes_an_unverified_account_ends_its_activation(mutate, configure, unverified, staff, kill):
+    token = tokens.make(tokens.ACTIVATION, unverified)
+
+    assert kill(mutate=mutate, user=unverified, configure=configure, staff=staff)
+
+    assert mutate("verifyAccount", token=token)["success"] is (kill is nothing)
+
+
+@pytest.mark.parametrize("kill", [close, deactivate], ids=lambda kill: kill.__name__)
+def test_an_account_that_is_activated_again_has_no_session_from_before(mutate, query, configure, verified, staff, kill):
+    before = sessions.start(verified)
+    assert kill(mutate=mutate, user=verified, configure=configure, staff=staff)
+    get_user_model().objects.update(is_active=True)
+
+    assert query("{ me { email } }", login=before.token) == {"me": None}
+    assert mutate("refreshToken", refresh_token=before.refresh_token)["errors"] == INVALID_TOKEN
+
+
+@pytest.mark.parametrize("name", PASSWORD_FIELDS)
+@pytest.mark.parametrize(
+    ("change", "code"), [({"password": "x"}, "invalid_password"), ({"is_active": False}, "unauthenticated")]
+)
+def test_a_password_confirms_nothing_when_the_account_changes_meanwhile(
+    mutate, with_secondary, monkeypatch, name, change, code
+):
+    """D08: between the check of the password and the lock on the account another request may have come first."""
+    token = sessions.start(with_secondary).token
+
+    def verify(*_):
+        get_user_model().objects.update(**change)
+        return True
+
+    monkeypatch.setattr(MD5PasswordHasher, "verify", verify)
+
+    [[error]] = mutate(name, login=token, **PROTECTED[name])["errors"].values()
+
+    assert error["code"] == code
+    assert stored(with_secondary).status.secondary_email == "two_secondary@example.com"
+    assert stored(with_secondary).email == "two@example.com"

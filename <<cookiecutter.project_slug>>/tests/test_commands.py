@@ -1,0 +1,91 @@
+"""The commands an owner runs: one that sends mail, one that clears what is over."""
+
+from datetime import timedelta
+from io import StringIO
+
+import pytest
+import time_machine
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from graphql_auth import sessions
+from graphql_auth.models import RefreshToken, Session
+from tests.conftest import refused
+
+INVALID_TOKEN = refused("invalid_token", "Invalid token.")
+NOW = timezone.now()
+
+
+@pytest.fixture
+def at():
+    """Return `at(days)`, a context in which that many days have passed."""
+    return lambda days: time_machine.travel(NOW + timedelta(days=days), tick=False)
+
+
+def purge():
+    output = StringIO()
+    call_command("purge_sessions", stdout=output)
+    return output.getvalue()
+
+
+def test_purging_deletes_nothing_that_is_not_over(verified, query, mutate, at):
+    with at(days=0):
+        issued = sessions.start(verified)
+    with at(days=6.9):
+        assert purge() == "0 sessions deleted.\n"
+        answer = mutate("refreshToken", refresh_token=issued.refresh_token)
+        assert query("{ me { email } }", login=answer["token"]) == {"me": {"email": verified.email}}
+
+
+@pytest.mark.parametrize(
+    "over",
+    [
+        {"ended_at": NOW - timedelta(seconds=1)},
+        {"expires_at": NOW - timedelta(seconds=1)},
+        {"refreshed_at": NOW - timedelta(days=7, seconds=1)},
+    ],
+    ids=["ended", "too long", "not renewed"],
+)
+def test_purging_deletes_a_session_that_is_over_and_its_tokens(verified, at, over):
+    with at(days=0):
+        live = sessions.start(verified).payload["sid"]
+        gone = sessions.start(verified).payload["sid"]
+        Session.objects.filter(pk=gone).update(**over)
+
+        assert purge() == "1 sessions deleted.\n"
+
+    assert [str(session.pk) for session in Session.objects.all()] == [live]
+    assert [str(token.session_id) for token in RefreshToken.objects.all()] == [live]
+
+
+def test_a_used_refresh_token_is_recognised_until_it_would_have_expired(verified, mutate, query, at):
+    """D11: purging does not make a stolen token look like one that never was."""
+    with at(days=0):
+        first = sessions.start(verified)
+    with at(days=5):
+        second = mutate("refreshToken", refresh_token=first.refresh_token)
+    with at(days=6.9):
+        third = mutate("refreshToken", refresh_token=second["refreshToken"])
+        purge()
+
+        assert mutate("refreshToken", refresh_token=first.refresh_token)["errors"] == INVALID_TOKEN
+
+        assert query("{ me { email } }", login=third["token"]) == {"me": None}
+        assert mutate("refreshToken", refresh_token=third["refreshToken"])["errors"] == INVALID_TOKEN
+
+
+def test_purging_deletes_a_refresh_token_that_has_expired_and_keeps_its_session(verified, mutate, query, at):
+    with at(days=0):
+        first = sessions.start(verified)
+    with at(days=5):
+        second = mutate("refreshToken", refresh_token=first.refresh_token)
+    with at(days=7.1):
+        assert purge() == "0 sessions deleted.\n"
+
+        assert RefreshToken.objects.get().used_at is None
+        assert mutate("refreshToken", refresh_token=second["refreshToken"])["success"] is True
+
+
+def test_the_worker_says_what_to_set_when_mail_is_sent_at_once(db):
+    with pytest.raises(CommandError, match="MAIL_QUEUE=database"):
+        call_command("mail_worker", once=True)

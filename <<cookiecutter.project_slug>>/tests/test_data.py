@@ -1,0 +1,239 @@
+"""What is stored, and how it is brought back."""
+
+import io
+
+import pytest
+from django.contrib.auth import get_user_model
+# % if cookiecutter.login_field == "username"
+from django.core.exceptions import ValidationError
+# % endif
+from django.core.management import call_command
+from django.db import IntegrityError, transaction
+
+from graphql_auth import sessions
+from graphql_auth.models import RefreshToken, Session, UserStatus
+from tests.conftest import PASSWORD
+
+DEMO_PASSWORD = "demo-password-123"
+
+
+@pytest.fixture
+def four_users(db, settings):
+    """Load the users of the quickstart, whose passwords are hashed as in production."""
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    call_command("loaddata", "users", verbosity=0)
+
+
+def test_the_fixture_has_the_users_of_the_quickstart(four_users):
+    values = UserStatus.objects.order_by("pk").values_list(
+        "user_id", "user__email", "verified", "archived", "secondary_email", "user__is_active", "user__is_staff"
+    )
+
+    assert list(values) == [
+        (1, "user1@email.com", False, False, None, True, False),
+        (2, "user2@email.com", True, False, None, True, False),
+        (3, "user3@email.com", True, True, None, True, False),
+        (4, "user4@email.com", True, False, "user4_secondary@email.com", True, False),
+    ]
+    assert get_user_model().objects.count() == 4
+
+
+def test_the_users_of_the_fixture_log_in_with_the_documented_password(four_users, mutate):
+    answer = mutate("tokenAuth", email="user4_secondary@email.com", password=DEMO_PASSWORD)
+
+    assert answer["success"] is True
+    assert answer["user"]["email"] == "user4@email.com"
+
+
+def test_all_users_of_the_fixture_have_the_same_password(four_users):
+    assert get_user_model().objects.values("password").distinct().count() == 1
+
+
+def test_the_fixture_can_be_loaded_twice(four_users):
+    call_command("loaddata", "users", verbosity=0)
+
+    assert UserStatus.objects.count() == 4
+
+
+def test_an_account_can_be_registered_beside_the_fixture(four_users, mutate, new_account):
+    assert mutate("register", **new_account)["success"] is True
+
+
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("options", [[], ["--natural-foreign"]])
+def test_a_backup_restores(make_user, mutate, query, tmp_path, options):
+    """D17: the signal made a second status for each user, and loaddata failed."""
+    make_user("gone").delete()
+    user = make_user("two", verified=True, archived=True, secondary_email="two_secondary@example.com")
+    make_user("three")
+    issued = sessions.start(make_user("four", verified=True))
+    backup = tmp_path / "backup.json"
+    call_command("dumpdata", *options, "users", "graphql_auth", output=str(backup), verbosity=0)
+
+    call_command("flush", interactive=False, verbosity=0)
+    assert not get_user_model().objects.exists()
+    call_command("loaddata", str(backup), verbosity=0)
+
+    assert UserStatus.objects.count() == 3
+    status = UserStatus.objects.get(user=user)
+    assert (status.verified, status.archived, status.secondary_email) == (True, True, "two_secondary@example.com")
+    assert mutate("tokenAuth", email="two_secondary@example.com", password=PASSWORD)["unarchiving"] is True
+    assert query("{ me { email } }", login=issued.token) == {"me": {"email": "four@example.com"}}
+    assert mutate("refreshToken", refresh_token=issued.refresh_token)["success"] is True
+
+
+def test_a_backup_holds_no_token(verified):
+    issued = sessions.start(verified)
+    backup = io.StringIO()
+
+    call_command("dumpdata", stdout=backup)
+
+    assert issued.token not in backup.getvalue()
+    assert issued.refresh_token not in backup.getvalue()
+
+
+def test_migrations_are_complete(db):
+    call_command("makemigrations", check=True, dry_run=True, verbosity=0)
+
+
+def test_two_users_cannot_have_one_address_in_two_spellings(verified, unverified):
+    """D05, D06: whatever the code does, the database refuses it."""
+    users = get_user_model().objects
+
+    with pytest.raises(IntegrityError), transaction.atomic():
+        users.filter(pk=unverified.pk).update(email=verified.email.upper())
+
+
+def test_two_users_cannot_have_one_secondary_address_in_two_spellings(with_secondary, verified):
+    """D06: two users owned one secondary address."""
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UserStatus.objects.filter(user=verified).update(secondary_email="TWO_Secondary@example.com")
+
+
+def test_a_user_has_one_status(verified):
+    with pytest.raises(IntegrityError), transaction.atomic():
+        UserStatus.objects.create(user=verified)
+
+
+def test_many_users_have_no_secondary_address(make_user):
+    for name in "abc":
+        make_user(name)
+
+    assert UserStatus.objects.filter(secondary_email=None).count() == 3
+
+
+def test_a_new_user_has_a_status(make_user):
+    status = make_user("new").status
+
+    assert (status.verified, status.archived, status.secondary_email) == (False, False, None)
+
+
+def test_a_status_without_a_row_is_saved_when_it_changes(unverified):
+    """D27: as for users that were there before the app."""
+    UserStatus.objects.all().delete()
+    user = get_user_model().objects.get()
+
+    assert UserStatus.of(user).verified is False
+    UserStatus.of(user).change(verified=True)
+
+    assert UserStatus.objects.get(user=user).verified is True
+
+
+@pytest.mark.parametrize(
+    ("typed", "stored"),
+    [
+        ("A@Example.COM", "a@example.com"),
+        ("  a@example.com\n", "a@example.com"),
+        ("ａ@example.com", "a@example.com"),
+        ("oﬃce@example.com", "office@example.com"),
+        ("a@bücher.example", "a@xn--bcher-kva.example"),
+        ("a@BÜCHER.example", "a@xn--bcher-kva.example"),
+        ("", ""),
+        (None, ""),
+        ("none", "none"),
+    ],
+)
+def test_the_manager_stores_an_address_in_its_one_spelling(typed, stored):
+    """D05: three spellings were three accounts."""
+    assert get_user_model().objects.normalize_email(typed) == stored
+
+
+def test_a_user_is_created_under_the_one_spelling_of_an_address(db):
+    fields = {"email": " Ada@Example.COM", "password": PASSWORD}
+    # % if cookiecutter.login_field == "username"
+    fields["username"] = "ada"
+    # % endif
+
+    user = get_user_model().objects.create_user(**fields)
+
+    assert user.email == "ada@example.com"
+    assert user.check_password(PASSWORD)
+    assert (user.is_staff, user.is_superuser) == (False, False)
+
+
+def test_a_user_without_a_password_cannot_log_in(make_user, mutate):
+    user = make_user("new", password=None)
+
+    assert not user.has_usable_password()
+    assert mutate("tokenAuth", email=user.email, password="")["success"] is False
+
+
+def test_a_superuser_is_created(db, monkeypatch):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
+    options = {"email": "Root@Example.com"}
+    # % if cookiecutter.login_field == "username"
+    options["username"] = "root"
+    # % endif
+
+    call_command("createsuperuser", interactive=False, verbosity=0, **options)
+
+    user = get_user_model().objects.get(email="root@example.com")
+    assert (user.is_staff, user.is_superuser, user.check_password(PASSWORD)) == (True, True, True)
+
+
+def test_a_user_is_found_by_its_natural_key(verified):
+    assert get_user_model().objects.get_by_natural_key(verified.get_username()) == verified
+
+
+# % if cookiecutter.login_field == "username"
+@pytest.mark.parametrize("username", ["verified@example.com", "other@example.com", "a@b"])
+def test_a_username_is_no_address(verified, username):
+    """D05: it could be another's, or become it when the address changes hands."""
+    verified.username = username
+
+    with pytest.raises(ValidationError, match="A username cannot contain @"):
+        verified.full_clean()
+
+
+# % else
+def test_a_user_is_found_by_any_spelling_of_its_address(verified):
+    assert get_user_model().objects.get_by_natural_key(verified.email.upper()) == verified
+
+
+# % endif
+def test_nothing_prints_a_token(verified):
+    """D11: a refresh token's text was the token."""
+    issued = sessions.start(verified)
+    stored = RefreshToken.objects.get()
+
+    for thing in (verified, verified.status, Session.objects.get(), stored):
+        for text in (str(thing), repr(thing)):
+            assert issued.token not in text
+            assert issued.refresh_token not in text
+            assert stored.digest not in text
+            assert verified.password not in text
+
+
+def test_things_are_named_after_their_user(verified):
+    sessions.start(verified)
+
+    assert str(verified.status) == str(verified)
+    assert str(Session.objects.get()).startswith(f"{verified}, ")
+
+
+def test_a_deleted_user_leaves_nothing(verified):
+    sessions.start(verified)
+
+    verified.delete()
+
+    assert [model.objects.count() for model in (UserStatus, Session, RefreshToken)] == [0, 0, 0]

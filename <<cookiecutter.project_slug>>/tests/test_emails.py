@@ -1,0 +1,351 @@
+"""The mails: what they say, where their links lead, and when they are sent."""
+
+import re
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.contrib.auth import get_user_model
+from django.contrib.auth.signals import user_logged_in
+from django.core.mail.backends.locmem import EmailBackend
+from django.db import connection
+from django.utils import timezone, translation
+
+from graphql_auth import emails
+from tests.api import mutation
+from tests.conftest import NEW_PASSWORD, PASSWORD, refused
+
+NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+SHOP = 'Tom & "Jerry\'s" <b>'
+SHOP_IN_HTML = "Tom &amp; &quot;Jerry&#x27;s&quot; &lt;b&gt;"
+
+SUBJECTS = {
+    emails.ACTIVATION: "Activate your account at The Shop",
+    emails.ACTIVATION_RESEND: "Your new activation link for The Shop",
+    emails.SECONDARY_EMAIL_ACTIVATION: "Confirm your second address at The Shop",
+    emails.PASSWORD_SET: "Set your password at The Shop",
+    emails.PASSWORD_RESET: "Reset your password at The Shop",
+    emails.ACCOUNT_EXISTS: "You already have an account at The Shop",
+}
+PATHS = {
+    emails.ACTIVATION: ("ACTIVATION_PATH_ON_EMAIL", "activate"),
+    emails.ACTIVATION_RESEND: ("ACTIVATION_PATH_ON_EMAIL", "activate"),
+    emails.SECONDARY_EMAIL_ACTIVATION: ("ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL", "activate-secondary"),
+    emails.PASSWORD_SET: ("PASSWORD_SET_PATH_ON_EMAIL", "password-set"),
+    emails.PASSWORD_RESET: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
+}
+every_kind = pytest.mark.parametrize("kind", SUBJECTS, ids=lambda kind: kind.name)
+every_link = pytest.mark.parametrize("kind", PATHS, ids=lambda kind: kind.name)
+
+
+@pytest.fixture(autouse=True)
+def shop(settings):
+    """Give the site a name and its frontend an address."""
+    settings.SITE_NAME = "The Shop"
+    settings.FRONTEND_URL = "https://shop.example.com:8443/account/"
+
+
+@pytest.fixture
+def send(make_user, mailoutbox):
+    """Return `send(kind, **fields)`, which sends a mail of the kind to a new user with the fields and returns it."""
+
+    def send(kind, **fields):
+        password = None if kind is emails.PASSWORD_SET else PASSWORD
+        user = make_user("customer", password=password, **fields)
+        emails.queue(kind, user, to=user.email).deliver()
+        return mailoutbox[-1]
+
+    return send
+
+
+@pytest.fixture
+def template(settings, tmp_path):
+    """Return `template(name, text)`, which puts a template in front of the project's own."""
+    settings.TEMPLATES = [{**settings.TEMPLATES[0], "DIRS": [tmp_path]}]
+
+    def template(name, text):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_text(text)
+
+    return template
+
+
+@pytest.fixture
+def queued(settings):
+    """Let mails wait for a worker, and return a function that returns the tasks that wait."""
+    settings.TASKS = {
+        "default": {"BACKEND": emails.ImmediateBackend.__module__.replace("immediate", "dummy") + ".DummyBackend"}
+    }
+    return lambda: emails.task_backends["default"].results
+
+
+def html(mail):
+    [(body, kind)] = mail.alternatives
+    assert kind == "text/html"
+    return body
+
+
+@every_kind
+def test_a_mail_has_its_subject_a_text_and_a_page(send, kind):
+    mail = send(kind)
+
+    assert mail.subject == SUBJECTS[kind]
+    assert mail.to == ["customer@example.com"]
+    assert "<" not in mail.body
+    assert html(mail).startswith("<!DOCTYPE html>")
+    assert f"<title>{SUBJECTS[kind]}</title>" in html(mail)
+
+
+@every_link
+def test_text_and_page_have_the_same_link(send, kind):
+    mail = send(kind)
+
+    [link] = re.findall(r"https?://\S+", mail.body)
+    assert re.fullmatch(rf"https://shop.example.com:8443/account/{PATHS[kind][1]}/[\w:-]+", link)
+    assert html(mail).count(link) == 2
+    assert f'<a href="{link}">' in html(mail)
+
+
+def test_a_mail_about_an_account_that_exists_has_no_link(send):
+    mail = send(emails.ACCOUNT_EXISTS)
+
+    assert "://" not in mail.body + html(mail)
+
+
+@every_link
+def test_the_path_of_a_link_is_a_setting(send, configure, kind):
+    configure(**{PATHS[kind][0]: "some/where/else"})
+
+    assert "https://shop.example.com:8443/account/some/where/else/" in send(kind).body
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("resendActivationEmail", {"email": "unverified@example.com"}),
+        ("sendPasswordResetEmail", {"email": "verified@example.com"}),
+        ("sendSecondaryEmailActivation", {"email": "second@example.com", "password": PASSWORD}),
+    ],
+)
+def test_a_link_never_leads_to_the_host_of_the_request(
+    api, settings, unverified, verified, mailoutbox, name, arguments
+):
+    """D14: the Host header is the client's own words, and would send the token to whoever asked."""
+    settings.ALLOWED_HOSTS = ["*"]
+
+    api.post(*mutation(name, arguments), login=verified, HTTP_HOST="evil.example", HTTP_X_FORWARDED_HOST="evil.example")
+
+    assert "https://shop.example.com:8443/account/" in mailoutbox[0].body
+    assert "evil" not in str(mailoutbox[0].message())
+
+
+@every_kind
+def test_a_name_of_the_site_is_escaped_in_the_page_only(send, settings, kind):
+    settings.SITE_NAME = SHOP
+
+    mail = send(kind)
+
+    assert SHOP in mail.subject
+    assert SHOP in mail.body
+    assert SHOP_IN_HTML in html(mail)
+    assert "<b>" not in html(mail)
+
+
+@every_kind
+def test_no_text_of_the_user_is_in_a_mail(send, kind):
+    """D24: whoever registers the address of somebody else cannot have us send them a message."""
+    mail = send(kind, first_name="cheap", last_name="watches")
+
+    for text in (mail.subject, mail.body, html(mail)):
+        assert not re.search("customer|cheap|watches", text)
+
+
+@pytest.mark.parametrize(("configured", "sender"), [(None, "site@example.com"), ("Shop <us@example.com>",) * 2])
+def test_the_sender_is_a_setting(send, settings, configure, configured, sender):
+    settings.DEFAULT_FROM_EMAIL = "site@example.com"
+    configure(EMAIL_FROM=configured)
+
+    assert send(emails.ACTIVATION).from_email == sender
+
+
+@every_kind
+def test_the_templates_of_a_kind_are_settings(send, configure, template, kind):
+    name = kind.name.upper()
+    configure(**{f"EMAIL_SUBJECT_{name}": "mine/subject.txt", f"EMAIL_TEMPLATE_{name}": "mine/body.html"})
+    template("mine/subject.txt", "Mine:\n {{ site_name }}\n")
+    template("mine/body.html", "<p>page {{ token }}</p>")
+    template("mine/body.txt", "text {{ token }}")
+
+    mail = send(kind)
+
+    assert mail.subject == "Mine: The Shop"
+    assert html(mail) == mail.body.replace("text", "<p>page") + "</p>"
+
+
+@every_kind
+def test_a_template_of_the_project_comes_before_the_one_here(send, template, kind):
+    template(f"email/{kind.name}_subject.txt", "Mine")
+
+    assert send(kind).subject == "Mine"
+
+
+def test_a_page_without_text_template_is_its_own_text(send, configure, template, settings):
+    settings.SITE_NAME = SHOP
+    configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")
+    template("mine/body.html", "<p>{{ site_name }}: {{ link }}</p>")
+
+    mail = send(emails.ACTIVATION)
+
+    assert mail.body.startswith(f"{SHOP}: https://shop.example.com:8443/account/activate/")
+
+
+@every_link
+def test_a_template_gets_the_documented_variables(send, configure, template, kind):
+    names = ["user.pk", "token", "port", "site_name", "domain", "protocol", "path", "timestamp.isoformat", "color"]
+    configure(EMAIL_TEMPLATE_VARIABLES={"color": "blue"}, **{f"EMAIL_TEMPLATE_{kind.name.upper()}": "mine/body.html"})
+    template("mine/body.html", "-")
+    template("mine/body.txt", "|".join(f"{{{{ {name} }}}}" for name in names))
+
+    pk, token, port, site, domain, protocol, path, timestamp, color = send(kind).body.split("|")
+
+    assert pk == str(get_user_model().objects.get().pk)
+    assert token.count(":") == 2
+    assert (protocol, domain, port) == ("https", "shop.example.com", "8443")
+    assert (site, path, color) == ("The Shop", PATHS[kind][1], "blue")
+    assert timezone.now() - datetime.fromisoformat(timestamp) < timedelta(minutes=1)
+
+
+def test_a_variable_of_the_settings_reaches_the_page(send, configure, template):
+    configure(EMAIL_TEMPLATE_VARIABLES={"color": "<blue>"})
+    template("email/activation_email.html", "{{ color }}")
+
+    assert html(send(emails.ACTIVATION)) == "&lt;blue&gt;"
+
+
+def test_a_mail_speaks_the_language_of_its_request(api, verified, mailoutbox):
+    for language in ("de", "fr"):
+        arguments = {"email": verified.email}
+        api.post(*mutation("sendPasswordResetEmail", arguments), HTTP_ACCEPT_LANGUAGE=language)
+
+    assert ['<html lang="de">' in html(mail) for mail in mailoutbox] == [True, False]
+    assert '<html lang="fr">' in html(mailoutbox[1])
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_is_sent_after_the_transaction_that_causes_it(mutate, new_account, unverified, verified, monkeypatch):
+    """D25: a slow mail server holds no lock, and a failing one takes nothing back."""
+    inside = []
+    monkeypatch.setattr(EmailBackend, "send_messages", lambda *_: inside.append(connection.in_atomic_block))
+
+    mutate("register", **new_account)
+    mutate("resendActivationEmail", email=unverified.email)
+    mutate("sendPasswordResetEmail", email=verified.email)
+    mutate("sendSecondaryEmailActivation", login=verified, email="second@example.com", password=PASSWORD)
+
+    assert inside == [False] * 4
+
+
+def test_nothing_is_mailed_when_the_transaction_fails(api, new_account, listen, mailoutbox):
+    def fail(**_):
+        raise RuntimeError
+
+    listen(user_logged_in, fail)
+
+    answer = api.post(*mutation("register", new_account)).json()
+
+    assert answer["errors"][0]["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert not get_user_model().objects.exists()
+    assert mailoutbox == []
+
+
+def test_a_worker_is_given_ids_kind_and_language_and_no_token(api, mutate, verified, mailoutbox, queued):
+    arguments = {"email": " Verified@Example.com"}
+
+    answer = api.post(*mutation("sendPasswordResetEmail", arguments), HTTP_ACCEPT_LANGUAGE="de").json()
+
+    assert answer["data"]["sendPasswordResetEmail"]["success"] is True
+    assert mailoutbox == []
+    [task] = queued()
+    kind, pk, to, language, state = task.args
+    assert (kind, pk, to, language) == ("password_reset", str(verified.pk), "verified@example.com", "de")
+    assert mutate("passwordReset", token=state, **NEW)["errors"] == refused("invalid_token", "Invalid token.")
+    assert not task.kwargs
+
+
+def test_a_worker_sends_what_was_queued(mutate, verified, queued, mailed_token, mailoutbox):
+    """The life of a link begins when it is mailed, however long the mail waited."""
+    mutate("sendPasswordResetEmail", email=verified.email)
+    [task] = queued()
+
+    with time_machine.travel(timezone.now() + timedelta(days=1), tick=False), translation.override("fr"):
+        emails.send_mail.call(*task.args)
+        answer = mutate("passwordReset", token=mailed_token(), **NEW)
+
+    assert answer["success"] is True
+    assert '<html lang="en">' in html(mailoutbox[0])
+
+
+@pytest.mark.parametrize(
+    ("kind", "change"),
+    [
+        (emails.PASSWORD_RESET, lambda user: user.delete()),
+        (emails.ACTIVATION, lambda user: user.delete()),
+        (emails.PASSWORD_RESET, lambda user: get_user_model().objects.update(is_active=False)),
+        (emails.ACTIVATION, lambda user: user.status.change(verified=True)),
+        (emails.ACTIVATION_RESEND, lambda user: user.status.change(verified=True)),
+        (emails.PASSWORD_SET, lambda user: get_user_model().objects.update(password="another")),
+        (emails.SECONDARY_EMAIL_ACTIVATION, lambda user: get_user_model().objects.update(password="another")),
+    ],
+    ids=["gone", "gone before activation", "inactive", "verified", "verified, again", "password set", "reset"],
+)
+def test_nothing_is_sent_to_an_account_that_needs_it_no_longer(unverified, queued, mailoutbox, kind, change):
+    emails.queue(kind, unverified, to=unverified.email).deliver()
+    [task] = queued()
+    change(unverified)
+
+    emails.send_mail.call(*task.args)
+
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("kind", [emails.PASSWORD_RESET, emails.ACCOUNT_EXISTS], ids=lambda kind: kind.name)
+def test_nothing_is_sent_to_an_address_that_left_the_account(with_secondary, queued, mailoutbox, kind):
+    """D03: the token of a mail that waited is new, so it must not go where the owner is no more."""
+    emails.queue(kind, with_secondary, to="two_secondary@example.com").deliver()
+    [task] = queued()
+    with_secondary.status.change_secondary_email(None)
+
+    emails.send_mail.call(*task.args)
+
+    assert mailoutbox == []
+
+
+def test_a_failing_server_is_logged_without_secrets(mutate, new_account, failing_mail, caplog):
+    """D25: the account stays, the answer says what to do, and the log has no token, password or address."""
+    answer = mutate("register", **new_account)
+
+    assert answer["success"] is False
+    assert answer["errors"] == refused("email_fail", "Failed to send email.")
+    user = get_user_model().objects.get()
+    [record] = [record for record in caplog.records if record.name == "graphql_auth.emails"]
+    assert record.getMessage() == f"A mail of the kind activation to the user {user.pk} was not sent."
+    token = re.search(r"https?://\S+/(\S+)", failing_mail[0].body)[1]
+    assert not [
+        secret for secret in (token, token.split(":")[0], PASSWORD, user.password, user.email) if secret in caplog.text
+    ]
+
+
+def test_a_mail_that_failed_can_be_asked_for_again(mutate, new_account, monkeypatch, mailed_token):
+    with monkeypatch.context() as broken:
+        broken.setattr(EmailBackend, "send_messages", lambda *_: 1 / 0)
+        assert mutate("register", **new_account)["errors"] == refused("email_fail", "Failed to send email.")
+
+    mutate("resendActivationEmail", email=new_account["email"])
+
+    assert mutate("verifyAccount", token=mailed_token())["success"] is True
+
+
+def test_a_worker_does_not_fail_the_request(mutate, verified, queued, failing_mail):
+    assert mutate("sendPasswordResetEmail", email=verified.email) == {"success": True, "errors": None}
+    assert failing_mail == []

@@ -1,0 +1,453 @@
+"""How often something may be tried."""
+
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+import time_machine
+from django.test import RequestFactory
+from django.test.utils import override_settings
+from django.utils import timezone
+
+from graphql_auth import sessions, throttling
+from graphql_auth.errors import AccountError
+from tests.api import mutation
+from tests.conftest import PASSWORD, refused
+
+THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
+WRONG = refused("invalid_credentials", "Please, enter valid credentials.")
+REDIS = "redis://127.0.0.1:6379/15"
+NO_REDIS = "redis://127.0.0.1:1/0"
+
+
+@pytest.fixture
+def limit(configure):
+    """Return a function that sets the limits of some scopes; the others have none."""
+
+    def limit(**scopes):
+        configure(RATE_LIMITS=scopes)
+
+    return limit
+
+
+@pytest.fixture
+def come_from(api):
+    """Return a function that sets the address the client's requests come from."""
+
+    def come_from(address):
+        api.client.defaults["REMOTE_ADDR"] = address
+
+    return come_from
+
+
+@pytest.fixture
+def log_in(mutate, verified):
+    """Return a function that tries to log the verified user in and returns the errors."""
+
+    def log_in(password="wrong", email=verified.email, login=None):
+        return mutate("tokenAuth", email=email, password=password, login=login)["errors"]
+
+    return log_in
+
+
+def test_wrong_passwords_are_refused_before_they_are_hashed(log_in, hashes, verified):
+    hashes()
+    answers = [log_in() for _ in range(12)]
+
+    assert answers == [WRONG] * 5 + [THROTTLED] * 7
+    assert hashes() == 5
+
+
+def test_the_right_password_is_refused_too_once_a_limit_is_used_up(log_in):
+    for _ in range(5):
+        log_in()
+
+    assert log_in(PASSWORD) == THROTTLED
+
+
+def test_tries_for_nobodys_address_are_counted_and_hashed_the_same(log_in, hashes):
+    """D19: neither the answers nor the time tell who has an account."""
+    answers = [log_in(email="nobody@example.com") for _ in range(8)]
+
+    assert answers == [WRONG] * 5 + [THROTTLED] * 3
+    assert hashes() == 5
+
+
+@pytest.mark.parametrize("state", ["unverified", "verified", "archived", "inactive"])
+@pytest.mark.parametrize("password", [PASSWORD, "wrong"])
+def test_a_login_computes_one_hash(log_in, hashes, request, state, password):
+    """D19: exactly one, whatever the account's state."""
+    user = request.getfixturevalue(state)
+    hashes()
+
+    log_in(password, email=user.email)
+
+    assert hashes() == 1
+
+
+def test_the_right_password_forgives_the_wrong_ones(log_in):
+    for _ in range(3):
+        assert [log_in() for _ in range(4)] == [WRONG] * 4
+        assert log_in(PASSWORD) is None
+
+
+def test_limits_end_with_their_time(log_in):
+    start = timezone.now()
+    with time_machine.travel(start, tick=False):
+        answers = [log_in() for _ in range(6)]
+    with time_machine.travel(start + timedelta(minutes=14), tick=False):
+        answers.append(log_in(PASSWORD))
+    with time_machine.travel(start + timedelta(minutes=16), tick=False):
+        answers.append(log_in(PASSWORD))
+
+    assert answers[5:] == [THROTTLED, THROTTLED, None]
+
+
+def test_each_limit_of_a_scope_holds(log_in, limit):
+    limit(login="2/minute;3/hour")
+    start = timezone.now()
+
+    with time_machine.travel(start, tick=False):
+        first = [log_in() for _ in range(2)]
+    with time_machine.travel(start + timedelta(minutes=2), tick=False):
+        second = [log_in() for _ in range(2)]
+
+    assert first == [WRONG, WRONG]
+    assert second == [WRONG, THROTTLED]
+
+
+def test_an_address_counts_as_one_however_it_is_spelled(log_in, limit, verified):
+    limit(login="2/hour")
+    spellings = [verified.email.upper(), f" {verified.email} ", verified.email]
+
+    assert [log_in(email=email) for email in spellings] == [WRONG, WRONG, THROTTLED]
+
+
+def test_both_addresses_of_an_account_count_as_one(log_in, limit, with_secondary):
+    limit(login="2/hour")
+    emails = [with_secondary.email, "two_secondary@example.com", with_secondary.email]
+
+    assert [log_in(email=email) for email in emails] == [WRONG, WRONG, THROTTLED]
+
+
+# % if cookiecutter.login_field == "username"
+def test_username_and_address_count_as_one(mutate, limit, verified):
+    limit(login="2/hour")
+    identifiers = [{"username": verified.username}, {"email": verified.email}, {"username": verified.username}]
+
+    answers = [mutate("tokenAuth", password="wrong", **identifier)["errors"] for identifier in identifiers]
+
+    assert answers == [WRONG, WRONG, THROTTLED]
+
+
+# % endif
+def test_the_scope_login_is_of_one_account_and_client(log_in, limit, come_from, unverified):
+    limit(login="2/hour")
+
+    assert [log_in() for _ in range(3)] == [WRONG, WRONG, THROTTLED]
+    assert log_in(email=unverified.email) == WRONG
+    come_from("203.0.113.9")
+    assert log_in() == WRONG
+
+
+def test_the_scope_login_account_is_of_one_account(log_in, limit, come_from, unverified):
+    limit(login_account="2/hour")
+    answers = []
+
+    for client in ("203.0.113.1", "203.0.113.2", "203.0.113.3"):
+        come_from(client)
+        answers.append(log_in())
+
+    assert answers == [WRONG, WRONG, THROTTLED]
+    assert log_in(email=unverified.email) == WRONG
+
+
+def test_the_scope_login_client_is_of_one_client(log_in, limit, come_from):
+    limit(login_client="2/hour")
+    emails = [f"{name}@example.com" for name in "abc"]
+
+    assert [log_in(email=email) for email in emails] == [WRONG, WRONG, THROTTLED]
+    come_from("203.0.113.9")
+    assert log_in() == WRONG
+
+
+@pytest.mark.parametrize(
+    ("name", "arguments"),
+    [
+        ("archiveAccount", {"password": "wrong"}),
+        ("deleteAccount", {"password": "wrong"}),
+        ("removeSecondaryEmail", {"password": "wrong"}),
+        ("swapEmails", {"password": "wrong"}),
+        ("sendSecondaryEmailActivation", {"password": "wrong", "email": "other@example.com"}),
+        ("passwordChange", {"old_password": "wrong", "new_password1": "a", "new_password2": "a"}),
+    ],
+)
+def test_a_password_confirmation_is_limited_like_a_login(mutate, limit, with_secondary, hashes, name, arguments):
+    """D20: it told whether a password was right as often as one asked."""
+    limit(login="2/hour")
+    token = sessions.start(with_secondary).token
+    hashes()
+
+    answers = [mutate(name, login=token, **arguments)["errors"] for _ in range(4)]
+
+    field = "oldPassword" if name == "passwordChange" else "password"
+    assert answers == [refused("invalid_password", "Invalid password.", field)] * 2 + [THROTTLED] * 2
+    assert hashes() == 2
+
+
+def test_logins_and_confirmations_count_together(mutate, log_in, limit, verified):
+    limit(login="2/hour")
+    token = sessions.start(verified).token
+
+    log_in()
+    mutate("archiveAccount", login=token, password="wrong")
+
+    assert log_in(PASSWORD) == THROTTLED
+
+
+def test_strangers_do_not_lock_an_owner_out_who_is_logged_in(mutate, log_in, limit, come_from, verified):
+    limit(login="5/hour", login_account="3/hour")
+    token = sessions.start(verified).token
+    for client in ("203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"):
+        come_from(client)
+        log_in()
+
+    come_from("198.51.100.7")
+
+    assert log_in(PASSWORD) == THROTTLED
+    assert log_in(PASSWORD, login=token) is None
+    assert mutate("archiveAccount", login=token, password=PASSWORD)["success"] is True
+
+
+def test_the_session_of_another_opens_no_way_round_the_limits(log_in, limit, unverified):
+    limit(login_account="2/hour")
+    token = sessions.start(unverified).token
+
+    assert [log_in(login=token) for _ in range(3)] == [WRONG, WRONG, THROTTLED]
+
+
+def test_a_hundred_logins_in_one_request_compute_no_hash(api, verified, hashes):
+    """D18: refused as a whole, before anything is tried."""
+    document, variables = mutation("tokenAuth", {"email": verified.email, "password": "wrong"})
+    head, _, rest = document.partition("{")
+    many = " ".join(f"a{number}: {rest.rpartition('}')[0]}" for number in range(100))
+    hashes()
+
+    response = api.post(f"{head} {{ {many} }}", variables)
+
+    assert response.status_code == 400
+    assert hashes() == 0
+
+
+@pytest.mark.parametrize("name", ["sendPasswordResetEmail", "resendActivationEmail"])
+def test_the_scope_mail_address_is_of_one_address(mutate, limit, come_from, unverified, mailoutbox, name):
+    limit(mail_address="2/hour")
+    emails = [unverified.email, unverified.email.upper(), f" {unverified.email}", "nobody@example.com"]
+
+    answers = []
+    for number, email in enumerate(emails):
+        come_from(f"203.0.113.{number}")
+        answers.append(mutate(name, email=email)["errors"])
+
+    assert [answer == THROTTLED for answer in answers] == [False, False, True, False]
+    assert len(mailoutbox) == 2
+
+
+@pytest.mark.parametrize("name", ["sendPasswordResetEmail", "resendActivationEmail"])
+def test_the_scope_mail_client_is_of_one_client(mutate, limit, come_from, name):
+    limit(mail_client="2/hour")
+
+    answers = [mutate(name, email=f"{local}@example.com")["errors"] for local in "abc"]
+
+    assert answers == [None, None, THROTTLED]
+    come_from("203.0.113.9")
+    assert mutate(name, email="a@example.com")["errors"] is None
+
+
+@pytest.mark.parametrize("scope", ["mail_address", "mail_client"])
+def test_mails_to_a_secondary_address_are_limited(mutate, limit, verified, mailoutbox, scope):
+    limit(**{scope: "2/hour"})
+    arguments = {"login": sessions.start(verified).token, "email": "second@example.com", "password": PASSWORD}
+
+    answers = [mutate("sendSecondaryEmailActivation", **arguments)["errors"] for _ in range(3)]
+
+    assert answers == [None, None, THROTTLED]
+    assert len(mailoutbox) == 2
+
+
+def test_the_scope_register_client_is_of_one_client(mutate, limit, come_from, new_account, hashes):
+    limit(register_client="2/hour")
+    accounts = [new_account | {"email": f"{local}@example.com"} for local in "abcd"]
+    # % if cookiecutter.login_field == "username"
+    accounts = [account | {"username": account["email"][0]} for account in accounts]
+    # % endif
+    hashes()
+
+    answers = [mutate("register", **account)["errors"] for account in accounts[:3]]
+
+    assert answers == [None, None, THROTTLED]
+    assert hashes() == 2
+    come_from("203.0.113.9")
+    assert mutate("register", **accounts[3])["errors"] is None
+
+
+def test_registrations_of_one_address_are_limited(mutate, limit, new_account, mailoutbox):
+    limit(mail_address="2/hour")
+    accounts = [new_account] * 3
+    # % if cookiecutter.login_field == "username"
+    accounts = [account | {"username": f"new{number}"} for number, account in enumerate(accounts)]
+    # % endif
+
+    answers = [mutate("register", **account)["errors"] for account in accounts]
+
+    taken = refused("unique", "A user with that email already exists.", "email")
+    assert answers == [None, taken, THROTTLED]
+    assert len(mailoutbox) == 1
+
+
+def test_an_empty_mapping_turns_limits_off(mutate, log_in, limit):
+    limit()
+
+    assert [log_in() for _ in range(30)] == [WRONG] * 30
+    assert {str(mutate("sendPasswordResetEmail", email="a@example.com")["errors"]) for _ in range(30)} == {"None"}
+
+
+def test_a_scope_that_is_left_out_has_no_limit(log_in, limit):
+    limit(register_client="1/hour")
+
+    assert [log_in() for _ in range(10)] == [WRONG] * 10
+
+
+def test_reset_forgets_every_try(log_in):
+    for _ in range(6):
+        log_in()
+
+    throttling.reset()
+
+    assert log_in(PASSWORD) is None
+
+
+@pytest.mark.parametrize(
+    ("proxies", "forwarded", "client"),
+    [
+        (0, None, "192.0.2.1"),
+        (0, "203.0.113.1", "192.0.2.1"),
+        (1, None, "192.0.2.1"),
+        (1, "203.0.113.1", "203.0.113.1"),
+        (1, "198.51.100.1, 203.0.113.1", "203.0.113.1"),
+        (1, "198.51.100.1,203.0.113.1 ", "203.0.113.1"),
+        (2, "198.51.100.1, 203.0.113.1, 203.0.113.2", "203.0.113.1"),
+        (2, "203.0.113.2", "192.0.2.1"),
+        (1, "made up", "unknown"),
+        (1, "", "192.0.2.1"),
+        (1, "203.0.113.1,", "unknown"),
+        (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        (1, "fe80::1%eth0", "fe80::/64"),
+        (1, "::ffff:203.0.113.1", "203.0.113.1"),
+        (1, "::ffff:203.0.113.2", "203.0.113.2"),
+    ],
+)
+def test_a_client_is_known_by_what_trusted_proxies_say(settings, proxies, forwarded, client):
+    settings.TRUSTED_PROXIES = proxies
+    header = {} if forwarded is None else {"HTTP_X_FORWARDED_FOR": forwarded}
+
+    assert throttling.client_of(RequestFactory().post("/", REMOTE_ADDR="192.0.2.1", **header)) == client
+
+
+@pytest.mark.parametrize(
+    ("address", "client"),
+    [
+        ("192.0.2.1", "192.0.2.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:DB8:0:0:ffff::1", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("", "unknown"),
+        ("/run/gunicorn.sock", "unknown"),
+    ],
+)
+def test_a_client_with_a_whole_network_counts_as_one(address, client):
+    assert throttling.client_of(RequestFactory().post("/", REMOTE_ADDR=address)) == client
+
+
+def test_a_made_up_header_does_not_change_who_one_is(api, limit, verified):
+    limit(login="2/hour")
+    document, variables = mutation("tokenAuth", {"email": verified.email, "password": "wrong"})
+
+    answers = [
+        api.post(document, variables, HTTP_X_FORWARDED_FOR=f"203.0.113.{number}").json()["data"]["tokenAuth"]["errors"]
+        for number in range(3)
+    ]
+
+    assert answers == [WRONG, WRONG, THROTTLED]
+
+
+def test_without_its_store_a_login_is_refused(log_in, hashes, caplog):
+    """A guess that cannot be counted is not allowed, and is no error 500."""
+    pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+    hashes()
+
+    with override_settings(RATE_LIMIT_STORAGE_URI=NO_REDIS):
+        answer = log_in(PASSWORD)
+
+    assert answer == THROTTLED
+    assert hashes() == 0
+    assert "The store of the rate limits cannot be reached." in caplog.text
+
+
+def test_without_its_store_nothing_is_forgiven_and_nothing_fails(caplog):
+    pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+
+    with override_settings(RATE_LIMIT_STORAGE_URI=NO_REDIS):
+        throttling.forgive("login", "somebody")
+
+    assert "The store of the rate limits cannot be reached." in caplog.text
+
+
+@pytest.fixture
+def redis_store(monkeypatch):
+    """Count in Redis, apart from everything else that does; return a client of it."""
+    redis = pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+    client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
+    try:
+        client.ping()
+    except redis.RedisError:
+        pytest.skip("needs Redis at 127.0.0.1:6379: redis-server, or docker run -p 6379:6379 redis")
+    with override_settings(RATE_LIMIT_STORAGE_URI=REDIS):
+        monkeypatch.setattr(throttling._storage(), "key_prefix", f"test:{uuid4()}")
+        yield client
+        throttling.reset()
+
+
+def test_redis_counts_like_the_memory(redis_store, log_in, hashes, verified):
+    hashes()
+    answers = [log_in() for _ in range(8)]
+
+    assert answers == [WRONG] * 5 + [THROTTLED] * 3
+    assert hashes() == 5
+
+
+def test_redis_forgives_and_resets_like_the_memory(redis_store, log_in):
+    assert [log_in() for _ in range(4)] + [log_in(PASSWORD)] == [WRONG] * 4 + [None]
+    assert [log_in() for _ in range(6)] == [WRONG] * 5 + [THROTTLED]
+
+    throttling.reset()
+
+    assert log_in(PASSWORD) is None
+
+
+def test_the_store_holds_no_address_in_clear(redis_store, log_in, verified):
+    log_in()
+
+    keys = [key.decode() for key in redis_store.scan_iter(f"{throttling._storage().key_prefix}*")]
+    assert keys
+    assert not [key for key in keys if verified.email in key or "127.0.0.1" in key]
+
+
+@pytest.mark.parametrize("key", ["\ud800", "é" * 10_000, "a/b", ""])
+def test_any_text_can_be_counted(limit, key):
+    limit(login="1/hour")
+    throttling.charge("login", key)
+
+    with pytest.raises(AccountError):
+        throttling.charge("login", key)

@@ -1,0 +1,474 @@
+"""Whatever three people do with the eighteen mutations, in whatever order, a simple model knows how it ends.
+
+Each rule calls a mutation and compares its answer with the model's; after each step, accounts, sessions, mails and
+tokens are compared too. The same 1,000 steps are walked each time; with HYPOTHESIS_PROFILE=nightly, 10,000 random ones.
+A new mutation, or a new reason to refuse one, belongs into a rule here.
+"""
+
+import os
+import re
+from collections import Counter
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+
+import pytest
+import time_machine
+from django.conf import settings as django_settings
+from django.contrib.auth import get_user_model
+from django.core import mail
+from django.test import override_settings
+from django.utils import timezone
+from hypothesis import HealthCheck, settings, stateful
+from hypothesis import strategies as st
+from hypothesis.stateful import initialize, invariant, precondition, rule
+
+from graphql_auth.models import Session as SessionRow
+from tests.api import Api
+from tests.conftest import NEW_PASSWORD, PASSWORD
+
+settings.register_profile("stable", max_examples=25, stateful_step_count=40, derandomize=True)
+settings.register_profile("nightly", max_examples=250, stateful_step_count=40, print_blob=True)
+
+PEOPLE = ["ann@example.com", "bob@example.com", "cat@example.com"]
+ADDRESSES = [*PEOPLE, "dan@example.com"]
+OTHER = {PASSWORD: NEW_PASSWORD, NEW_PASSWORD: PASSWORD}
+REFUSED_PAIRS = {("short", "short"): "password_too_short", (PASSWORD, NEW_PASSWORD): "password_mismatch"}
+GRACE, ACCESS, REFRESH, SESSION = timedelta(0, 10), timedelta(0, 300), timedelta(7), timedelta(30)
+MAIL = {"activation": timedelta(7), "set": timedelta(7), "reset": timedelta(0, 3600), "secondary": timedelta(0, 3600)}
+
+
+@dataclass
+class Account:
+    """What a row of the database should say; and counts of the changes that make mailed tokens void."""
+
+    email: str
+    password: str | None
+    secondary: str | None = None
+    first_name: str = ""
+    verified: bool = False
+    archived: bool = False
+    active: bool = True
+    names: dict[str, str] = field(default_factory=dict, compare=False)
+    password_changes: int = field(default=0, compare=False)
+    secondary_changes: int = field(default=0, compare=False)
+
+    def state(self, purpose):
+        """Return what a mailed token was made for: it works while this is the same."""
+        own = {"reset": self.secondary, "secondary": self.secondary_changes}.get(purpose)
+        return self.email, self.password_changes, self.archived, own
+
+
+@dataclass(eq=False)
+class Session:
+    """One login."""
+
+    account: Account
+    since: datetime
+    ended: bool = False
+
+
+@dataclass(eq=False)
+class Tokens:
+    """An access and a refresh token that were given out together, and how they answered when last asked."""
+
+    session: Session
+    since: datetime
+    access: str = field(repr=False)
+    refresh: str = field(repr=False)
+    used: datetime | None = None
+    seen: tuple | None = None
+
+
+@dataclass(eq=False)
+class Mailed:
+    """A token that came by mail."""
+
+    account: Account
+    purpose: str
+    to: str
+    since: datetime
+    state: tuple
+    token: str = field(repr=False)
+
+
+def names_of(email):
+    """Return what else somebody with this address registers and logs in by."""
+    # % if cookiecutter.login_field == "username"
+    return {"username": email[:3].lower()}
+    # % else
+    return {}
+    # % endif
+
+
+def unverified(account):
+    return "unauthenticated" if account is None else "" if account.verified else "not_verified"
+
+
+def wrong(right):
+    return "" if right else "invalid_password"
+
+
+def password_of(account, right):
+    """Return the account's password, or the one that was or will be its password."""
+    password = (account and account.password) or PASSWORD
+    return password if right else OTHER[password]
+
+
+def rule_for(name, useful, **strategies):
+    """Return a decorator for a rule with an argument out of the machine's list `name`.
+
+    The rule applies while the list has something useful, which it gets three times in four; otherwise anything.
+    """
+
+    def choose(machine):
+        items = getattr(machine, name)
+        chosen = [item for item in items if useful(machine, item)]
+        return st.sampled_from(chosen * (3 * len(items) // len(chosen)) + items)
+
+    some = precondition(lambda machine: any(useful(machine, item) for item in getattr(machine, name)))
+    return lambda function: some(rule(**{name: st.runner().flatmap(choose)}, **strategies)(function))
+
+
+def access_rule(**strategies):
+    return rule_for("tokens", lambda machine, tokens: machine.speaker(tokens), **strategies)
+
+
+def refresh_rule():
+    return rule_for("tokens", lambda machine, tokens: machine.refreshes(tokens))
+
+
+def mail_rule(purpose, **strategies):
+    return rule_for("mailed", lambda machine, mailed: not machine.useless(mailed, purpose), **strategies)
+
+
+people = st.sampled_from([*PEOPLE, PEOPLE[0].upper()])
+addresses = st.sampled_from([spell(one) for one in ADDRESSES for spell in (str, str.upper, " {} ".format)])
+identifiers = addresses.map(lambda email: {"email": email}) | people.map(names_of) | st.just({})
+rights = st.sampled_from([True, True, True, False])
+pairs = st.sampled_from([(PASSWORD, PASSWORD), (NEW_PASSWORD, NEW_PASSWORD), *REFUSED_PAIRS])
+
+
+class Accounts(stateful.RuleBasedStateMachine):
+    """Three people, their accounts, and every token that was ever given to them."""
+
+    def __init__(self):
+        super().__init__()
+        self.api = Api()
+        self.context = ExitStack()
+        self.clock = self.context.enter_context(time_machine.travel("2030-01-01T00:00Z", tick=False))
+        self.accounts, self.tokens, self.mailed = [], [], []
+
+    @initialize(delete=st.booleans(), open_to_unverified=st.booleans())
+    def start(self, delete, open_to_unverified):
+        """Ann is logged in, so is Bob, who swapped his two addresses; Cat has yet to set a password."""
+        self.delete, self.open_to_unverified = delete, open_to_unverified
+        chosen = {"ALLOW_DELETE_ACCOUNT": delete, "ALLOW_LOGIN_NOT_VERIFIED": open_to_unverified}
+        self.context.enter_context(override_settings(GRAPHQL_AUTH={**django_settings.GRAPHQL_AUTH, **chosen}))
+        for person in PEOPLE[:2]:
+            self.register(person, (PASSWORD, PASSWORD))
+            self.verify_account(self.mailed[-1])
+            self.token_auth({"email": person}, right=True)
+        self.send_secondary_email_activation(self.tokens[-1], ADDRESSES[-1], right=True)
+        self.verify_secondary_email(self.mailed[-1])
+        self.swap_emails(self.tokens[-1], right=True)
+        self.register(PEOPLE[2], (None, None))
+
+    def teardown(self):
+        """Leave nothing to the next run, which shares this one's transaction."""
+        self.context.close()
+        get_user_model().objects.all().delete()
+        mail.outbox.clear()
+
+    # What the model knows
+
+    def owner_of(self, address):
+        address = address.strip().lower()
+        return next((one for one in self.accounts if address in (one.email, one.secondary)), None)
+
+    def taken(self, address):
+        return "unique" if self.owner_of(address) else ""
+
+    def works(self, tokens, lifetime):
+        """Return whether tokens with this lifetime work."""
+        now, session = timezone.now(), tokens.session
+        return not session.ended and now - session.since < SESSION and now - tokens.since < lifetime
+
+    def speaker(self, tokens):
+        """Return the account that an access token speaks for, if any."""
+        return tokens.session.account if self.works(tokens, ACCESS) else None
+
+    def refreshes(self, tokens):
+        return tokens.used is None and self.works(tokens, REFRESH)
+
+    def useless(self, mailed, purpose):
+        """Return why a mailed token is refused for `purpose`."""
+        if mailed.purpose == purpose and timezone.now() - mailed.since > MAIL[purpose]:
+            return "expired_token"
+        if mailed.purpose != purpose or not mailed.account.active:
+            return "invalid_token"
+        if purpose == "activation" and mailed.account.verified:
+            return "already_verified"
+        if purpose == "set" and mailed.account.password:
+            return "password_already_set"
+        return "" if mailed.state == mailed.account.state(purpose) else "invalid_token"
+
+    # What happens to it
+
+    def take_tokens(self, answer, session):
+        self.tokens.append(Tokens(session, timezone.now(), answer["token"], answer["refreshToken"]))
+
+    def take_mail(self, purpose, account, to):
+        [message] = mail.outbox
+        mail.outbox.clear()
+        assert message.to == [to]
+        token = re.search(r"https?://\S+/(\S+)", message.body)[1]
+        self.mailed.append(Mailed(account, purpose, to, timezone.now(), account.state(purpose), token))
+
+    def take_activation(self, account):
+        self.take_mail("activation" if account.password else "set", account, account.email)
+
+    def end_sessions(self, account):
+        for tokens in self.tokens:
+            tokens.session.ended |= tokens.session.account is account
+
+    def verify(self, account):
+        if not account.verified:
+            account.verified = True
+            account.secondary_changes += 1
+            self.end_sessions(account)
+
+    def change_password(self, account, password):
+        account.password = password
+        account.password_changes += 1
+        self.end_sessions(account)
+
+    def change_secondary(self, account, address):
+        account.secondary = address
+        account.secondary_changes += 1
+
+    # The mutations
+
+    def does(self, name, refusal, tokens=None, **arguments):
+        """Call a mutation; return its answer if it was carried out, which it must be unless there is a `refusal`."""
+        answer = self.api.mutate(name, tokens and tokens.access, **arguments)
+        codes = {error["code"] for errors in (answer["errors"] or {}).values() for error in errors}
+        assert (answer["success"], " ".join(sorted(codes))) == (not refusal, refusal), f"{name}: {answer}"
+        return None if refusal else answer
+
+    def confirms(self, name, tokens, right, needs_secondary=False):
+        """Call a mutation that wants the account's password; return the account if it was carried out."""
+        account = self.speaker(tokens)
+        refusal = unverified(account)
+        if not refusal and needs_secondary and not account.secondary:
+            refusal = "secondary_email_required"
+        done = self.does(name, refusal or wrong(right), tokens, password=password_of(account, right))
+        return account if done else None
+
+    def redeems(self, name, tokens):
+        """Call a mutation that takes a refresh token, whose second use ends the session after a short grace."""
+        refusal = "" if self.refreshes(tokens) else "invalid_token"
+        if tokens.used and timezone.now() - tokens.used > GRACE:
+            tokens.session.ended = True
+        return self.does(name, refusal, refresh_token=tokens.refresh)
+
+    def sets(self, name, mailed, purpose, pair):
+        """Call a mutation that takes a mailed token and a new password."""
+        refusal = self.useless(mailed, purpose) or REFUSED_PAIRS.get(pair, "")
+        if self.does(name, refusal, token=mailed.token, new_password1=pair[0], new_password2=pair[1]):
+            self.change_password(mailed.account, pair[0])
+            self.verify(mailed.account)
+
+    @rule(email=people, pair=pairs | st.just((None, None)))
+    def register(self, email, pair):
+        account = Account(email.lower(), pair[0], names=names_of(email))
+        refusals = {REFUSED_PAIRS.get(pair, "")} - {""}
+        if account.names and any(account.names == other.names for other in self.accounts):
+            refusals.add("unique")
+        refusal = " ".join(sorted(refusals)) or self.taken(email)
+        if answer := self.does("register", refusal, email=email, password1=pair[0], password2=pair[1], **account.names):
+            self.accounts.append(account)
+            self.take_activation(account)
+            if account.password and self.open_to_unverified:
+                self.take_tokens(answer, Session(account, timezone.now()))
+
+    @mail_rule("activation")
+    def verify_account(self, mailed):
+        if self.does("verifyAccount", self.useless(mailed, "activation"), token=mailed.token):
+            self.verify(mailed.account)
+
+    @rule(email=addresses)
+    def resend_activation_email(self, email):
+        owner = self.owner_of(email)
+        known = owner and owner.active
+        refusal = "already_verified" if known and owner.verified else ""
+        if self.does("resendActivationEmail", refusal, email=email) and known:
+            self.take_activation(owner)
+
+    @rule(email=addresses)
+    def send_password_reset_email(self, email):
+        owner = self.owner_of(email)
+        known = owner and owner.active
+        refusal = "not_verified" if known and not owner.verified else ""
+        if self.does("sendPasswordResetEmail", refusal, email=email) and known:
+            self.take_mail("reset", owner, email.strip().lower())
+        if refusal:
+            self.take_activation(owner)
+
+    @mail_rule("reset", pair=pairs)
+    def password_reset(self, mailed, pair):
+        self.sets("passwordReset", mailed, "reset", pair)
+
+    @mail_rule("set", pair=pairs)
+    def password_set(self, mailed, pair):
+        self.sets("passwordSet", mailed, "set", pair)
+
+    @access_rule(right=rights, pair=pairs)
+    def password_change(self, tokens, right, pair):
+        account = self.speaker(tokens)
+        refusal = unverified(account) or wrong(right) or REFUSED_PAIRS.get(pair, "")
+        passwords = {"old_password": password_of(account, right), "new_password1": pair[0], "new_password2": pair[1]}
+        if answer := self.does("passwordChange", refusal, tokens, **passwords):
+            self.change_password(account, pair[0])
+            self.take_tokens(answer, Session(account, timezone.now()))
+
+    @rule(identifier=identifiers, right=rights)
+    def token_auth(self, identifier, right):
+        named = next((one for one in self.accounts if one.names == identifier), None)
+        account = self.owner_of(identifier["email"]) if "email" in identifier else named
+        password = password_of(account, right)
+        refusal = ""
+        if not identifier:
+            refusal = "invalid_arguments"
+        elif account is None or not account.active or account.password != password:
+            refusal = "invalid_credentials"
+        elif not account.verified and not self.open_to_unverified:
+            refusal = "not_verified"
+        if answer := self.does("tokenAuth", refusal, password=password, **identifier):
+            assert answer["unarchiving"] == account.archived
+            account.archived = False
+            self.take_tokens(answer, Session(account, timezone.now()))
+
+    @access_rule()
+    def verify_token(self, tokens):
+        expired = timezone.now() - tokens.since >= ACCESS
+        refusal = "expired_token" if expired else "" if self.speaker(tokens) else "invalid_token"
+        self.does("verifyToken", refusal, token=tokens.access)
+
+    @refresh_rule()
+    def refresh_token(self, tokens):
+        if answer := self.redeems("refreshToken", tokens):
+            tokens.used = timezone.now()
+            self.take_tokens(answer, tokens.session)
+
+    @refresh_rule()
+    def revoke_token(self, tokens):
+        if self.redeems("revokeToken", tokens):
+            tokens.session.ended = True
+
+    @access_rule(first_name=st.sampled_from(["Ada", "Grace"]))
+    def update_account(self, tokens, first_name):
+        account = self.speaker(tokens)
+        if self.does("updateAccount", unverified(account), tokens, first_name=first_name):
+            account.first_name = first_name
+
+    @access_rule(right=rights)
+    def archive_account(self, tokens, right):
+        if account := self.confirms("archiveAccount", tokens, right):
+            account.archived = True
+            self.end_sessions(account)
+
+    @access_rule(right=rights)
+    def delete_account(self, tokens, right):
+        if account := self.confirms("deleteAccount", tokens, right):
+            account.active = False
+            self.end_sessions(account)
+            if self.delete:
+                self.accounts.remove(account)
+
+    @access_rule(email=addresses, right=rights)
+    def send_secondary_email_activation(self, tokens, email, right):
+        account = self.speaker(tokens)
+        refusal = unverified(account) or wrong(right) or self.taken(email)
+        arguments = {"email": email, "password": password_of(account, right)}
+        if self.does("sendSecondaryEmailActivation", refusal, tokens, **arguments):
+            self.take_mail("secondary", account, email.strip().lower())
+
+    @mail_rule("secondary")
+    def verify_secondary_email(self, mailed):
+        refusal = self.useless(mailed, "secondary") or self.taken(mailed.to)
+        if self.does("verifySecondaryEmail", refusal, token=mailed.token):
+            self.change_secondary(mailed.account, mailed.to)
+
+    @access_rule(right=rights)
+    def swap_emails(self, tokens, right):
+        if account := self.confirms("swapEmails", tokens, right, needs_secondary=True):
+            former, account.email = account.email, account.secondary
+            self.change_secondary(account, former)
+
+    @access_rule(right=rights)
+    def remove_secondary_email(self, tokens, right):
+        if account := self.confirms("removeSecondaryEmail", tokens, right, needs_secondary=True):
+            self.change_secondary(account, None)
+
+    @precondition(lambda self: any(map(self.speaker, self.tokens)))
+    @rule(delta=st.sampled_from([GRACE, GRACE, GRACE, ACCESS, 2 * MAIL["reset"], timedelta(6)]))
+    def wait(self, delta):
+        self.clock.shift(delta + timedelta(seconds=1))
+
+    # What holds after each step
+
+    @invariant()
+    def accounts_are_as_the_model_says(self):
+        found = [
+            Account(
+                user.email,
+                next((password for password in OTHER if user.check_password(password)), None),
+                user.status.secondary_email,
+                user.first_name,
+                user.status.verified,
+                user.status.archived,
+                user.is_active,
+            )
+            for user in get_user_model().objects.select_related("status").order_by("pk")
+        ]
+
+        assert found == self.accounts
+
+    @invariant()
+    def an_address_belongs_to_one(self):
+        rows = get_user_model().objects.values_list("email", "status__secondary_email")
+        found = [address.lower() for row in rows for address in row if address]
+
+        assert len(found) == len(set(found))
+
+    @invariant()
+    def nothing_else_was_sent_or_started(self):
+        live = {tokens.session for tokens in self.tokens if not tokens.session.ended}
+        rows = SessionRow.objects.filter(ended_at=None).values_list("user__email", flat=True)
+
+        assert mail.outbox == []
+        assert Counter(rows) == Counter(session.account.email for session in live)
+
+    @invariant()
+    def tokens_work_only_while_the_model_says(self):
+        for tokens in self.tokens:
+            account = self.speaker(tokens)
+            expected = (account and account.email, tokens.session.ended)
+            if tokens.seen != expected:
+                me = self.api.query("{ me { email } }", tokens.access)["me"]
+                assert me == (account and {"email": account.email})
+                if tokens.session.ended:
+                    self.redeems("refreshToken", tokens)
+                tokens.seen = expected
+
+
+@pytest.mark.django_db
+def test_accounts_do_what_the_model_says(configure):
+    configure(RATE_LIMITS={}, ALLOW_PASSWORDLESS_REGISTRATION=True)
+    profile = settings.get_profile(os.environ.get("HYPOTHESIS_PROFILE", "stable"))
+
+    stateful.run_state_machine_as_test(
+        Accounts,
+        settings=settings(profile, database=None, deadline=None, suppress_health_check=[HealthCheck.too_slow]),
+    )

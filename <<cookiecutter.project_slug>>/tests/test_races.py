@@ -1,0 +1,204 @@
+"""What happens when requests meet: threads that start together, each with a connection of its own, on PostgreSQL."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+import time_machine
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.db import connection
+from django.utils import timezone
+
+from graphql_auth import sessions, tokens
+from graphql_auth.models import Session, UserStatus
+from tests.api import Api
+from tests.conftest import NEW_PASSWORD, PASSWORD
+
+pytestmark = [
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.skipif(
+        not settings.DATABASES["default"]["ENGINE"].endswith("postgresql"),
+        reason="needs PostgreSQL: DATABASE_URL=postgres://postgres@127.0.0.1:5432/postgres make test",
+    ),
+]
+
+
+def together(*calls: Callable[[], Any]) -> list[Any]:
+    """Run the calls at the same time and return what they return; an exception in one is an exception here."""
+    barrier = Barrier(len(calls))
+
+    def run(call: Callable[[], Any]) -> Any:
+        barrier.wait()
+        try:
+            return call()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(calls)) as threads:
+        return list(threads.map(run, calls))
+
+
+def call(name: str, login: Any = None, **arguments: Any) -> Callable[[], dict[str, Any]]:
+    """Return a call of the mutation `name` by a client of its own."""
+    return lambda: Api().mutate(name, login, **arguments)
+
+
+def codes(answer: dict[str, Any]) -> list[str]:
+    """Return the codes of an answer's errors."""
+    return [error["code"] for errors in (answer["errors"] or {}).values() for error in errors]
+
+
+@pytest.mark.parametrize("round", range(20))
+def test_thirty_registrations_of_one_address_make_one_account(round, configure, mailoutbox):
+    """D06."""
+    configure(RATE_LIMITS={})
+    spellings = [f"v{round}@example.com", f" V{round}@example.com", f"v{round}@EXAMPLE.com"] * 10
+    accounts = [
+        {
+            "email": spelling,
+            # % if cookiecutter.login_field == "username"
+            "username": f"user{number}",
+            # % endif
+            "password1": PASSWORD,
+            "password2": PASSWORD,
+        }
+        for number, spelling in enumerate(spellings)
+    ]
+
+    answers = together(*(call("register", **account) for account in accounts))
+
+    assert [answer["success"] for answer in answers].count(True) == 1
+    assert {code for answer in answers for code in codes(answer)} == {"unique"}
+    assert get_user_model().objects.count() == 1
+    assert len(mailoutbox) == 1
+
+
+# % if cookiecutter.login_field == "username"
+def test_thirty_registrations_of_one_username_make_one_account(configure):
+    configure(RATE_LIMITS={})
+    account = {"username": "same", "password1": PASSWORD, "password2": PASSWORD}
+
+    answers = together(*(call("register", email=f"v{number}@example.com", **account) for number in range(30)))
+
+    assert [answer["success"] for answer in answers].count(True) == 1
+    assert {field for answer in answers for field in answer["errors"] or ()} == {"username"}
+
+
+# % endif
+def test_eight_accounts_verify_one_secondary_address_and_one_gets_it(make_user):
+    """D06."""
+    users = [make_user(f"user{number}", verified=True) for number in range(8)]
+    mailed = [tokens.make(tokens.SECONDARY_EMAIL, user, email="shared@example.com") for user in users]
+
+    answers = together(*(call("verifySecondaryEmail", token=token) for token in mailed))
+
+    assert [answer["success"] for answer in answers].count(True) == 1
+    assert {code for answer in answers for code in codes(answer)} == {"unique"}
+    assert UserStatus.objects.filter(secondary_email="shared@example.com").count() == 1
+
+
+def test_a_registration_and_a_verification_of_one_address_do_not_both_get_it(verified, new_account, configure):
+    """D06."""
+    configure(RATE_LIMITS={})
+    token = tokens.make(tokens.SECONDARY_EMAIL, verified, email=new_account["email"])
+
+    answers = together(call("verifySecondaryEmail", token=token), call("register", **new_account))
+
+    assert sorted(answer["success"] for answer in answers) == [False, True]
+
+
+@pytest.mark.parametrize("round", range(20))
+def test_ten_uses_of_a_refresh_token_have_one_winner(round, verified):
+    """D11."""
+    tokens_before = sessions.start(verified)
+    refresh = call("refreshToken", refresh_token=tokens_before.refresh_token)
+
+    answers = together(*[refresh] * 10)
+
+    assert [answer["success"] for answer in answers].count(True) == 1
+    assert {code for answer in answers for code in codes(answer)} == {"invalid_token"}
+    assert Session.objects.get().ended_at is None
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        assert codes(refresh()) == ["invalid_token"]
+    assert Session.objects.get().ended_at is not None
+
+
+def test_ten_uses_of_a_reset_token_have_one_winner_whose_password_counts(verified, mutate):
+    """D03."""
+    token = tokens.make(tokens.PASSWORD_RESET, verified)
+    passwords = [f"{NEW_PASSWORD}-{number}" for number in range(10)]
+
+    answers = together(
+        *(call("passwordReset", token=token, new_password1=word, new_password2=word) for word in passwords)
+    )
+
+    won = [word for word, answer in zip(passwords, answers, strict=True) if answer["success"]]
+    assert len(won) == 1
+    assert [codes(answer) for answer in answers].count(["invalid_token"]) == 9
+    verified.refresh_from_db()
+    assert [word for word in passwords if verified.check_password(word)] == won
+
+
+@pytest.mark.parametrize("round", range(50))
+def test_an_update_beside_other_changes_loses_none_of_them(round, make_user):
+    """D07."""
+    user = make_user("two", verified=True, secondary_email="second@example.com")
+    token = sessions.start(user).token
+    ban = get_user_model().objects.filter(pk=user.pk)
+    passwords = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    other, changed = [
+        (call("passwordChange", token, **passwords), lambda user: user.check_password(NEW_PASSWORD)),
+        (lambda: {"success": ban.update(is_active=False) == 1}, lambda user: not user.is_active),
+        (call("swapEmails", token, password=PASSWORD), lambda user: user.email == "second@example.com"),
+    ][round % 3]
+
+    update, done = together(call("updateAccount", token, first_name="Ada"), other)
+
+    user.refresh_from_db()
+    assert done["success"] is True
+    assert changed(user)
+    assert user.first_name == ("Ada" if update["success"] else "")
+
+
+def test_two_password_changes_by_the_same_old_password_have_one_winner(verified):
+    """D08."""
+    token = sessions.start(verified).token
+    words = [f"{NEW_PASSWORD}-{number}" for number in range(2)]
+
+    answers = together(
+        *(
+            call("passwordChange", token, old_password=PASSWORD, new_password1=word, new_password2=word)
+            for word in words
+        )
+    )
+
+    assert sorted(answer["success"] for answer in answers) == [False, True]
+    assert Session.objects.filter(ended_at=None).count() == 1
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_a_login_beside_a_password_reset_leaves_no_session_of_the_old_password(round, verified):
+    """D08."""
+    token = tokens.make(tokens.PASSWORD_RESET, verified)
+    reset = call("passwordReset", token=token, new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD)
+    login = call("tokenAuth", email=verified.email, password=PASSWORD)
+
+    together(reset, login, login, login)
+
+    assert not Session.objects.filter(ended_at=None).exists()
+
+
+def test_sixty_wrong_passwords_at_once_compute_five_hashes(hashes, verified, configure):
+    """D18."""
+    configure(RATE_LIMITS={"login": "5/15 minutes"})
+    hashes()
+
+    answers = together(*[call("tokenAuth", email=verified.email, password="wrong")] * 60)
+
+    assert hashes() == 5
+    assert [codes(answer) for answer in answers].count(["throttled"]) == 55

@@ -1,0 +1,87 @@
+"""The schema and the documents that clients are written from."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from django.conf import settings
+from graphene.utils.str_converters import to_camel_case
+from graphql import OperationDefinitionNode, parse, print_ast, print_schema
+from graphql_relay import to_global_id
+
+from config.schema import schema
+from graphql_auth import sessions, tokens
+from tests.conftest import NEW_PASSWORD, PASSWORD
+
+DOCUMENT = parse(Path(settings.BASE_DIR, "docs/operations.graphql").read_text(encoding="utf-8"))
+OPERATIONS = {node.name.value: node for node in DOCUMENT.definitions if isinstance(node, OperationDefinitionNode)}
+NEW_PASSWORDS = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+
+
+@pytest.fixture
+def arguments(operation: str, make_user: Any, with_secondary: Any, new_account: dict[str, str]) -> dict[str, Any]:
+    """Return arguments with which the operation succeeds for `with_secondary`."""
+    if operation == "Register":
+        return new_account
+    if operation in ("VerifyAccount", "ResendActivationEmail", "PasswordSet"):
+        user = make_user("another", password=None if operation == "PasswordSet" else PASSWORD)
+    else:
+        user = with_secondary
+    purposes = {
+        "VerifyAccount": tokens.ACTIVATION,
+        "PasswordReset": tokens.PASSWORD_RESET,
+        "PasswordSet": tokens.PASSWORD_SET,
+        "VerifySecondaryEmail": tokens.SECONDARY_EMAIL,
+    }
+    pending = "pending@example.com" if operation == "VerifySecondaryEmail" else None
+    session = sessions.start(user)
+    one_time = tokens.make(purposes[operation], user, email=pending) if operation in purposes else session.token
+    return {
+        "email": "third@example.com" if operation == "SendSecondaryEmailActivation" else user.email,
+        "password": PASSWORD,
+        "old_password": PASSWORD,
+        **NEW_PASSWORDS,
+        "token": one_time,
+        "refresh_token": session.refresh_token,
+        "first_name": "Ada",
+        "last_name": "Lovelace",
+        "id": to_global_id("UserNode", user.pk),
+        "first": 2,
+    }
+
+
+def test_schema_graphql_is_the_schema():
+    printed = Path(settings.BASE_DIR, "schema.graphql").read_text(encoding="utf-8")
+
+    assert printed.strip() == print_schema(schema.graphql_schema).strip(), "run `make schema`"
+
+
+def test_there_is_a_document_for_each_field_of_the_schema():
+    fields = {*schema.graphql_schema.query_type.fields, *schema.graphql_schema.mutation_type.fields}
+
+    assert {node.selection_set.selections[0].name.value for node in OPERATIONS.values()} == fields
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_document_runs(api, operation, arguments, with_secondary):
+    node = OPERATIONS[operation]
+
+    answer = api.query(print_ast(node), login=with_secondary, **variables_of(node, arguments))
+
+    payload = answer[node.selection_set.selections[0].name.value]
+    assert payload.get("success", True) is True, payload
+    assert payload.get("errors") is None
+
+
+def variables_of(node: OperationDefinitionNode, arguments: dict[str, Any]) -> dict[str, Any]:
+    """Return those of `arguments` that the document takes, one by one or as the fields of one object."""
+    given = {to_camel_case(name): value for name, value in arguments.items()}
+    variables = {}
+    for definition in node.variable_definitions:
+        name = definition.variable.name.value
+        if name in given:
+            variables[name] = given[name]
+        elif definition.type.kind == "non_null_type":
+            fields = schema.graphql_schema.type_map[definition.type.type.name.value].fields
+            variables[name] = {field: given[field] for field in fields if field in given}
+    return variables

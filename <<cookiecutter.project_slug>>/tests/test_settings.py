@@ -1,0 +1,519 @@
+"""What can be set, and what `manage.py check` says about it."""
+
+import json
+import os
+import re
+import subprocess
+import sys
+from datetime import timedelta
+from pathlib import Path
+
+import pytest
+import time_machine
+from django.conf import settings as project
+from django.core.checks import run_checks
+from django.core.management import CommandError, call_command
+from django.utils import timezone
+
+from config.schema import schema
+from graphql_auth import emails, tokens
+from graphql_auth.conf import DEVELOPMENT, SETTINGS, auth_settings
+from graphql_auth.errors import AccountError
+from tests.conftest import PASSWORD, refused
+
+# % if cookiecutter.login_field == "username"
+IDENTIFIERS = ["email", "username"]
+# % else
+IDENTIFIERS = ["email"]
+# % endif
+DEFAULTS = {
+    "ALLOW_LOGIN_NOT_VERIFIED": True,
+    "LOGIN_ALLOWED_FIELDS": IDENTIFIERS,
+    "ALLOW_LOGIN_WITH_SECONDARY_EMAIL": True,
+    "SESSION_LIFETIME": timedelta(days=30),
+    "REFRESH_TOKEN_GRACE": timedelta(seconds=10),
+    "REGISTER_MUTATION_FIELDS": IDENTIFIERS,
+    "REGISTER_MUTATION_FIELDS_OPTIONAL": [],
+    "UPDATE_MUTATION_FIELDS": {"first_name": "String", "last_name": "String"},
+    "ALLOW_DELETE_ACCOUNT": False,
+    "ALLOW_PASSWORDLESS_REGISTRATION": False,
+    "SEND_PASSWORD_SET_EMAIL": False,
+    "SEND_ACTIVATION_EMAIL": True,
+    "EXPIRATION_ACTIVATION_TOKEN": timedelta(days=7),
+    "EXPIRATION_PASSWORD_RESET_TOKEN": timedelta(hours=1),
+    "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN": timedelta(hours=1),
+    "EXPIRATION_PASSWORD_SET_TOKEN": timedelta(days=7),
+    "EMAIL_RETRY_DELAYS": [timedelta(minutes=minutes) for minutes in (1, 5, 30, 120, 720)],
+    "EMAIL_FROM": None,
+    "ACTIVATION_PATH_ON_EMAIL": "activate",
+    "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL": "activate-secondary",
+    "PASSWORD_SET_PATH_ON_EMAIL": "password-set",
+    "PASSWORD_RESET_PATH_ON_EMAIL": "password-reset",
+    "EMAIL_SUBJECT_ACTIVATION": "email/activation_subject.txt",
+    "EMAIL_SUBJECT_ACTIVATION_RESEND": "email/activation_resend_subject.txt",
+    "EMAIL_SUBJECT_SECONDARY_EMAIL_ACTIVATION": "email/secondary_email_activation_subject.txt",
+    "EMAIL_SUBJECT_PASSWORD_SET": "email/password_set_subject.txt",
+    "EMAIL_SUBJECT_PASSWORD_RESET": "email/password_reset_subject.txt",
+    "EMAIL_SUBJECT_ACCOUNT_EXISTS": "email/account_exists_subject.txt",
+    "EMAIL_TEMPLATE_ACTIVATION": "email/activation_email.html",
+    "EMAIL_TEMPLATE_ACTIVATION_RESEND": "email/activation_resend_email.html",
+    "EMAIL_TEMPLATE_SECONDARY_EMAIL_ACTIVATION": "email/secondary_email_activation_email.html",
+    "EMAIL_TEMPLATE_PASSWORD_SET": "email/password_set_email.html",
+    "EMAIL_TEMPLATE_PASSWORD_RESET": "email/password_reset_email.html",
+    "EMAIL_TEMPLATE_ACCOUNT_EXISTS": "email/account_exists_email.html",
+    "EMAIL_TEMPLATE_VARIABLES": {},
+    "USER_NODE_FILTER_FIELDS": {
+        "email": ["exact"],
+        # % if cookiecutter.login_field == "username"
+        "username": ["exact", "icontains", "istartswith"],
+        # % endif
+        "is_active": ["exact"],
+        "status__archived": ["exact"],
+        "status__verified": ["exact"],
+        "status__secondary_email": ["exact"],
+    },
+    "USER_NODE_EXCLUDE_FIELDS": ["password", "is_superuser"],
+    "CUSTOM_ERROR_TYPE": None,
+    "MAX_BODY_BYTES": 64 * 1024,
+    "MAX_TOKENS": 1000,
+    "MAX_DEPTH": 10,
+    "MAX_FIELDS": 500,
+    "MAX_ROOT_FIELDS": 10,
+    "MAX_ALIASES": 15,
+}
+BY_DEBUG = {
+    True: {"PREVENT_ENUMERATION": False, "USERS_QUERY": "public", "GRAPHIQL": True, "INTROSPECTION": True},
+    False: {"PREVENT_ENUMERATION": True, "USERS_QUERY": "staff", "GRAPHIQL": False, "INTROSPECTION": False},
+}
+SCOPES = ["login", "login_account", "login_client", "mail_address", "mail_client", "register_client"]
+PUBLIC = {
+    "register",
+    "verifyAccount",
+    "resendActivationEmail",
+    "sendPasswordResetEmail",
+    "passwordReset",
+    "passwordSet",
+    "verifySecondaryEmail",
+    "tokenAuth",
+    "verifyToken",
+    "refreshToken",
+    "revokeToken",
+}
+
+
+def class_path(mutation):
+    kind = schema.graphql_schema.mutation_type.fields[mutation].type.graphene_type
+    return f"{kind.__module__}.{kind.__qualname__}"
+
+
+def complaints():
+    return [message for message in run_checks(tags=["security"]) if message.id.startswith("graphql_auth.")]
+
+
+@pytest.fixture
+def plain(settings):
+    """Have no key in GRAPHQL_AUTH."""
+    settings.GRAPHQL_AUTH = {}
+
+
+def test_defaults_are_as_documented(plain):
+    dependent = {*BY_DEBUG[True], "RATE_LIMITS"}
+
+    assert {name: getattr(auth_settings, name) for name in SETTINGS if name not in dependent} == DEFAULTS
+
+
+def test_each_scope_of_limits_has_a_default(plain):
+    assert list(auth_settings.RATE_LIMITS) == SCOPES
+    assert all(auth_settings.RATE_LIMITS.values())
+
+
+def test_some_defaults_depend_on_debug(plain):
+    assert {name: getattr(auth_settings, name) for name in BY_DEBUG[True]} == BY_DEBUG[DEVELOPMENT]
+
+
+def test_each_setting_says_what_it_means():
+    assert [name for name, setting in SETTINGS.items() if not setting.meaning.endswith(".")] == []
+
+
+def test_each_setting_is_tested():
+    """A new setting is set to something else by some test, here or in another module."""
+    sources = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
+    by_name_of_mail = {name for name in SETTINGS if re.match("EMAIL_(SUBJECT|TEMPLATE)_(?!VARIABLES)", name)}
+
+    untested = {name for name in SETTINGS if not re.search(rf'\b{name}=|"{name}"[,)]|"{name}"\] =', sources)}
+
+    assert untested <= by_name_of_mail
+
+
+def test_a_setting_is_read_when_it_is_used(configure):
+    configure(MAX_DEPTH=3)
+    assert auth_settings.MAX_DEPTH == 3
+
+    configure(MAX_DEPTH=4)
+    assert auth_settings.MAX_DEPTH == 4
+
+
+def test_the_project_passes_its_checks():
+    assert complaints() == []
+
+
+def test_the_defaults_pass_the_checks(plain):
+    assert complaints() == []
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "message", "hint"),
+    [
+        ({"ALLOW_DELETE": 1}, "E001", "GRAPHQL_AUTH has an unknown key: ALLOW_DELETE.", "ALLOW_DELETE_ACCOUNT?"),
+        ({"SOMETHING": 1}, "E001", "GRAPHQL_AUTH has an unknown key: SOMETHING.", "Remove it."),
+        ({"EMAIL_ASYNC_TASK": "a.b"}, "E001", "unknown key: EMAIL_ASYNC_TASK.", "Choose their backend with"),
+        ({"ALLOW_DELETE_ACCOUNT": "no"}, "E002", "['ALLOW_DELETE_ACCOUNT'] is a str.", "The default is False."),
+        ({"EXPIRATION_PASSWORD_SET_TOKEN": 3600}, "E002", "['EXPIRATION_PASSWORD_SET_TOKEN'] is a int.", "timedelta"),
+        ({"EMAIL_FROM": 1}, "E002", "['EMAIL_FROM'] is a int.", "DEFAULT_FROM_EMAIL when None."),
+        ({"RATE_LIMITS": "5/hour"}, "E002", "['RATE_LIMITS'] is a str.", "An empty mapping turns limits off."),
+        ({"LOGIN_ALLOWED_FIELDS": "email"}, "E002", "['LOGIN_ALLOWED_FIELDS'] is a str.", "The default is ["),
+        ({"SESSION_LIFETIME": timedelta(0)}, "E002", "['SESSION_LIFETIME'] is not a time", "Make it longer than 0."),
+        ({"USERS_QUERY": "all"}, "E003", "['USERS_QUERY'] is 'all'.", "Choose 'public', 'authenticated' or 'staff'."),
+        ({"SEND_PASSWORD_SET_EMAIL": True}, "E004", "no effect without ALLOW_PASSWORDLESS_REGISTRATION.", "Turn ALLOW"),
+        (
+            {"ALLOW_LOGIN_NOT_VERIFIED": False, "SEND_ACTIVATION_EMAIL": False},
+            "W005",
+            "New accounts may not log in before they are verified, and get no mail",
+            "Turn ALLOW_LOGIN_NOT_VERIFIED or SEND_ACTIVATION_EMAIL on.",
+        ),
+        ({"UPDATE_MUTATION_FIELDS": ["nick"]}, "E006", "['UPDATE_MUTATION_FIELDS'] names 'nick'", "Add the field"),
+        ({"LOGIN_ALLOWED_FIELDS": ["nick"]}, "E006", "['LOGIN_ALLOWED_FIELDS'] names 'nick'", "Add the field"),
+        ({"REGISTER_MUTATION_FIELDS_OPTIONAL": ["nick"]}, "E006", "_OPTIONAL'] names 'nick'", "Add the field"),
+        ({"UPDATE_MUTATION_FIELDS": {"first_name": "Text"}}, "E007", "'first_name' the type 'Text'", "String, Int"),
+        ({"REGISTER_MUTATION_FIELDS": ["first_name"]}, "E008", "['REGISTER_MUTATION_FIELDS'] lacks 'email'.", "add it"),
+        ({"LOGIN_ALLOWED_FIELDS": ["first_name"]}, "E012", "names 'first_name', which more than one", "Make the field"),
+        ({"RATE_LIMITS": {"logins": "5/hour"}}, "E010", "has an unknown scope: logins.", "login, login_account"),
+        ({"RATE_LIMITS": {"login": "often"}}, "E011", "['RATE_LIMITS']['login'] is 'often'.", "Write limits like"),
+    ],
+)
+def test_a_setting_that_makes_no_sense_is_named_with_its_fix(settings, values, code, message, hint):
+    settings.GRAPHQL_AUTH = values
+
+    found = complaints()
+
+    assert {complaint.id for complaint in found} == {f"graphql_auth.{code}"}
+    assert message in found[0].msg
+    assert hint in found[0].hint
+
+
+@pytest.mark.parametrize(
+    "field",
+    ["email", "password", "is_active", "is_staff", "is_superuser", "id", "last_login", "date_joined", "groups"],
+)
+@pytest.mark.parametrize("kind", [list, dict])
+def test_an_account_may_not_be_let_change_who_it_is(configure, field, kind):
+    """D16: that took no password and no link."""
+    configure(UPDATE_MUTATION_FIELDS=["first_name", field] if kind is list else {field: "String"})
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E009"
+    assert f"lets an account change its own {field!r}." in found.msg
+    assert found.hint.startswith("Remove it")
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"CUSTOM_ERROR_TYPE": "graphql_auth.types.ExpectedErrorType"},
+        {"REGISTER_MUTATION_FIELDS_OPTIONAL": {"first_name": "String"}, "UPDATE_MUTATION_FIELDS": ("first_name",)},
+        {"EMAIL_FROM": "us@example.com"},
+        {"RATE_LIMITS": {}},
+        {"RATE_LIMITS": {"login": "5/15 minutes;20/hour"}},
+        {"ALLOW_PASSWORDLESS_REGISTRATION": True, "SEND_PASSWORD_SET_EMAIL": True},
+        {"USER_NODE_EXCLUDE_FIELDS": ("password",)},
+    ],
+)
+def test_a_setting_that_makes_sense_is_accepted(settings, values):
+    settings.GRAPHQL_AUTH = values
+
+    assert complaints() == []
+
+
+def test_the_backend_of_the_tokens_must_be_there(settings):
+    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E101"
+    assert "graphql_auth.backends.GraphQLAuthBackend" in found.hint
+
+
+@pytest.mark.parametrize("key", ["short", "x" * 31, None, "the same"])
+def test_tokens_are_not_signed_with_a_weak_key(settings, key):
+    """J05: the key was SECRET_KEY."""
+    keys = {} if key is None else {"JWT_SECRET_KEY": settings.SECRET_KEY if key == "the same" else key}
+    others = {name: value for name, value in settings.GRAPHQL_JWT.items() if name != "JWT_SECRET_KEY"}
+    settings.GRAPHQL_JWT = others | keys
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E102"
+    assert "JWT_SIGNING_KEY" in found.hint
+
+
+def test_links_must_lead_somewhere(settings):
+    settings.FRONTEND_URL = "app.example.com"
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E103"
+    assert "FRONTEND_URL" in found.hint
+
+
+def test_requests_are_not_wrapped_in_a_transaction(settings, monkeypatch):
+    monkeypatch.setitem(settings.DATABASES["default"], "ATOMIC_REQUESTS", True)
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E104"
+    assert "ATOMIC_REQUESTS off" in found.hint
+
+
+def test_the_public_mutations_are_those_of_the_reference():
+    listed = project.GRAPHQL_JWT["JWT_ALLOW_ANY_CLASSES"]
+
+    assert sorted(listed) == sorted(class_path(name) for name in PUBLIC)
+
+
+@pytest.mark.parametrize("name", sorted(PUBLIC))
+def test_a_public_mutation_must_be_listed(settings, name):
+    listed = [path for path in settings.GRAPHQL_JWT["JWT_ALLOW_ANY_CLASSES"] if path != class_path(name)]
+    settings.GRAPHQL_JWT = {**settings.GRAPHQL_JWT, "JWT_ALLOW_ANY_CLASSES": listed}
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E105"
+    assert class_path(name) in found.msg
+    assert found.hint.startswith("Add it to the list")
+
+
+@pytest.mark.parametrize("name", sorted({*schema.graphql_schema.mutation_type.fields} - PUBLIC))
+def test_a_mutation_that_needs_a_login_must_not_be_listed(settings, name):
+    listed = [*settings.GRAPHQL_JWT["JWT_ALLOW_ANY_CLASSES"], class_path(name)]
+    settings.GRAPHQL_JWT = {**settings.GRAPHQL_JWT, "JWT_ALLOW_ANY_CLASSES": listed}
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E106"
+    assert class_path(name) in found.msg
+    assert found.hint.startswith("Remove it from the list")
+
+
+def test_a_mutation_that_is_not_listed_needs_a_login(settings, mutate, new_account, verified):
+    settings.GRAPHQL_JWT = {**settings.GRAPHQL_JWT, "JWT_ALLOW_ANY_CLASSES": []}
+
+    assert mutate("register", **new_account)["errors"] == refused("unauthenticated", "Unauthenticated.")
+    assert mutate("register", login=verified, **new_account)["success"] is True
+
+
+@pytest.mark.parametrize(
+    ("kind", "setting"),
+    [
+        (emails.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL"),
+        (emails.ACTIVATION_RESEND, "ACTIVATION_PATH_ON_EMAIL"),
+        (emails.SECONDARY_EMAIL_ACTIVATION, "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL"),
+        (emails.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL"),
+        (emails.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL"),
+    ],
+)
+def test_the_path_of_a_link_is_a_setting(configure, verified, kind, setting):
+    configure(**{setting: "go/there"})
+
+    body = emails.render(kind, verified, "a@example.com").body
+
+    assert re.search(rf"^{project.FRONTEND_URL}/go/there/\S+$", body, re.MULTILINE)
+
+
+@pytest.mark.parametrize("kind", emails.KINDS.values(), ids=emails.KINDS)
+def test_the_templates_of_a_mail_are_settings(configure, settings, verified, kind):
+    texts = {"my_subject.txt": "About {{ x }}", "my.html": "<p>{{ x }}</p>", "my.txt": "Only {{ x }}"}
+    options = {"loaders": [("django.template.loaders.locmem.Loader", texts)]}
+    settings.TEMPLATES = [{"BACKEND": "django.template.backends.django.DjangoTemplates", "OPTIONS": options}]
+    name = kind.name.upper()
+    configure(EMAIL_TEMPLATE_VARIABLES={"x": "horses"}, EMAIL_FROM="us@example.com")
+    configure(**{f"EMAIL_SUBJECT_{name}": "my_subject.txt", f"EMAIL_TEMPLATE_{name}": "my.html"})
+
+    mail = emails.render(kind, verified, "a@example.com")
+
+    assert (mail.subject, mail.body, mail.from_email) == ("About horses", "Only horses", "us@example.com")
+    assert [part.content for part in mail.alternatives] == ["<p>horses</p>"]
+
+
+@pytest.mark.parametrize(
+    ("purpose", "setting"),
+    [
+        (tokens.ACTIVATION, "EXPIRATION_ACTIVATION_TOKEN"),
+        (tokens.PASSWORD_RESET, "EXPIRATION_PASSWORD_RESET_TOKEN"),
+        (tokens.PASSWORD_SET, "EXPIRATION_PASSWORD_SET_TOKEN"),
+        (tokens.SECONDARY_EMAIL, "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN"),
+    ],
+)
+def test_the_life_of_a_link_is_a_setting(configure, verified, purpose, setting):
+    configure(**{setting: timedelta(minutes=10)})
+    start = timezone.now()
+    with time_machine.travel(start, tick=False):
+        token = tokens.make(purpose, verified)
+
+    with time_machine.travel(start + timedelta(minutes=9), tick=False):
+        assert tokens.read(purpose, token).user == verified
+    with time_machine.travel(start + timedelta(minutes=11), tick=False), pytest.raises(AccountError) as refusal:
+        tokens.read(purpose, token)
+
+    assert refusal.value.errors["non_field_errors"][0]["code"] == "expired_token"
+
+
+SHAPED = """
+from config.settings import *
+
+DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+INSTALLED_APPS = [{"graphql_auth": "graphql_auth.apps.GraphQLAuthConfig"}.get(app, app) for app in INSTALLED_APPS]
+OF_PROJECT = GRAPHQL_AUTH
+GRAPHQL_AUTH = {"USERS_QUERY": "public", "PREVENT_ENUMERATION": False, "RATE_LIMITS": {}}
+GRAPHQL_AUTH["REGISTER_MUTATION_FIELDS"] = {"email": "String", "first_name": "String"}
+GRAPHQL_AUTH["REGISTER_MUTATION_FIELDS_OPTIONAL"] = {"last_name": "String"}
+GRAPHQL_AUTH["UPDATE_MUTATION_FIELDS"] = {"last_name": "ID"}
+GRAPHQL_AUTH["USER_NODE_FILTER_FIELDS"] = {"first_name": ["istartswith"]}
+GRAPHQL_AUTH["USER_NODE_EXCLUDE_FIELDS"] = ["password", "is_superuser", "last_login", "is_staff"]
+GRAPHQL_AUTH["CUSTOM_ERROR_TYPE"] = "flat_errors.FlatErrors"
+# % if cookiecutter.login_field == "username"
+GRAPHQL_AUTH["REGISTER_MUTATION_FIELDS"]["username"] = "String"
+GRAPHQL_AUTH["LOGIN_ALLOWED_FIELDS"] = ["username"]
+# % else
+GRAPHQL_AUTH["LOGIN_ALLOWED_FIELDS"] = ["email"]
+# % endif
+"""
+FLAT_ERRORS = """
+import graphene
+
+
+class FlatErrors(graphene.Scalar):
+    @staticmethod
+    def serialize(errors):
+        return [f"{field}: {detail['code']}" for field, details in errors.items() for detail in details]
+"""
+PLAY = """
+import django, json
+django.setup()
+from django.conf import settings
+from django.core.management import call_command
+from django.test.utils import setup_test_environment
+from graphql_auth.conf import SETTINGS
+from graphql import get_named_type
+from tests.api import Api
+from config.schema import schema
+
+def arguments_of(arguments):
+    inner = {name for argument in arguments.values() for name in getattr(get_named_type(argument.type), "fields", {})}
+    return sorted(inner or arguments)
+
+setup_test_environment()
+call_command("check")
+call_command("migrate", verbosity=0)
+api, answers = Api(), {}
+new = {"email": "ada@example.com", "first_name": "Ada", "last_name": "King", "password1": "1234", "password2": "1234"}
+# % if cookiecutter.login_field == "username"
+new["username"] = "ada"
+# % endif
+answers["defaults"] = {name: SETTINGS[name].default for name in BY_DEBUG}
+answers["project"] = {name: value for name, value in settings.OF_PROJECT.items() if name in BY_DEBUG}
+answers["refused"] = api.mutate("register", **new)["errors"]
+new |= {"password1": PASSWORD, "password2": PASSWORD}
+answers["registered"] = api.mutate("register", **new)
+# % if cookiecutter.login_field == "username"
+tokens = api.mutate("tokenAuth", username="ada", password=PASSWORD)
+# % else
+tokens = api.mutate("tokenAuth", email="ada@example.com", password=PASSWORD)
+# % endif
+answers["login"] = tokens
+answers["found"] = api.query('{ users(firstName_Istartswith: "AD") { edges { node { firstName lastName } } } }')
+answers["not_found"] = api.query('{ users(firstName_Istartswith: "da") { edges { node { firstName } } } }')
+answers["node"] = list(schema.graphql_schema.type_map["UserNode"].fields)
+fields = schema.graphql_schema.mutation_type.fields
+answers["arguments"] = {name: arguments_of(fields[name].args) for name in ("tokenAuth", "register", "updateAccount")}
+answers["schema"] = str(schema)
+answers["unverified"] = api.mutate("updateAccount", login=tokens["token"], last_name="Byron")["errors"]
+answers["revoked"] = api.mutate("revokeToken", refresh_token=tokens["refreshToken"])["success"]
+answers["me"] = api.query("{ me { email } }", login=tokens["token"])["me"]
+print(json.dumps(answers))
+"""
+
+
+@pytest.fixture(scope="module")
+def shaped(tmp_path_factory):
+    """Return what a project answers whose schema is shaped by other settings."""
+    folder = tmp_path_factory.mktemp("shaped")
+    (folder / "shaped_settings.py").write_text(SHAPED)
+    (folder / "flat_errors.py").write_text(FLAT_ERRORS)
+    environment = {"DJANGO_SETTINGS_MODULE": "shaped_settings", "PYTHONPATH": str(folder), "DEBUG": "0"}
+    done = subprocess.run(
+        [sys.executable, "-c", f"PASSWORD = {PASSWORD!r}\nBY_DEBUG = {list(BY_DEBUG[False])}\n{PLAY}"],
+        cwd=project.BASE_DIR,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    return json.loads(done.stdout.splitlines()[-1])
+
+
+def test_without_debug_the_defaults_are_safe(shaped):
+    """D22, D23: closed in production, open as in the quickstart in development."""
+    assert shaped["defaults"] == BY_DEBUG[False]
+    assert shaped["project"].items() <= BY_DEBUG[False].items()
+
+
+def test_the_type_of_errors_is_a_setting(shaped):
+    assert shaped["refused"][0] == "password2: password_too_short"
+    assert "scalar FlatErrors" in shaped["schema"]
+    assert "ExpectedErrorType" not in shaped["schema"]
+
+
+def test_the_fields_of_a_registration_are_settings(shaped):
+    assert shaped["registered"]["success"] is True
+    assert shaped["found"]["users"]["edges"] == [{"node": {"firstName": "Ada", "lastName": "King"}}]
+
+
+# % if cookiecutter.login_field == "username"
+def test_the_identifiers_of_a_login_are_a_setting(shaped):
+    assert shaped["login"]["success"] is True
+    assert "username" in shaped["arguments"]["tokenAuth"]
+    assert "email" not in shaped["arguments"]["tokenAuth"]
+
+
+# % endif
+def test_the_fields_of_an_update_are_a_setting(shaped):
+    assert "lastName" in shaped["arguments"]["updateAccount"]
+    assert "firstName" not in shaped["arguments"]["updateAccount"]
+    assert re.search(r"lastName: ID\b", shaped["schema"])
+    assert shaped["unverified"] == ["non_field_errors: not_verified"]
+
+
+def test_the_filters_of_users_are_a_setting(shaped):
+    assert shaped["not_found"]["users"]["edges"] == []
+    assert "status_Archived" not in shaped["schema"]
+
+
+def test_the_fields_a_user_does_not_show_are_a_setting(shaped):
+    assert {"password", "isSuperuser", "lastLogin", "isStaff"}.isdisjoint(shaped["node"])
+    assert {"id", "email", "firstName"} <= {*shaped["node"]}
+
+
+def test_sessions_end_however_the_app_is_spelled(shaped):
+    """D09: with another spelling in INSTALLED_APPS nothing was revoked, silently."""
+    assert shaped["revoked"] is True
+    assert shaped["me"] is None
+
+
+def test_a_bad_setting_stops_the_project(configure):
+    configure(ALLOW_DELETE_ACCOUNTS=True)
+
+    with pytest.raises(CommandError, match="Did you mean ALLOW_DELETE_ACCOUNT\\?"):
+        call_command("check")

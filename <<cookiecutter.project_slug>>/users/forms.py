@@ -1,0 +1,44 @@
+"""The forms of Django's admin: what staff types obeys the rules for accounts."""
+
+from typing import Any
+
+from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
+from django.core.exceptions import ValidationError
+
+from graphql_auth.addresses import lock_address, normalize_email, owner_of
+from users.models import EMAIL_TAKEN, CustomUser
+
+
+class OneAccountPerAddress:
+    """Refuses an address that an account has, be it as primary or as secondary one."""
+
+    cleaned_data: dict[str, Any]
+    instance: CustomUser
+
+    def clean_email(self) -> str:
+        """Return the normalised address."""
+        email = normalize_email(self.cleaned_data["email"])
+        lock_address(email)
+        if email != normalize_email(self.instance.email) and owner_of(email) is not None:
+            raise ValidationError(EMAIL_TAKEN, code="unique")
+        return email
+
+
+class NewUserForm(OneAccountPerAddress, AdminUserCreationForm):
+    """A new user."""
+
+    class Meta:
+        model = CustomUser
+        # % if cookiecutter.login_field == "username"
+        fields = ("username", "email")
+        # % else
+        fields = ("email",)
+        # % endif
+
+
+class UserForm(OneAccountPerAddress, UserChangeForm):
+    """A user's fields."""
+
+    class Meta:
+        model = CustomUser
+        fields = "__all__"

@@ -1,0 +1,56 @@
+"""The project's user."""
+
+from typing import ClassVar
+
+from django.contrib.auth.models import AbstractUser
+# % if cookiecutter.login_field == "username"
+from django.core.exceptions import ValidationError
+# % endif
+from django.db import models
+from django.db.models.functions import Lower
+from django.utils.translation import gettext_lazy as _
+
+from users.managers import UserManager
+
+EMAIL_TAKEN = _("A user with that email already exists.")
+
+
+class CustomUser(AbstractUser):
+    # % if cookiecutter.login_field == "username"
+    """Somebody with an account, who logs in by username or email address."""
+    # % else
+    """Somebody with an account, who logs in by email address."""
+
+    username = None  # type: ignore[assignment]
+    # % endif
+
+    email = models.EmailField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
+    # % if cookiecutter.login_field == "email"
+
+    USERNAME_FIELD = "email"
+    REQUIRED_FIELDS = []
+    # % endif
+
+    # % if cookiecutter.login_field == "username"
+    objects: ClassVar[UserManager] = UserManager()
+    # % else
+    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
+    # % endif
+
+    class Meta(AbstractUser.Meta):
+        constraints = [
+            models.UniqueConstraint(
+                Lower("email"),
+                name="users_customuser_email_once",
+                violation_error_code="unique",
+                violation_error_message=EMAIL_TAKEN,
+            ),
+        ]
+    # % if cookiecutter.login_field == "username"
+
+    def clean(self) -> None:
+        """Refuse a username that reads as an address: it could be, or become, somebody else's."""
+        super().clean()
+        if "@" in self.username:
+            raise ValidationError({"username": ValidationError(_("A username cannot contain @."), code="invalid")})
+    # % endif

@@ -1,0 +1,68 @@
+# Python 3.11 or newer and make are all it takes: each target sets up what it needs. uv, if it is there, makes that fast.
+#   make test PYTHON=python3.13     another Python, in environments of its own
+#   make test DJANGO=6.1            another Django than the pinned one, likewise
+#   make demo ADDRESS=0.0.0.0:9000  another place to serve
+PYTHON ?= python3
+DJANGO ?=
+TESTS ?= tests
+
+VARIANT := $(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))$(if $(DJANGO),-django$(DJANGO))
+RENDER := .venv-render$(VARIANT)
+DEV := .venv-dev$(VARIANT)
+OLDEST_COOKIECUTTER := cookiecutter-2.6.0
+TEMPLATE := $(shell find cookiecutter.json typed_answers.py hooks '<<cookiecutter.project_slug>>' -type f)
+
+ifneq ($(shell command -v uv 2>/dev/null),)
+VENV := $(PYTHON) -m venv --clear --without-pip
+INSTALL = uv pip install --quiet --python $(@D)/bin/python
+else
+VENV := $(PYTHON) -m venv --clear
+INSTALL = $(@D)/bin/python -m pip install --quiet --disable-pip-version-check
+endif
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	--custom-compile-command "make lock"
+
+.PHONY: help demo test lint approve lock clean
+
+help: ## List the targets
+	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
+
+demo: build/my_project/Makefile ## Render with the default answers into build/, set up, serve http://127.0.0.1:8000/graphql
+	$(MAKE) -C build/my_project run
+
+test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of answers and check what comes out
+	$(DEV)/bin/python -m pytest --numprocesses 2 $(TESTS)
+
+lint: $(DEV)/ready ## Lint and check the format of the template, the rendered folder included
+	$(DEV)/bin/ruff check
+	$(DEV)/bin/ruff format --check
+
+approve: $(DEV)/ready ## Take over the schemas and file trees that are rendered now; look at the difference before you commit
+	$(DEV)/bin/python -m tests.approve
+
+lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--upgrade` takes the newest releases
+	$(MAKE) -C '<<cookiecutter.project_slug>>' lock
+	cd requirements && for name in render dev; do $(LOCK) $(LOCK_OPTIONS) $$name.in -o $$name.txt \
+		--constraints '../<<cookiecutter.project_slug>>/requirements/dev.txt' || exit; done
+
+clean: ## Remove build/, the environments and the caches
+	rm -rf build .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+build/my_project/Makefile: $(RENDER)/ready $(TEMPLATE)
+	$(RENDER)/bin/python -m cookiecutter . --no-input --default-config --overwrite-if-exists --output-dir build
+
+.venv-%$(VARIANT)/ready: requirements/%.txt
+	@echo "Setting up $(@D); this is done once."
+	@$(PYTHON) -c 'import sys; sys.version_info >= (3, 11) or sys.exit("Python 3.11 or newer is needed. If it has another name: make PYTHON=python3.13")'
+	$(VENV) $(@D)
+	$(INSTALL) -r $<
+	$(AND_DJANGO)
+	touch $@
+
+ifneq ($(DJANGO),)
+$(DEV)/ready: AND_DJANGO = $(INSTALL) 'django~=$(DJANGO).0'
+endif
+
+$(DEV)/$(OLDEST_COOKIECUTTER): $(DEV)/ready
+	$(INSTALL) --no-deps --target $@ $(subst -,==,$(OLDEST_COOKIECUTTER))
+	touch $@

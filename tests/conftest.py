@@ -1,0 +1,114 @@
+"""Render each combination of answers once a session, and run commands in what came out."""
+
+import ast
+import functools
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from cookiecutter.main import cookiecutter
+
+TEMPLATE = Path(__file__).resolve().parent.parent
+FOLDER = TEMPLATE / "<<cookiecutter.project_slug>>"
+TREES = TEMPLATE / "tests/trees"
+COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
+ODD_ANSWER = r"""Rob "B" O'Neil \ {{x}} <<x>> é 🎉"""
+
+
+@dataclass(frozen=True)
+class Project:
+    """A rendered project."""
+
+    path: Path
+    api: str
+    login_field: str
+    files: tuple[str, ...]  # as rendered, before any tool left something beside them
+
+    def imports(self) -> Iterator[tuple[str, str]]:
+        """Yield the name of each Python file with each top-level module that it imports."""
+        for name, text in self.texts():
+            for node in ast.walk(ast.parse(text if name.endswith(".py") else "")):
+                if isinstance(node, ast.Import):
+                    yield from ((name, alias.name.partition(".")[0]) for alias in node.names)
+                elif isinstance(node, ast.ImportFrom) and not node.level:
+                    yield name, str(node.module).partition(".")[0]
+
+    def texts(self) -> Iterator[tuple[str, str]]:
+        """Yield the name and the text of each file."""
+        for name in self.files:
+            yield name, (self.path / name).read_text(encoding="utf-8")
+
+
+def render(output: Path, *, template: Path | str = TEMPLATE, overwrite: bool = False, **answers: str) -> Project:
+    """Render the template as `cookiecutter --no-input` does."""
+    folder = cookiecutter(
+        str(template), no_input=True, extra_context=answers, output_dir=str(output), overwrite_if_exists=overwrite
+    )
+    path = Path(folder)
+    return Project(path, answers.get("api", "graphql"), answers.get("login_field", "username"), files_in(path))
+
+
+def files_in(folder: Path) -> tuple[str, ...]:
+    """List a folder's files, in alphabetical order."""
+    return tuple(sorted(file.relative_to(folder).as_posix() for file in folder.rglob("*") if file.is_file()))
+
+
+def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run a command in a folder, and fail with what it printed when it fails."""
+    done = subprocess.run(
+        command, cwd=cwd, env=os.environ | environment, stdin=subprocess.DEVNULL, text=True, capture_output=True
+    )
+    assert done.returncode == 0, f"{command} in {cwd}:\n{done.stdout}\n{done.stderr}"
+    return done
+
+
+def make(target: str, project: Project) -> str:
+    """Run a target of the project's Makefile with the interpreter of these tests, and no environment of its own."""
+    return run("make", target, "READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}", cwd=project.path).stdout
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
+    """Keep out of these tests what is around them: the user's answers and clones, and the make that runs them."""
+    home = tmp_path_factory.mktemp("home")
+    config = home / "cookiecutter.yaml"
+    config.write_text(f'cookiecutters_dir: "{home}/clones"\nreplay_dir: "{home}/replay"\n')
+    os.environ["COOKIECUTTER_CONFIG"] = str(config)
+    for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
+        os.environ.pop(name, None)
+
+
+@pytest.fixture(scope="session")
+def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Project]:
+    """Return a function that renders a combination of answers, once."""
+
+    @functools.cache
+    def render_once(api: str, login_field: str) -> Project:
+        return render(tmp_path_factory.mktemp(f"{api}-{login_field}"), api=api, login_field=login_field)
+
+    return render_once
+
+
+@pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
+def project(request: pytest.FixtureRequest, rendered: Callable[[str, str], Project]) -> Project:
+    """One project for each combination of answers."""
+    return rendered(*request.param)
+
+
+@pytest.fixture(scope="session")
+def odd_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
+    """A project whose every text is odd."""
+    texts = dict.fromkeys(["project_name", "description", "author_name"], ODD_ANSWER)
+    return render(tmp_path_factory.mktemp("odd"), **texts)
+
+
+@pytest.fixture(scope="session")
+def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Copy the template as a fresh clone would hold it."""
+    ignored = shutil.ignore_patterns(".git", ".venv*", "build", "__pycache__", ".*_cache", ".hypothesis")
+    return Path(shutil.copytree(TEMPLATE, tmp_path_factory.mktemp("clone") / "template", ignore=ignored))

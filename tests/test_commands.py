@@ -1,0 +1,91 @@
+"""The commands of the README do what it says, from a clean tree on."""
+
+import contextlib
+import json
+import os
+import re
+import shlex
+import signal
+import socket
+import subprocess
+import time
+import urllib.request
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.conftest import FOLDER, TEMPLATE, Project, run
+
+SETS_UP = "this is done once"
+
+
+@contextlib.contextmanager
+def serving(target: str, folder: Path, log: Path, patience: float = 600) -> Iterator[str]:
+    """Run a make target that serves; yield its address once it answers, and stop it and all it started at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            ["make", target, f"ADDRESS=127.0.0.1:{port}"],
+            cwd=folder,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        until = time.monotonic() + patience
+        while process.poll() is None and time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.2)
+        else:
+            pytest.fail(log.read_text())
+        yield f"http://127.0.0.1:{port}/graphql"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
+
+
+def curl(line: str, address: str) -> dict:
+    """Send what the curl command of the last words would send, to another address; return the answer."""
+    data = shlex.split(line)[-1].encode()
+    request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return json.load(response)
+
+
+def test_make_demo_serves_the_request_it_prints_and_runs_again_cheaply(clone: Path, tmp_path: Path) -> None:
+    first, again = tmp_path / "first.log", tmp_path / "again.log"
+    with serving("demo", clone, first) as address:
+        (line,) = [line for line in first.read_text().splitlines() if "curl" in line]
+        answer = curl(line, address)["data"]["tokenAuth"]
+        assert (answer["success"], answer["errors"]) == (True, None)
+        assert answer["token"]
+        assert answer["refreshToken"]
+    assert SETS_UP in first.read_text()
+    with serving("demo", clone, again) as address:
+        assert curl(line, address)["data"]["tokenAuth"]["success"]
+    assert SETS_UP not in again.read_text()
+
+
+def shown(page: Path) -> set[str]:
+    """Return the make targets that a Markdown page shows."""
+    return set(re.findall(r"(?:^|`)make ([a-z-]+)", page.read_text(encoding="utf-8"), flags=re.MULTILINE))
+
+
+def targets(folder: Path) -> set[str]:
+    """Return the targets that `make` lists in a folder."""
+    return {line.split()[0] for line in run("make", cwd=folder).stdout.splitlines()}
+
+
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+def test_the_make_commands_of_the_template_exist(page: str) -> None:
+    assert shown(TEMPLATE / page) <= targets(TEMPLATE) | targets(FOLDER)
+
+
+def test_the_make_commands_of_a_project_exist(project: Project) -> None:
+    assert shown(project.path / "README.md") <= targets(project.path)

@@ -1,0 +1,78 @@
+"""Every rendered project passes its own checks and tests, and the two flavours offer the same."""
+
+import json
+import re
+import shlex
+import sys
+from collections.abc import Callable
+
+import pytest
+from graphql import GraphQLInputObjectType, GraphQLObjectType, build_schema, get_named_type, parse, validate
+
+from tests.conftest import Project, make, run
+
+PRODUCTION = {
+    "DEBUG": "False",
+    "ALLOWED_HOSTS": "api.example.com",
+    "DATABASE_URL": "sqlite:///db.sqlite3",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
+    "FRONTEND_URL": "https://www.example.com",
+    "CORS_ALLOWED_ORIGINS": "https://www.example.com",
+    "SECURE_HSTS_SECONDS": "31536000",
+}
+
+
+def test_make_check_passes(project: Project) -> None:
+    make("check", project)
+
+
+def test_make_test_passes_with_its_coverage_gate(project: Project) -> None:
+    assert "Required test coverage of 95.0% reached" in make("test", project)
+
+
+def test_make_check_and_make_test_pass_with_odd_answers(odd_project: Project) -> None:
+    make("check", odd_project)
+    make("test", odd_project)
+
+
+def test_the_deployment_check_has_nothing_to_say_about_production(project: Project) -> None:
+    run(sys.executable, "manage.py", "check", "--deploy", "--fail-level", "WARNING", cwd=project.path, **PRODUCTION)
+
+
+@pytest.mark.parametrize("login_field", ["username", "email"])
+def test_both_flavours_offer_the_same_mutations(rendered: Callable[[str, str], Project], login_field: str) -> None:
+    plain, relay = (mutations(rendered(api, login_field)) for api in ("graphql", "relay"))
+    assert len(plain) == 18
+    assert plain == relay
+
+
+def test_the_requests_of_the_readme_fit_the_schema(project: Project) -> None:
+    readme = (project.path / "README.md").read_text()
+    requests = re.findall(r"^```graphql\n(.*?)^```", readme, flags=re.MULTILINE | re.DOTALL)
+    requests += [json.loads(shlex.split(line)[-1])["query"] for line in readme.splitlines() if line.startswith("curl ")]
+    schema = build_schema((project.path / "schema.graphql").read_text())
+    assert len(requests) == 4
+    assert [error for request in requests for error in validate(schema, parse(request))] == []
+
+
+def mutations(project: Project) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
+    """Map each mutation of the project's printed schema to its arguments and its outputs, with their types.
+
+    What Relay adds is left out: the one input object round the arguments, and clientMutationId.
+    """
+    mutation = build_schema((project.path / "schema.graphql").read_text()).mutation_type
+    assert mutation
+    offered = {}
+    for name, field in mutation.fields.items():
+        arguments = field.args
+        if "input" in arguments:
+            given = get_named_type(arguments["input"].type)
+            assert isinstance(given, GraphQLInputObjectType)
+            arguments = given.fields
+        payload = get_named_type(field.type)
+        assert isinstance(payload, GraphQLObjectType)
+        offered[name] = tuple(
+            {key: str(value.type) for key, value in fields.items() if key != "clientMutationId"}
+            for fields in (arguments, payload.fields)
+        )
+    return offered
