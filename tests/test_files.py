@@ -34,7 +34,7 @@ LEFT_OVERS = {
 OF_ANOTHER_ANSWER = {
     ("api", "graphql"): r"(?i)client_?mutation_?id|graphql_auth[./]relay|\brelay\.py",
     ("api", "relay"): r"graphql_auth[./]mutations|\bmutations\.py",
-    ("login_field", "email"): r"username_validator|user2\b(?!@)",
+    ("login_field", "email"): r"(?i)\busernames?\b(?! = None)|user2\b(?!@)",
 }
 
 

@@ -16,6 +16,6 @@ class GraphQLAuthBackend(ModelBackend):
     ) -> Any:
         """Return the user of the request's access token, or None.
 
-        Asked with credentials of any kind it stands aside: a token must not vouch for a username and a password.
+        Asked with credentials of any kind it stands aside: a token must not vouch for a name and a password.
         """
         return None if request is None or credentials else user_of(request)

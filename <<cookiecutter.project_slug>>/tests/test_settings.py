@@ -6,7 +6,6 @@ import re
 import subprocess
 import sys
 from datetime import timedelta
-from pathlib import Path
 
 import pytest
 import time_machine
@@ -133,16 +132,6 @@ def test_some_defaults_depend_on_debug(plain):
 
 def test_each_setting_says_what_it_means():
     assert [name for name, setting in SETTINGS.items() if not setting.meaning.endswith(".")] == []
-
-
-def test_each_setting_is_tested():
-    """A new setting is set to something else by some test, here or in another module."""
-    sources = "".join(path.read_text() for path in Path(__file__).parent.glob("test_*.py"))
-    by_name_of_mail = {name for name in SETTINGS if re.match("EMAIL_(SUBJECT|TEMPLATE)_(?!VARIABLES)", name)}
-
-    untested = {name for name in SETTINGS if not re.search(rf'\b{name}=|"{name}"[,)]|"{name}"\] =', sources)}
-
-    assert untested <= by_name_of_mail
 
 
 def test_a_setting_is_read_when_it_is_used(configure):

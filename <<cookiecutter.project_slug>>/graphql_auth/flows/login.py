@@ -82,6 +82,4 @@ def _find(field: str, value: str) -> Any:
     users = get_user_model()
     if field == users.EMAIL_FIELD:
         return owner_of(normalize_email(value), secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
-    if field == users.USERNAME_FIELD:
-        value = users.normalize_username(value)
-    return users._default_manager.select_related("status").filter(**{field: value}).first()
+    return users._default_manager.select_related("status").filter(**{field: users.normalize_username(value)}).first()
