@@ -66,10 +66,18 @@ def test_make_demo_serves_the_request_it_prints_and_runs_again_cheaply(clone: Pa
         assert (answer["success"], answer["errors"]) == (True, None)
         assert answer["token"]
         assert answer["refreshToken"]
+        assert b"graphiql" in page(address)
     assert SETS_UP in first.read_text()
     with serving("demo", clone, again) as address:
         assert curl(line, address)["data"]["tokenAuth"]["success"]
     assert SETS_UP not in again.read_text()
+
+
+def page(address: str) -> bytes:
+    """Return what a browser gets."""
+    request = urllib.request.Request(address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    with urllib.request.urlopen(request, timeout=30) as response:
+        return response.read()
 
 
 def shown(page: Path) -> set[str]:

@@ -83,11 +83,13 @@ class GraphQLView(GrapheneView):
         return JsonResponse(body, status=400 if refused_whole else 200)
 
     def wants_graphiql(self, request: HttpRequest) -> bool:
-        """Return whether to show GraphiQL. With `raw` or a body, graphene's view would execute a query instead."""
-        asks_more = "raw" in request.GET or request.content_type
-        return bool(
-            request.method == "GET" and auth_settings.GRAPHIQL and self.request_wants_html(request) and not asks_more
-        )
+        """Return whether to show GraphiQL. With `raw`, graphene's view would execute a query instead."""
+        page = request.method == "GET" and self.request_wants_html(request) and "raw" not in request.GET
+        return page and auth_settings.GRAPHIQL
+
+    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
+        """Return nothing: graphene's view is only asked for its page, and finds no query to execute."""
+        return {}
 
     def read(self, request: HttpRequest) -> tuple[str, dict[str, Any], str | None]:
         """Return the query, the variables and the operation's name. Raises BadRequest."""

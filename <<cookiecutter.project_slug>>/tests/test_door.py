@@ -110,7 +110,6 @@ def test_head_is_refused_without_a_body(api):
     [
         ("?query={users{edges{node{email}}}}", {}),
         ("?raw&query={users{edges{node{email}}}}", {"HTTP_ACCEPT": "text/html"}),
-        ("?query={users{edges{node{email}}}}", {"HTTP_ACCEPT": "text/html", "CONTENT_TYPE": "application/json"}),
     ],
 )
 def test_a_get_executes_nothing(api, configure, verified, graphiql, address, extra):
@@ -480,11 +479,28 @@ def test_names_are_suggested_only_where_introspection_is_on(api, configure, docu
         assert ("Did you mean" in response.content.decode()) is introspection
 
 
-def test_a_browser_gets_graphiql_where_it_is_on(api, configure):
+@pytest.mark.parametrize(
+    ("kind", "body"),
+    [
+        ("", ""),
+        # What Django's own server says of a request that has no Content-Type.
+        ("text/plain", ""),
+        ("application/json", '{"query": "{ users { edges { node { email } } } }", "raw": true}'),
+        ("application/graphql", "{ users { edges { node { email } } } }"),
+    ],
+)
+def test_a_browser_gets_graphiql_and_nothing_else_where_it_is_on(api, configure, verified, kind, body):
     configure(GRAPHIQL=True)
 
-    response = api.client.get(reverse("graphql"), HTTP_ACCEPT="text/html,application/xhtml+xml,*/*;q=0.8")
+    response = api.client.generic(
+        "GET",
+        reverse("graphql") + "?query={users{edges{node{email}}}}",
+        body,
+        content_type=kind,
+        HTTP_ACCEPT="text/html,application/xhtml+xml,*/*;q=0.8",
+    )
 
+    assert verified.email.encode() not in response.content
     assert response.status_code == 200
     assert response["Content-Type"].startswith("text/html")
     assert b"graphiql" in response.content
