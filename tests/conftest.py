@@ -69,7 +69,8 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
 
 def make(target: str, project: Project) -> str:
     """Run a target of the project's Makefile with the interpreter of these tests, and no environment of its own."""
-    return run("make", target, "READY=", "DEV_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}", cwd=project.path).stdout
+    here = ["READY=", "DEV_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
+    return run("make", target, *here, cwd=project.path).stdout
 
 
 @pytest.fixture(scope="session", autouse=True)
