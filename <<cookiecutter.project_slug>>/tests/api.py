@@ -29,13 +29,13 @@ class Api:
         body = json.dumps({"query": document, "variables": variables or {}})
         return self.client.post(reverse("graphql"), body, content_type="application/json", **extra)
 
-    def query(self, document: str, login: Any = None, **variables: Any) -> dict[str, Any]:
+    def query(self, document: str, /, login: Any = None, **variables: Any) -> dict[str, Any]:
         """Return the data of a document that must not fail."""
         answer = self.post(document, variables, login).json()
         assert "errors" not in answer, answer
         return answer["data"]
 
-    def mutate(self, name: str, login: Any = None, **arguments: Any) -> dict[str, Any]:
+    def mutate(self, name: str, /, login: Any = None, **arguments: Any) -> dict[str, Any]:
         """Return what the mutation `name` answers, all its outputs selected; arguments are given in snake_case."""
         values = {to_camel_case(argument): value for argument, value in arguments.items()}
         document, variables = mutation(name, values)
