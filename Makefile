@@ -22,7 +22,9 @@ endif
 LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
 	--custom-compile-command "make lock"
 
-.PHONY: help demo test lint approve lock clean
+FUZZ_EXAMPLES ?= 500
+
+.PHONY: help demo test fuzz lint approve lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -32,6 +34,9 @@ demo: build/my_project/Makefile ## Render with the default answers into build/, 
 
 test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of answers and check what comes out
 	$(DEV)/bin/python -m pytest --numprocesses 2 $(TESTS)
+
+fuzz: $(DEV)/ready ## Send many odd requests to both flavours, made up anew each time; nightly
+	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(DEV)/bin/python -m pytest --numprocesses 2 tests/test_fuzz.py
 
 lint: $(DEV)/ready ## Lint and check the format of the template, the rendered folder included
 	$(DEV)/bin/ruff check

@@ -1,11 +1,15 @@
 """Render each combination of answers once a session, and run commands in what came out."""
 
 import ast
+import contextlib
 import functools
 import os
 import shutil
+import signal
+import socket
 import subprocess
 import sys
+import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,6 +21,7 @@ TEMPLATE = Path(__file__).resolve().parent.parent
 FOLDER = TEMPLATE / "<<cookiecutter.project_slug>>"
 TREES = TEMPLATE / "tests/trees"
 COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
+RUNSERVER = [sys.executable, "manage.py", "runserver", "--noreload", "{address}"]
 ODD_ANSWER = r"""Rob "B" O'Neil \ {{x}} <<x>> é 🎉"""
 
 
@@ -71,6 +76,37 @@ def make(target: str, project: Project) -> str:
     """Run a target of the project's Makefile with the interpreter of these tests, and no environment of its own."""
     here = ["READY=", "DEV_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
     return run("make", target, *here, cwd=project.path).stdout
+
+
+@contextlib.contextmanager
+def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 60, **environment: str) -> Iterator[str]:
+    """Run a command that serves at `{address}`; yield its endpoint, and stop it and all it started at the end."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    with log.open("w") as output:
+        process = subprocess.Popen(
+            [str(word).format(address=f"127.0.0.1:{port}") for word in command],
+            cwd=cwd,
+            env=os.environ | environment,
+            stdin=subprocess.DEVNULL,
+            stdout=output,
+            stderr=subprocess.STDOUT,
+            start_new_session=True,
+        )
+    try:
+        until = time.monotonic() + patience
+        while process.poll() is None and time.monotonic() < until:
+            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
+                break
+            time.sleep(0.2)
+        else:
+            pytest.fail(log.read_text())
+        yield f"http://127.0.0.1:{port}/graphql"
+    finally:
+        with contextlib.suppress(ProcessLookupError):
+            os.killpg(process.pid, signal.SIGTERM)
+        process.wait(timeout=30)
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -2,52 +2,21 @@
 
 import contextlib
 import json
-import os
 import re
 import shlex
-import signal
-import socket
-import subprocess
-import time
 import urllib.request
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
-from tests.conftest import FOLDER, TEMPLATE, Project, run
+from tests.conftest import FOLDER, TEMPLATE, Project, run, serving
 
 SETS_UP = "this is done once"
 
 
-@contextlib.contextmanager
-def serving(target: str, folder: Path, log: Path, patience: float = 600) -> Iterator[str]:
-    """Run a make target that serves; yield its address once it answers, and stop it and all it started at the end."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    with log.open("w") as output:
-        process = subprocess.Popen(
-            ["make", target, f"ADDRESS=127.0.0.1:{port}"],
-            cwd=folder,
-            stdin=subprocess.DEVNULL,
-            stdout=output,
-            stderr=subprocess.STDOUT,
-            start_new_session=True,
-        )
-    try:
-        until = time.monotonic() + patience
-        while process.poll() is None and time.monotonic() < until:
-            with contextlib.suppress(OSError), socket.create_connection(("127.0.0.1", port), timeout=1):
-                break
-            time.sleep(0.2)
-        else:
-            pytest.fail(log.read_text())
-        yield f"http://127.0.0.1:{port}/graphql"
-    finally:
-        with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGTERM)
-        process.wait(timeout=30)
+def serving_by_make(target: str, folder: Path, log: Path) -> contextlib.AbstractContextManager[str]:
+    """Run a make target that serves, which may set up an environment first."""
+    return serving("make", target, "ADDRESS={address}", cwd=folder, log=log, patience=600)
 
 
 def curl(line: str, address: str) -> dict:
@@ -60,7 +29,7 @@ def curl(line: str, address: str) -> dict:
 
 def test_make_demo_serves_the_request_it_prints_and_runs_again_cheaply(clone: Path, tmp_path: Path) -> None:
     first, again = tmp_path / "first.log", tmp_path / "again.log"
-    with serving("demo", clone, first) as address:
+    with serving_by_make("demo", clone, first) as address:
         (line,) = [line for line in first.read_text().splitlines() if "curl" in line]
         answer = curl(line, address)["data"]["tokenAuth"]
         assert (answer["success"], answer["errors"]) == (True, None)
@@ -68,7 +37,7 @@ def test_make_demo_serves_the_request_it_prints_and_runs_again_cheaply(clone: Pa
         assert answer["refreshToken"]
         assert b"graphiql" in page(address)
     assert SETS_UP in first.read_text()
-    with serving("demo", clone, again) as address:
+    with serving_by_make("demo", clone, again) as address:
         assert curl(line, address)["data"]["tokenAuth"]["success"]
     assert SETS_UP not in again.read_text()
 

@@ -1,19 +1,16 @@
 """Two server processes share one SQLite file, and their requests meet."""
 
+import contextlib
 import json
-import socket
-import subprocess
 import sys
-import time
 import urllib.request
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from pathlib import Path
 from typing import Any
 
 import pytest
 
-from tests.conftest import Project, run
+from tests.conftest import RUNSERVER, Project, run, serving
 
 PASSWORD = "a-long-password-1815"
 
@@ -22,29 +19,14 @@ PASSWORD = "a-long-password-1815"
 def servers(rendered: Callable[[str, str], Project], tmp_path_factory: pytest.TempPathFactory) -> Iterator[list[str]]:
     """Serve a rendered project twice on one database, and return the addresses."""
     project = rendered("graphql", "email").path
-    environment = {
-        "DATABASE_URL": f"sqlite:///{tmp_path_factory.mktemp('database') / 'db.sqlite3'}",
-        "EMAIL_URL": "dummymail://",
-        "PATH": str(Path(sys.executable).parent),
-    }
+    folder = tmp_path_factory.mktemp("servers")
+    environment = {"DATABASE_URL": f"sqlite:///{folder / 'db.sqlite3'}", "EMAIL_URL": "dummymail://"}
     run(sys.executable, "manage.py", "migrate", "--verbosity", "0", cwd=project, **environment)
-    ports = [_free_port() for _ in range(2)]
-    processes = [
-        subprocess.Popen(
-            [sys.executable, "manage.py", "runserver", "--noreload", f"127.0.0.1:{port}"],
-            cwd=project,
-            env=environment,
-            stdout=subprocess.DEVNULL,
-            stderr=subprocess.DEVNULL,
-        )
-        for port in ports
-    ]
-    for port in ports:
-        _wait_for(port)
-    yield [f"http://127.0.0.1:{port}/graphql" for port in ports]
-    for process in processes:
-        process.terminate()
-        process.wait()
+    with contextlib.ExitStack() as stack:
+        yield [
+            stack.enter_context(serving(*RUNSERVER, cwd=project, log=folder / f"{number}.log", **environment))
+            for number in range(2)
+        ]
 
 
 @pytest.mark.parametrize("round", range(5))
@@ -84,18 +66,3 @@ def together(servers: list[str], queries: list[str]) -> list[dict[str, Any]]:
 
     with ThreadPoolExecutor(len(queries)) as threads:
         return list(threads.map(send, range(len(queries))))
-
-
-def _free_port() -> int:
-    with socket.socket() as found:
-        found.bind(("127.0.0.1", 0))
-        return int(found.getsockname()[1])
-
-
-def _wait_for(port: int) -> None:
-    for _ in range(300):
-        with socket.socket() as client:
-            if client.connect_ex(("127.0.0.1", port)) == 0:
-                return
-        time.sleep(0.1)
-    pytest.fail(f"nothing answers at port {port}")

@@ -12,14 +12,20 @@ from django.db import connection
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+# Longer than any address or name (RFC 5321). What NFKC takes can grow with the square of the length.
+LONGEST = 320
+
 
 def normalize_email(value: str) -> str:
     """Return the one spelling of an address under which it is stored and looked up.
 
     Stripped, NFKC, lower case, the domain in its ASCII form (RFC 5891). An address without a valid domain is returned
-    stripped and lowered; telling what is valid is `validate_email`'s work.
+    stripped and lowered, and so is one that is too long; telling what is valid is `validate_email`'s work.
     """
-    email = unicodedata.normalize("NFKC", value or "").strip().lower()
+    value = (value or "").strip()
+    if len(value) > LONGEST:
+        return value.lower()
+    email = unicodedata.normalize("NFKC", value).strip().lower()
     local, at, domain = email.rpartition("@")
     with suppress(idna.IDNAError):
         domain = idna.encode(domain, uts46=True).decode() if domain else domain

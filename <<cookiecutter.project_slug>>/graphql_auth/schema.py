@@ -14,6 +14,9 @@ from graphql_relay import cursor_to_offset, from_global_id
 from graphql_auth.conf import auth_settings
 from graphql_auth.models import UserStatus
 
+# Characters. SQLite refuses to search for a text of more than 50,000 bytes.
+LONGEST_FILTER = 1000
+
 
 class UserNode(DjangoObjectType):
     """A user and where its account stands."""
@@ -70,6 +73,8 @@ class UserConnectionField(DjangoFilterConnectionField):
                 places.append(place)
         if len(places) == 2 and places[1] <= places[0]:
             raise bad_request("before: it must come later than after.")
+        if any(isinstance(value, str) and len(value) > LONGEST_FILTER for value in arguments.values()):
+            raise bad_request(f"A filter can be at most {LONGEST_FILTER} characters long.")
         return super().connection_resolver(*wiring, **arguments)
 
 

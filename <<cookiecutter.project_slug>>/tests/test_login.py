@@ -1,6 +1,7 @@
 """Logging in, staying logged in, logging out."""
 
 import hashlib
+import unicodedata
 from datetime import timedelta
 
 import jwt
@@ -196,6 +197,19 @@ def test_a_client_mutation_id_is_no_identifier(mutate, verified):
 
 
 # % endif
+@pytest.mark.parametrize("field", auth_settings.LOGIN_ALLOWED_FIELDS)
+def test_a_long_identifier_takes_no_longer_than_another(mutate, hashes, monkeypatch, field):
+    """Sorting accents, which NFKC does, took seconds before a try was counted."""
+    normalized = []
+    normalize = unicodedata.normalize
+    monkeypatch.setattr(unicodedata, "normalize", lambda form, text: normalized.append(text) or normalize(form, text))
+
+    answer = mutate("tokenAuth", password="wrong", **{field: "a" + "\u0301\u0316" * 5_000})
+
+    assert (answer, hashes()) == (INVALID_CREDENTIALS, 1)
+    assert max(map(len, normalized), default=0) <= 320
+
+
 @pytest.mark.parametrize("state", ADDRESSES)
 def test_a_wrong_password_is_refused_alike_for_everybody(mutate, everybody, hashes, failures, state):
     """D19, J06: one hash and one failed-login signal, for an unknown account too; and the tokens may be null."""

@@ -1,7 +1,7 @@
 """Whatever three people do with the eighteen mutations, in whatever order, a simple model knows how it ends.
 
 Each rule calls a mutation and compares its answer with the model's; after each step, accounts, sessions, mails and
-tokens are compared too. The same 960 steps are walked each time; with HYPOTHESIS_PROFILE=nightly, 10,000 random ones.
+tokens are compared too. The same 640 steps are walked each time; with HYPOTHESIS_PROFILE=nightly, 10,000 random ones.
 A new mutation, or a new reason to refuse one, belongs into a rule here.
 """
 
@@ -29,10 +29,10 @@ from tests.conftest import NEW_PASSWORD, PASSWORD
 
 NIGHTLY = os.environ.get("HYPOTHESIS_PROFILE") == "nightly"
 # Hypothesis varies its tenth example and those after it rather than find new ones: short rounds see more.
-ROUNDS, EXAMPLES, STEPS = (25, 10, 40) if NIGHTLY else (3, 8, 40)
+ROUNDS, EXAMPLES, STEPS = (25, 10, 40) if NIGHTLY else (2, 8, 40)
 
 PEOPLE = ["ann@example.com", "bob@example.com", "cat@example.com"]
-ADDRESSES = [*PEOPLE, "dan@example.com"]
+SPARE = ["dan@example.com", "eve@example.com"]
 OTHER = {PASSWORD: NEW_PASSWORD, NEW_PASSWORD: PASSWORD}
 REFUSED_PAIRS = {("short", "short"): "password_too_short", (PASSWORD, NEW_PASSWORD): "password_mismatch"}
 GRACE, ACCESS, REFRESH, SESSION = timedelta(0, 10), timedelta(0, 300), timedelta(7), timedelta(30)
@@ -75,8 +75,8 @@ class Tokens:
 
     session: Session
     since: datetime
-    access: str = field(repr=False)
-    refresh: str = field(repr=False)
+    access: str
+    refresh: str
     used: datetime | None = None
     seen: tuple | None = None
 
@@ -90,7 +90,7 @@ class Mailed:
     to: str
     since: datetime
     state: tuple
-    token: str = field(repr=False)
+    token: str
 
     def is_fresh(self):
         return timezone.now() - self.since <= MAIL[self.purpose]
@@ -150,7 +150,7 @@ def mail_rule(purpose, **strategies):
 
 
 people = st.sampled_from([*PEOPLE, PEOPLE[0].upper()])
-addresses = st.sampled_from([spell(one) for one in ADDRESSES for spell in (str, str.upper, " {} ".format)])
+addresses = st.sampled_from([spell(one) for one in PEOPLE + SPARE for spell in (str, str.upper, " {} ".format)])
 identifiers = addresses.map(lambda email: {"email": email}) | people.map(names_of) | st.just({})
 rights = st.sampled_from([True, True, True, False])
 pairs = st.sampled_from([(PASSWORD, PASSWORD), (NEW_PASSWORD, NEW_PASSWORD), *REFUSED_PAIRS])
@@ -168,7 +168,7 @@ class Accounts(stateful.RuleBasedStateMachine):
 
     @initialize(delete=st.booleans(), open_to_unverified=st.booleans(), passwordless=st.booleans())
     def start(self, delete, open_to_unverified, passwordless):
-        """Ann is logged in, so is Bob, who swapped his two addresses; Cat has just registered."""
+        """Ann and Bob are logged in and wanted the same second address, which Bob got; Cat has just registered."""
         self.delete, self.open_to_unverified = delete, open_to_unverified
         chosen = {"ALLOW_DELETE_ACCOUNT": delete, "ALLOW_LOGIN_NOT_VERIFIED": open_to_unverified}
         self.context.enter_context(override_settings(GRAPHQL_AUTH={**django_settings.GRAPHQL_AUTH, **chosen}))
@@ -176,7 +176,7 @@ class Accounts(stateful.RuleBasedStateMachine):
             self.register(person, (PASSWORD, PASSWORD))
             self.verify_account(self.mailed[-1])
             self.token_auth({"email": person}, right=True)
-        self.send_secondary_email_activation(self.tokens[-1], ADDRESSES[-1], right=True)
+            self.send_secondary_email_activation(self.tokens[-1], SPARE[0], right=True)
         self.verify_secondary_email(self.mailed[-1])
         self.swap_emails(self.tokens[-1], right=True)
         self.register(PEOPLE[2], (None, None) if passwordless else (PASSWORD, PASSWORD))
@@ -394,7 +394,7 @@ class Accounts(stateful.RuleBasedStateMachine):
             if self.delete:
                 self.accounts.remove(account)
 
-    @access_rule(email=addresses, right=rights)
+    @access_rule(email=st.sampled_from(SPARE) | addresses, right=rights)
     def send_secondary_email_activation(self, tokens, email, right):
         account = self.speaker(tokens)
         refusal = unverified(account) or wrong(right) or self.taken(email)
@@ -441,14 +441,10 @@ class Accounts(stateful.RuleBasedStateMachine):
             for user in get_user_model().objects.select_related("status").order_by("pk")
         ]
 
+        addresses = [one.lower() for account in found for one in (account.email, account.secondary) if one]
+
         assert found == self.accounts
-
-    @invariant()
-    def an_address_belongs_to_one(self):
-        rows = get_user_model().objects.values_list("email", "status__secondary_email")
-        found = [address.lower() for row in rows for address in row if address]
-
-        assert len(found) == len(set(found))
+        assert len(addresses) == len(set(addresses)), "two accounts have one address"
 
     @invariant()
     def nothing_else_was_sent_or_started(self):

@@ -124,6 +124,7 @@ def test_usernames_are_listed(four_users, query):
         ('username_Istartswith: "USER"', FOUR),
         ('username_Istartswith: "ser"', []),
         ('username_Icontains: "%"', []),
+        (f'username_Icontains: "{"%" * 1000}"', []),
     ],
 )
 def test_users_are_filtered_by_username(four_users, emails_of, arguments, expected):
@@ -217,6 +218,7 @@ def test_a_page_leads_to_the_next(four_users, query):
         (f'before: "{cursor(-5)}"', "before: this is not a cursor of this list."),
         (f'after: "{encoded("UserNode:1")}"', "after: this is not a cursor of this list."),
         (f'after: "{cursor("9" * 5000)}"', "after: this is not a cursor of this list."),
+        (f'email: "{"a" * 1001}"', "A filter can be at most 1000 characters long."),
     ],
 )
 def test_a_page_that_cannot_be_had_is_a_bad_request(four_users, api, arguments, message):

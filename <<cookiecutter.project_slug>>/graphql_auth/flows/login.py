@@ -11,7 +11,7 @@ from django.db import transaction
 from django.http import HttpRequest
 
 from graphql_auth import sessions
-from graphql_auth.addresses import normalize_email, owner_of
+from graphql_auth.addresses import LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password
@@ -82,4 +82,5 @@ def _find(field: str, value: str) -> Any:
     users = get_user_model()
     if field == users.EMAIL_FIELD:
         return owner_of(normalize_email(value), secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
-    return users._default_manager.select_related("status").filter(**{field: users.normalize_username(value)}).first()
+    name = value if len(value) > LONGEST else users.normalize_username(value)
+    return users._default_manager.select_related("status").filter(**{field: name}).first()
