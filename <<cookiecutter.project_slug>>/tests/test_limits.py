@@ -195,24 +195,38 @@ def test_a_password_confirmation_is_limited_like_a_login(mutate, limit, with_sec
     assert hashes() == 2
 
 
-def test_logins_and_confirmations_count_together(mutate, log_in, limit, verified):
+def test_all_confirmations_count_together(mutate, limit, with_secondary):
     limit(login="2/hour")
+    token = sessions.start(with_secondary).token
+
+    mutate("archiveAccount", login=token, password="wrong")
+    mutate("swapEmails", login=token, password="wrong")
+
+    assert mutate("deleteAccount", login=token, password=PASSWORD)["errors"] == THROTTLED
+
+
+def test_a_stolen_token_does_not_open_more_tries_from_more_places(mutate, limit, come_from, verified):
+    limit(login_account="3/hour")
     token = sessions.start(verified).token
 
-    log_in()
-    mutate("archiveAccount", login=token, password="wrong")
+    answers = []
+    for client in range(5):
+        come_from(f"203.0.113.{client}")
+        answers.append(mutate("archiveAccount", login=token, password="wrong")["errors"])
 
-    assert log_in(PASSWORD) == THROTTLED
+    assert answers == [refused("invalid_password", "Invalid password.", "password")] * 3 + [THROTTLED] * 2
 
 
-def test_strangers_do_not_lock_an_owner_out_who_is_logged_in(mutate, log_in, limit, come_from, verified):
-    limit(login="5/hour", login_account="3/hour")
+@pytest.mark.parametrize("owners_place", ["198.51.100.7", "203.0.113.1"])
+def test_strangers_do_not_lock_an_owner_out_who_is_logged_in(mutate, log_in, limit, come_from, verified, owners_place):
+    """Not even those who come from the same place."""
+    limit(login="1/hour", login_account="3/hour", login_client="1/hour")
     token = sessions.start(verified).token
     for client in ("203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"):
         come_from(client)
         log_in()
 
-    come_from("198.51.100.7")
+    come_from(owners_place)
 
     assert log_in(PASSWORD) == THROTTLED
     assert log_in(PASSWORD, login=token) is None

@@ -23,15 +23,17 @@ def check_password(*, request: HttpRequest, user: Any, identifier: str, password
     """Return the active user whose password this is; None when it is wrong or `user` is None.
 
     Tries are counted before anything is hashed, and exactly one hash is computed whoever is asked for, so that neither
-    the time nor the limits tell who has an account. Somebody who is logged in as `user` is not locked out by the tries
-    of strangers. Raises AccountError `throttled`.
+    the time nor the limits tell who has an account. The tries of somebody who is logged in as `user` are counted apart,
+    so that strangers, even at the same address, do not lock the owner out. Raises AccountError `throttled`.
     """
     client = throttling.client_of(request)
-    account = f"user:{user.pk}" if user else f"unknown:{identifier}"
-    throttling.charge("login_client", client)
+    if user is not None and request.user == user:
+        account = f"owner:{user.pk}"
+    else:
+        account = f"user:{user.pk}" if user else f"unknown:{identifier}"
+        throttling.charge("login_client", client)
     throttling.charge("login", account, client)
-    if user is None or request.user != user:
-        throttling.charge("login_account", account)
+    throttling.charge("login_account", account)
 
     name = user.get_username() if user else identifier
     found = authenticate(request, **{get_user_model().USERNAME_FIELD: name, "password": password})
