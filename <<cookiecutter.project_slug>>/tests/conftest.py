@@ -4,6 +4,7 @@ import re
 import smtplib
 from collections.abc import Callable, Iterator
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -16,6 +17,7 @@ from tests.api import Api
 
 PASSWORD = "correct-horse-battery"
 NEW_PASSWORD = "staple-of-another-horse"
+REDIS = "redis://127.0.0.1:6379/15"
 
 
 @pytest.fixture(autouse=True)
@@ -61,6 +63,21 @@ def hashes(settings: Any) -> Callable[[], int]:
 
     hashes()
     return hashes
+
+
+@pytest.fixture
+def redis_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+    """Count in Redis, apart from everything else that does; return a client of it."""
+    redis = pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+    client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
+    try:
+        client.ping()
+    except redis.RedisError:
+        pytest.skip("needs Redis at 127.0.0.1:6379: redis-server, or docker run -p 6379:6379 redis")
+    with override_settings(RATE_LIMIT_STORAGE_URI=REDIS):
+        monkeypatch.setattr(throttling._storage(), "key_prefix", f"test:{uuid4()}")
+        yield client
+        throttling.reset()
 
 
 @pytest.fixture

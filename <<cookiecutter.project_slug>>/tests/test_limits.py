@@ -1,7 +1,6 @@
 """How often something may be tried."""
 
 from datetime import timedelta
-from uuid import uuid4
 
 import pytest
 import time_machine
@@ -16,7 +15,6 @@ from tests.conftest import PASSWORD, refused
 
 THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
 WRONG = refused("invalid_credentials", "Please, enter valid credentials.")
-REDIS = "redis://127.0.0.1:6379/15"
 NO_REDIS = "redis://127.0.0.1:1/0"
 
 
@@ -416,21 +414,6 @@ def test_without_its_store_nothing_is_forgiven_and_nothing_fails(caplog):
         throttling.forgive("login", "somebody")
 
     assert "The store of the rate limits cannot be reached." in caplog.text
-
-
-@pytest.fixture
-def redis_store(monkeypatch):
-    """Count in Redis, apart from everything else that does; return a client of it."""
-    redis = pytest.importorskip("redis", reason="needs the package redis: pip install redis")
-    client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
-    try:
-        client.ping()
-    except redis.RedisError:
-        pytest.skip("needs Redis at 127.0.0.1:6379: redis-server, or docker run -p 6379:6379 redis")
-    with override_settings(RATE_LIMIT_STORAGE_URI=REDIS):
-        monkeypatch.setattr(throttling._storage(), "key_prefix", f"test:{uuid4()}")
-        yield client
-        throttling.reset()
 
 
 def test_redis_counts_like_the_memory(redis_store, log_in, hashes, verified):

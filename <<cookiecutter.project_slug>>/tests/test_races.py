@@ -193,8 +193,11 @@ def test_a_login_beside_a_password_reset_leaves_no_session_of_the_old_password(r
     assert not Session.objects.filter(ended_at=None).exists()
 
 
-def test_sixty_wrong_passwords_at_once_compute_five_hashes(hashes, verified, configure):
+@pytest.mark.parametrize("store", ["memory", "redis"])
+def test_sixty_wrong_passwords_at_once_compute_five_hashes(store, hashes, verified, configure, request):
     """D18."""
+    if store == "redis":
+        request.getfixturevalue("redis_store")
     configure(RATE_LIMITS={"login": "5/15 minutes"})
     hashes()
 

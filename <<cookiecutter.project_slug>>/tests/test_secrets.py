@@ -70,7 +70,8 @@ def leaks(secrets, caplog, monkeypatch):
 def work(settings, monkeypatch):
     """Let mails wait in the database, and return a function that sends them as the worker does."""
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-    # The worker stops at SIGINT; the tests' own process should not.
+    # Here the connection holds the transaction of the test, and Ctrl+C stops the tests.
+    monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
     monkeypatch.setattr("signal.signal", lambda *handler: None)
     return lambda: call_command("mail_worker", once=True)
 
