@@ -93,12 +93,11 @@ def is_current(fingerprint: str, purpose: Purpose, user: Any, email: str | None 
 
 def _fingerprint(purpose: Purpose, user: Any, email: str | None, key: str) -> str:
     status = UserStatus.of(user)
-    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), user.is_active, status.archived]
-    if purpose is PASSWORD_RESET:
-        # It may have been mailed there: who removes an address does not trust it any more.
-        state.append(status.secondary_email)
+    # The revision, because a token may have been mailed to either address, and two swaps look like none.
+    revision = status.secondary_email_revision
+    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), user.is_active, status.archived, revision]
     if purpose is ACTIVATION or purpose is PASSWORD_SET:
         state.append(status.verified)
     if purpose is SECONDARY_EMAIL:
-        state += [email, status.verified, status.secondary_email, status.secondary_email_revision]
+        state += [email, status.verified, status.secondary_email]
     return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()

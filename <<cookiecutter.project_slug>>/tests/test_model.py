@@ -56,7 +56,7 @@ class Account:
 
     def state(self, purpose):
         """Return what a mailed token was made for: it works while this is the same."""
-        own = {"reset": self.secondary, "secondary": self.secondary_changes}.get(purpose)
+        own = {"reset": self.secondary_changes, "secondary": self.secondary_changes}.get(purpose)
         return self.email, self.password_changes, self.archived, own
 
 

@@ -478,3 +478,15 @@ def test_a_login_while_the_password_changes_does_not_survive(mutate, make_user, 
     assert len(meanwhile) == 1
     assert mutate("refreshToken", refresh_token=meanwhile[0].refresh_token)["errors"] == INVALID_TOKEN
     assert live_sessions(user) == (1 if name == "passwordChange" else 0)
+
+
+def test_a_reset_link_does_not_revive_when_the_addresses_are_swapped_back(mutate, with_secondary):
+    """D03: what looks as before is not as before."""
+    token = tokens.make(tokens.PASSWORD_RESET, with_secondary)
+    login = sessions.start(with_secondary).token
+    for _ in range(2):
+        assert mutate("swapEmails", login=login, password=PASSWORD)["success"] is True
+
+    answer = mutate("passwordReset", token=token, new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD)
+
+    assert answer["errors"] == refused("invalid_token", "Invalid token.")
