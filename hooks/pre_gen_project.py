@@ -9,9 +9,9 @@ import unicodedata
 # What the project and its tools import: a folder of the same name could be imported in its place.
 IMPORTED = """
     config graphql_auth manage test tests users
-    aiosmtpd asgiref corsheaders django django_filters django_tasks django_tasks_db environ graphene graphene_django
-    graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise psycopg pytest pytest_cov
-    pytest_django redis sqlparse time_machine whitenoise
+    aiosmtpd argon2 asgiref corsheaders csp css_inline django django_filters django_tasks django_tasks_db environ
+    graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise psycopg
+    pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise
 """
 FREE_TEXT = ("project_name", "description", "author_name")
 # Control characters, lone surrogates, and line and paragraph separators: no file can show them as they were meant.
