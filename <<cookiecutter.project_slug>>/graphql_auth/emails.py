@@ -8,11 +8,13 @@ a backend with a worker of its own sends it from there.
 import logging
 import smtplib
 from dataclasses import dataclass
+from datetime import timedelta
 from html import unescape
 from pathlib import PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
+from css_inline import CSSInliner
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.mail import EmailMultiAlternatives
@@ -20,12 +22,14 @@ from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
 from django.utils.html import strip_tags
+from django.utils.timesince import timeuntil
 
 from graphql_auth import tokens
 from graphql_auth.addresses import normalize_email
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import UserStatus
+from graphql_auth.signals import mail_sent
 
 try:
     from django.tasks import TaskResultStatus, task, task_backends
@@ -35,6 +39,9 @@ except ImportError:  # Django 5.2
     from django_tasks.backends.immediate import ImmediateBackend  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
+
+# Mail programs look for styles in the elements. Media queries cannot go there and stay, and nothing is loaded.
+STYLES = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 @dataclass(frozen=True)
@@ -95,7 +102,7 @@ class QueuedMail:
         Raises AccountError `email_fail` when that fails; what was committed stays. With `quiet` a failure is only
         logged, so that the answer is the same with and without a mail.
         """
-        if _sends_at_once():
+        if sends_at_once():
             result = send_mail.enqueue(*self.arguments)
             if result.status != TaskResultStatus.SUCCESSFUL and not quiet:
                 raise AccountError.of(Refusal.EMAIL_FAIL)
@@ -109,7 +116,7 @@ def queue(kind: Kind, user: Any, *, to: str) -> QueuedMail:
     language = translation.get_language() or settings.LANGUAGE_CODE
     state = tokens.fingerprint(kind.purpose, user, _pending(kind, to)) if kind.purpose else ""
     mail = QueuedMail((kind.name, str(user.pk), to, language, state))
-    if not _sends_at_once():
+    if not sends_at_once():
         send_mail.enqueue(*mail.arguments)
     return mail
 
@@ -129,21 +136,24 @@ def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failu
         return
     try:
         with translation.override(language):
-            render(KINDS[kind], user, address).send()
+            mail = render(KINDS[kind], user, address)
+            mail.send()
     except Exception as error:
         logger.exception("A mail of the kind %s to the user %s was not sent.", kind, user_pk)
         delays = auth_settings.EMAIL_RETRY_DELAYS
         temporary = isinstance(error, smtplib.SMTPException | OSError)
-        if not temporary or _sends_at_once() or failures >= len(delays):
+        if not temporary or sends_at_once() or failures >= len(delays):
             raise
         again = send_mail.using(run_after=timezone.now() + delays[failures])
         again.enqueue(kind, user_pk, to, language, state, failures + 1)
+    else:
+        mail_sent.send_robust(sender=type(mail), mail=mail)
 
 
 def render(kind: Kind, user: Any, to: str) -> EmailMultiAlternatives:
     """Return the mail of `kind` for `user`, in the active language, with a new token in its link."""
     context = _context(kind, user, to)
-    subject = " ".join(render_to_string(kind.subject_template, context).split())
+    context["subject"] = " ".join(render_to_string(kind.subject_template, context).split())
     html = render_to_string(kind.html_template, context)
     try:
         text: str = render_to_string(str(PurePosixPath(kind.html_template).with_suffix(".txt")), context)
@@ -151,9 +161,15 @@ def render(kind: Kind, user: Any, to: str) -> EmailMultiAlternatives:
         text = unescape(strip_tags(html))
         if context["link"] not in text:
             text += f"\n{context['link']}\n"
-    message = EmailMultiAlternatives(subject, text, auth_settings.EMAIL_FROM or settings.DEFAULT_FROM_EMAIL, [to])
-    message.attach_alternative(html, "text/html")
-    return message
+    mail = EmailMultiAlternatives(
+        context["subject"],
+        text,
+        auth_settings.EMAIL_FROM or settings.DEFAULT_FROM_EMAIL,
+        [to],
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: nobody is on holiday to us
+    )
+    mail.attach_alternative(STYLES.inline(html) if "<style" in html else html, "text/html")
+    return mail
 
 
 def _is_as_it_was(kind: Kind, user: Any, to: str, state: str) -> bool:
@@ -180,6 +196,7 @@ def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
         "user": user,
         "token": token,
         "link": f"{settings.FRONTEND_URL.rstrip('/')}/{kind.path}/{token}" if token else "",
+        "valid_for": _in_words(kind.purpose.max_age) if kind.purpose else "",
         "path": kind.path,
         "protocol": frontend.scheme,
         "domain": frontend.hostname,
@@ -190,5 +207,11 @@ def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
     }
 
 
-def _sends_at_once() -> bool:
+def _in_words(time: timedelta) -> str:
+    now = timezone.now()
+    return timeuntil(now + time, now).replace("\xa0", " ")
+
+
+def sends_at_once() -> bool:
+    """Return whether a mail is sent in the process that causes it, and not by a worker."""
     return isinstance(task_backends[send_mail.backend], ImmediateBackend)
