@@ -16,7 +16,7 @@ from django.template import Engine
 
 from tests.conftest import FOLDER, ODD_ANSWER, TEMPLATE, TREES, Project, render, run
 
-DJANGO_TEMPLATES = Engine(libraries={"i18n": "django.templatetags.i18n"})
+DJANGO_TEMPLATES = Engine(libraries={name: f"django.templatetags.{name}" for name in ("i18n", "static")})
 PARSERS: dict[str, Callable[[str], object]] = {
     ".graphql": graphql.parse,
     ".json": json.loads,

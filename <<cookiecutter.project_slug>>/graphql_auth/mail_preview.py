@@ -1,0 +1,134 @@
+"""What mails look like, at /dev/mails/: a sample of each kind, and the mails sent since the server started.
+
+Only for development: `config/urls.py` imports this module where DEBUG is on, and elsewhere nothing of it exists. The
+page itself is in English, as Django's own pages for developers are.
+"""
+
+import re
+from collections import deque
+from dataclasses import dataclass
+from datetime import datetime
+from itertools import count
+from typing import Any
+
+from csp.constants import NONE, SELF, UNSAFE_INLINE
+from csp.decorators import csp, csp_update
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.mail import EmailMultiAlternatives
+from django.dispatch import receiver
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import path
+from django.utils import timezone, translation
+from django.views.decorators.clickjacking import xframe_options_sameorigin
+
+from graphql_auth import emails
+from graphql_auth.signals import mail_sent
+
+ADDRESS = "ada@example.com"
+
+
+@dataclass(frozen=True)
+class Preview:
+    """A mail as the pages show it. `name` is what its address ends in; `sent_at` is None for a sample."""
+
+    name: str
+    message: EmailMultiAlternatives
+    sent_at: datetime | None = None
+
+    @property
+    def html(self) -> str:
+        """The HTML body."""
+        return str(self.message.alternatives[0][0])
+
+    @property
+    def link(self) -> str:
+        """The link of the mail; empty when it has none."""
+        found = re.search(r"https?://\S+", str(self.message.body))
+        return found[0] if found else ""
+
+
+# How a mail is shown: the name for people, and the classes of its frame in dev/mails.css.
+SCREENS = [
+    ("A wide screen, light", "wide light"),
+    ("A phone, light", "narrow light"),
+    ("A wide screen, dark", "wide dark"),
+    ("A phone, dark", "narrow dark"),
+]
+
+# The page of a mail has its styles inline, may be framed by ours, and can do nothing but open its links elsewhere.
+PAGE_POLICY = {
+    "default-src": [NONE],
+    "style-src": [UNSAFE_INLINE],
+    "frame-ancestors": [SELF],
+    "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
+}
+
+# Newest first. Empty again when the server restarts.
+SENT: deque[Preview] = deque(maxlen=50)
+NUMBERS = count(1)
+
+
+@receiver(mail_sent)
+def keep(mail: EmailMultiAlternatives, **kwargs: Any) -> None:
+    """Remember a mail that was sent."""
+    SENT.appendleft(Preview(str(next(NUMBERS)), mail, timezone.now()))
+
+
+def index(request: HttpRequest) -> HttpResponse:
+    """Show the mails that were sent, and the kinds there are."""
+    context = {
+        "sent": list(SENT),
+        "samples": [_sample(kind) for kind in emails.KINDS.values()],
+        "a_worker_sends": not emails.sends_at_once(),
+    }
+    return render(request, "dev/mails/index.html", context)
+
+
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # django-csp knows no view with arguments
+def mail(request: HttpRequest, name: str) -> HttpResponse:
+    """Show one mail: its head, its text, and its page on wide and narrow screens, in the light and in the dark."""
+    context = {
+        "mail": _find(request, name),
+        "language": _language(request),
+        "languages": settings.LANGUAGES,
+        "screens": SCREENS,
+    }
+    return render(request, "dev/mails/mail.html", context)
+
+
+@xframe_options_sameorigin
+@csp(PAGE_POLICY)  # type: ignore[arg-type]
+def page(request: HttpRequest, name: str) -> HttpResponse:
+    """Answer with the HTML body of a mail, as it is but for where its links open."""
+    return HttpResponse(_find(request, name).html.replace("<head>", '<head><base target="_blank">', 1))
+
+
+urlpatterns = [
+    path("", index, name="mails"),
+    path("<slug:name>/", mail, name="mail"),
+    path("<slug:name>/page/", page, name="mail_page"),
+]
+
+
+def _find(request: HttpRequest, name: str) -> Preview:
+    if name in emails.KINDS:
+        with translation.override(_language(request)):
+            return _sample(emails.KINDS[name])
+    for preview in list(SENT):
+        if preview.name == name:
+            return preview
+    raise Http404(f"No mail is called {name}; those that were sent are forgotten when the server restarts.")
+
+
+def _sample(kind: emails.Kind) -> Preview:
+    """Return a mail of `kind` to a user who is not stored, so that its link leads to no account."""
+    users = get_user_model()
+    user = users(**{users.USERNAME_FIELD: "ada", users.EMAIL_FIELD: ADDRESS})
+    return Preview(kind.name, emails.render(kind, user, ADDRESS))
+
+
+def _language(request: HttpRequest) -> str:
+    asked = request.GET.get("language", "")
+    return asked if asked in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
