@@ -6,6 +6,7 @@ a backend with a worker of its own sends it from there.
 """
 
 import logging
+import re
 import smtplib
 from dataclasses import dataclass
 from datetime import timedelta
@@ -158,7 +159,7 @@ def render(kind: Kind, user: Any, to: str) -> EmailMultiAlternatives:
     try:
         text: str = render_to_string(str(PurePosixPath(kind.html_template).with_suffix(".txt")), context)
     except TemplateDoesNotExist:
-        text = unescape(strip_tags(html))
+        text = _text_of(html)
         if context["link"] not in text:
             text += f"\n{context['link']}\n"
     mail = EmailMultiAlternatives(
@@ -205,6 +206,11 @@ def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
         "timestamp": timezone.now(),
         **auth_settings.EMAIL_TEMPLATE_VARIABLES,
     }
+
+
+def _text_of(html: str) -> str:
+    body = re.sub("<head>.*</head>|<style.*?</style>", "", html, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n\n", unescape(strip_tags(body)).strip()) + "\n"
 
 
 def _in_words(time: timedelta) -> str:

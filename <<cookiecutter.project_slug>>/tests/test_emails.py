@@ -300,6 +300,16 @@ def test_a_page_without_text_template_is_its_own_text(send, configure, template,
     assert mail.body.startswith(f"{SHOP}: https://shop.example.com:8443/account/activate/")
 
 
+def test_the_text_of_a_page_is_what_one_reads_of_it(send, configure, template):
+    configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")
+    template("mine/body.html", '{% extends "email/base.html" %}{% block why %}Welcome!{% endblock %}')
+
+    lines = [line for line in send(emails.ACTIVATION).body.splitlines() if line]
+
+    assert lines[:4] == ["The link works for 1 week.", "The Shop", SUBJECTS[emails.ACTIVATION], "Welcome!"]
+    assert [line for line in lines if re.search("[{};<]|html", line)] == []
+
+
 @every_link
 def test_a_template_gets_the_documented_variables(send, configure, template, kind):
     names = ["user.pk", "token", "port", "site_name", "domain", "protocol", "path", "timestamp.isoformat", "color"]
