@@ -7,7 +7,7 @@ could use the link before its owner does.
 import copy
 import logging
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from typing import Any
 
 # What django.core.signing makes: a value, when, and a signature; a client may encode the colons.
@@ -23,14 +23,12 @@ def _redacting(make_record: Callable[..., logging.LogRecord]) -> Callable[..., l
     def make_redacted(*args: Any, **kwargs: Any) -> logging.LogRecord:
         record = make_record(*args, **kwargs)
         record.msg = _redact(record.msg)
-        if isinstance(record.args, Mapping):
-            # The access log of gunicorn, whose mapping has a mind of its own.
-            atoms: Any = copy.copy(record.args)
-            for name, value in record.args.items():
-                atoms[name] = _redact(value)
-            record.args = atoms
-        elif record.args:
+        if isinstance(record.args, tuple):
             record.args = tuple(_redact(value) for value in record.args)
+        elif isinstance(record.args, dict):
+            # Gunicorn's access log gives one that has its own way to look up; a copy keeps that.
+            record.args = copy.copy(record.args)
+            record.args.update({name: _redact(value) for name, value in record.args.items()})
         return record
 
     return make_redacted

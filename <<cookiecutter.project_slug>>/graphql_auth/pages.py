@@ -131,7 +131,7 @@ class LinkPage(View):
 
     def post(self, request: HttpRequest) -> HttpResponse:
         """Do what the button of the form says."""
-        return self.send_link() if "email" in request.POST else self.use_link()
+        return self.send_link(self.send) if self.send and "email" in request.POST else self.use_link()
 
     def use_link(self) -> HttpResponse:
         """Use the token of the link that is open, if the form was made for it."""
@@ -150,12 +150,12 @@ class LinkPage(View):
                 return self.leave(DONE)
         return self.show(form=form)
 
-    def send_link(self) -> HttpResponse:
+    def send_link(self, send: Callable[..., None]) -> HttpResponse:
         """Mail a new link: within the limits of the API, and telling no more than it does of who has an account."""
         form = NewLinkForm(self.request.POST)
-        if self.send and form.is_valid():
+        if form.is_valid():
             try:
-                self.send(request=self.request, email=form.cleaned_data["email"])
+                send(request=self.request, email=form.cleaned_data["email"])
             except AccountError as refusal:
                 form.add_refusal(refusal)
             else:
@@ -199,7 +199,7 @@ class LinkPage(View):
 
     def read_cookie(self) -> tuple[str, str]:
         """Return the state of the page and, when a link is open, its token."""
-        state, _, token = self.request.COOKIES.get(self.cookie_name, "").partition(".")
+        state, _dot, token = self.request.COOKIES.get(self.cookie_name, "").partition(".")
         return state, unquote(token)
 
     def leave(self, state: str, token: str = "") -> HttpResponse:
