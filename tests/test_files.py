@@ -34,7 +34,8 @@ LEFT_OVERS = {
 OF_ANOTHER_ANSWER = {
     ("api", "graphql"): r"(?i)client_?mutation_?id|graphql_auth[./]relay|\brelay\.py",
     ("api", "relay"): r"graphql_auth[./]mutations|\bmutations\.py",
-    ("login_field", "email"): r"(?i)\busernames?\b(?! = None)|user2\b(?!@)",
+    # HTML calls the name that goes with a password so, be it an address.
+    ("login_field", "email"): r"(?i)(?<!autocomplete=\")\busernames?\b(?! = None)|user2\b(?!@)",
 }
 
 

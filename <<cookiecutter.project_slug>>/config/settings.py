@@ -186,6 +186,8 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
+CSRF_FAILURE_VIEW = "graphql_auth.pages.csrf_failure"
+
 if not DEBUG:
     # Browsers are sent on to https; an API client that speaks http is in error and must
     # notice (OWASP ASVS 5.0, 4.1.2), so the endpoint does not redirect.

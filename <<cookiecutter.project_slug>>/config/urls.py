@@ -9,6 +9,7 @@ from graphql_auth.view import GraphQLView
 urlpatterns = [
     path("admin/", admin.site.urls),
     path("graphql", GraphQLView.as_view(), name="graphql"),
+    path("", include("graphql_auth.urls")),
 ]
 
 if DEVELOPMENT:

@@ -5,7 +5,7 @@
     if auth_settings.ALLOW_DELETE_ACCOUNT: ...
 
 A setting is read when it is used, so that a test can override it. Those marked "shapes the schema" are read once, when
-the schema is built.
+the schema is built; the pages take their addresses once, when URLs are loaded, from those that end in _PATH_ON_EMAIL.
 """
 
 from collections.abc import Mapping, Sequence

@@ -57,6 +57,22 @@ def password_set(*, token: str, new_password1: str, new_password2: str) -> None:
     _set_password(tokens.PASSWORD_SET, token, new_password1, new_password2)
 
 
+def check_password_reset(*, token: str) -> str:
+    """Return the address of the account whose password `password_reset` would set; change nothing.
+
+    Raises AccountError: `invalid_token`, `expired_token`.
+    """
+    return _check_token(tokens.PASSWORD_RESET, token)
+
+
+def check_password_set(*, token: str) -> str:
+    """Return the address of the account whose password `password_set` would set; change nothing.
+
+    Raises AccountError: `invalid_token`, `expired_token`, `password_already_set`.
+    """
+    return _check_token(tokens.PASSWORD_SET, token)
+
+
 def password_change(
     *, request: HttpRequest, user: Any, old_password: str, new_password1: str, new_password2: str
 ) -> sessions.Tokens:
@@ -90,6 +106,11 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
     password_changed(password, user)
     if newly_verified:
         user_verified.send_robust(sender=type(user), user=user)
+
+
+def _check_token(purpose: tokens.Purpose, token: str) -> str:
+    with transaction.atomic(durable=True):
+        return str(_require_current(purpose, token).email)
 
 
 def _require_current(purpose: tokens.Purpose, token: str) -> Any:

@@ -76,13 +76,16 @@ def verify_account(*, token: str) -> Any:
     Raises AccountError: `invalid_token`, `expired_token`, `already_verified`.
     """
     with transaction.atomic(durable=True):
-        reading = tokens.read(tokens.ACTIVATION, token)
-        if UserStatus.of(reading.user).verified:
-            raise AccountError.of(Refusal.ALREADY_VERIFIED)
-        reading.require_current()
-        mark_verified(reading.user)
-    user_verified.send_robust(sender=type(reading.user), user=reading.user)
-    return reading.user
+        user = _require_current(token)
+        mark_verified(user)
+    user_verified.send_robust(sender=type(user), user=user)
+    return user
+
+
+def check_activation(*, token: str) -> str:
+    """Return the address that `verify_account` would verify; change nothing. Raises AccountError as it does."""
+    with transaction.atomic(durable=True):
+        return str(_require_current(token).email)
 
 
 def mark_verified(user: Any) -> bool:
@@ -126,6 +129,14 @@ def queue_activation(user: Any) -> emails.QueuedMail:
     """Queue what gets an unverified account going: its activation, or its first password where it has none."""
     kind = emails.ACTIVATION_RESEND if user.has_usable_password() else emails.PASSWORD_SET
     return emails.queue(kind, user, to=user.email)
+
+
+def _require_current(token: str) -> Any:
+    reading = tokens.read(tokens.ACTIVATION, token)
+    if UserStatus.of(reading.user).verified:
+        raise AccountError.of(Refusal.ALREADY_VERIFIED)
+    reading.require_current()
+    return reading.user
 
 
 def _queue_first_mail(user: Any) -> emails.QueuedMail | None:

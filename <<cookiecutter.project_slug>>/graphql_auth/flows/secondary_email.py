@@ -44,13 +44,15 @@ def verify_secondary_email(*, token: str) -> None:
     Raises AccountError: `invalid_token`, `expired_token`, or `unique` when somebody has taken it meanwhile.
     """
     with transaction.atomic(durable=True):
-        reading = tokens.read(tokens.SECONDARY_EMAIL, token)
-        reading.require_current()
-        email = str(reading.email)
-        lock_address(email)
-        if owner_of(email) is not None:
-            raise AccountError.of(Refusal.EMAIL_TAKEN)
-        UserStatus.of(reading.user).change_secondary_email(email)
+        user, email = _require_current(token)
+        UserStatus.of(user).change_secondary_email(email)
+
+
+def check_secondary_email(*, token: str) -> str:
+    """Return the address that `verify_secondary_email` would verify; change nothing. Raises AccountError as it does."""
+    with transaction.atomic(durable=True):
+        _, email = _require_current(token)
+    return email
 
 
 def swap_emails(*, request: HttpRequest, user: Any, password: str) -> None:
@@ -77,6 +79,16 @@ def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) ->
     confirmed = confirm_password(request=request, user=user, password=password)
     with transaction.atomic(durable=True):
         _require_secondary_email(lock_confirmed(confirmed)).change_secondary_email(None)
+
+
+def _require_current(token: str) -> tuple[Any, str]:
+    reading = tokens.read(tokens.SECONDARY_EMAIL, token)
+    reading.require_current()
+    email = str(reading.email)
+    lock_address(email)
+    if owner_of(email) is not None:
+        raise AccountError.of(Refusal.EMAIL_TAKEN)
+    return reading.user, email
 
 
 def _require_secondary_email(user: Any) -> UserStatus:

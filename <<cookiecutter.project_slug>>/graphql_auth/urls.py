@@ -1,0 +1,23 @@
+"""The addresses of the pages that the links in mails open, by the settings that end in _PATH_ON_EMAIL."""
+
+from collections.abc import Callable
+
+from django.http import HttpResponseBase
+from django.urls import path
+from django.views.decorators.csrf import csrf_exempt
+
+from graphql_auth.pages import Activation, LinkPage, PasswordReset, PasswordSet, SecondaryActivation
+
+PAGES = (Activation, SecondaryActivation, PasswordReset, PasswordSet)
+
+
+def open_link(page: type[LinkPage]) -> Callable[..., HttpResponseBase]:
+    """Return the view of a link, which only opens its page: there is nothing to post, and so nothing to forge."""
+    return csrf_exempt(page.as_view(http_method_names=["get", "head"]))
+
+
+app_name = "account"
+urlpatterns = [
+    *(path(page.mail.path, page.as_view(), name=page.name) for page in PAGES),
+    *(path(f"{page.mail.path}/<str:token>", open_link(page)) for page in PAGES),
+]
