@@ -9,13 +9,12 @@ import tempfile
 from pathlib import Path
 
 from benchmarks import report
-from benchmarks.load import Burst, burst
-from benchmarks.operations import ROWS, Row, accounts
+from benchmarks.load import burst
+from benchmarks.operations import ROWS, accounts
+from benchmarks.report import THERE, Measured
 from benchmarks.stacks import FLAVOURS, Stack, floor, pin, plain, rendered, serving
 
 WARM_UP = 0.3  # seconds
-
-Measured = dict[Row, dict[str, list[Burst]]]  # by the stack's name, one of each round
 
 
 def main() -> None:
@@ -32,7 +31,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as output:
         stacks = [floor(Path(output)), *(rendered(api, Path(output)) for api in FLAVOURS), plain(Path(output))]
         if options.against:
-            stacks += [rendered(api, Path(output), options.against.resolve(), "{} there") for api in FLAVOURS]
+            stacks += [rendered(api, Path(output), options.against.resolve(), THERE) for api in FLAVOURS]
         for stack in stacks:
             say(f"Setting up {stack.name}.")
             stack.set_up(options.accounts)

@@ -15,7 +15,9 @@ from xml.sax.saxutils import escape
 from benchmarks.load import Burst
 from benchmarks.operations import Row
 
-Measured = dict[Row, dict[str, list[Burst]]]
+Measured = dict[Row, dict[str, list[Burst]]]  # by the stack's name; one of each round
+
+THERE = " there"  # ends the name of a project that another checkout rendered
 
 # Of the chart, in pixels: the whole, the operations' names, the space for the last number, the legend, a bar and so on.
 WIDTH, LABEL, MARGIN, TOP, SWATCH, BAR, GAP = 760, 220, 50, 62, 110, 14, 16
@@ -59,16 +61,12 @@ def comparison(measured: Measured, names: Sequence[str], options: argparse.Names
         f"{options.clients} clients that each ask again at once.",
         table(["operation", *names], latency),
     ]
-    if any(name.endswith(" there") for name in names):
-        pairs = [(name, name.removesuffix(" there")) for name in names if name.endswith(" there")]
-        here = [
-            [str(row), *(f"{ratio(seen[here], seen[there]):.2f}" for there, here in pairs)]
+    if here := [name for name in names if name + THERE in names]:
+        change = [
+            [str(row), *(f"{ratio(seen[name], seen[name + THERE]):.2f}" for name in here)]
             for row, seen in measured.items()
         ]
-        parts += [
-            "CPU here as a multiple of that there.",
-            table(["operation", *(here for _, here in pairs)], here),
-        ]
+        parts += ["CPU here as a multiple of that there.", table(["operation", *here], change)]
     conditions = (
         f"Medians of {options.rounds} interleaved rounds of {options.seconds:g} s, "
         f"one gunicorn worker (gthread) with one thread, SQLite, {2 * options.accounts} accounts."

@@ -74,10 +74,10 @@ def plain(output: Path) -> Stack:
     return Stack("plain", output / "plain", "benchmarks.plain.settings", documents=documents)
 
 
-def rendered(api: str, output: Path, template: Path = TEMPLATE, name: str = "{}") -> Stack:
-    """Render a project and return it."""
+def rendered(api: str, output: Path, template: Path = TEMPLATE, suffix: str = "") -> Stack:
+    """Render a project and return it; `suffix` tells it from those of another template."""
     slug = f"bench_{api}"
-    name = name.format(FLAVOURS[api])
+    name = FLAVOURS[api] + suffix
     folder = output / name
     options = ["--no-input", "--default-config", "--output-dir", folder, f"api={api}", f"project_slug={slug}"]
     run(sys.executable, "-m", "cookiecutter", template, *options)

@@ -7,11 +7,22 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks.operations import Account, Conversation, WrongAnswerError
 from tests.conftest import TEMPLATE, run
 
 SMALL = ["--rounds", "1", "--seconds", "0.1", "--clients", "1", "--accounts", "21"]
 OPERATIONS = ["verifyToken", "me", "users(first: 20)", "refreshToken"]
 OPERATIONS += [f"{name}{variant}" for variant in (", hash taken out", "") for name in ("tokenAuth", "register")]
+
+ME = {"username": "user1"}
+WRONG_ANSWERS = {
+    "verifyToken": {"payload": {"username": "user2"}},
+    "me": {"email": "user2@example.com"},
+    "users": {"edges": [{"node": {"email": "user1@example.com"}}] * 20, "pageInfo": {"hasNextPage": True}},
+    "refreshToken": {"token": "new", "refreshToken": "the last one", "payload": ME},
+    "tokenAuth": {"token": "new", "refreshToken": None},
+    "register": {"success": False},
+}
 
 
 @pytest.fixture
@@ -39,6 +50,15 @@ def test_every_operation_is_measured_on_every_stack(page: Path) -> None:
     assert all(re.fullmatch(r"\d+ µs", row[1]) and re.fullmatch(r"[\d.]+", cell) for row in cpu for cell in row[2:])
     chart = ET.fromstring(page.with_suffix(".svg").read_text())
     assert {text.text for text in chart.iter("{http://www.w3.org/2000/svg}text")} >= {*OPERATIONS, *head[1:]}
+
+
+@pytest.mark.parametrize("operation", WRONG_ANSWERS)
+def test_a_wrong_answer_is_noticed(operation: str) -> None:
+    conversation = Conversation(iter([]))
+    conversation.account = Account(1)
+    conversation.refresh_token = "the last one"
+    with pytest.raises(WrongAnswerError):
+        conversation.hear(operation, WRONG_ANSWERS[operation])
 
 
 def test_rendering_is_measured(page: Path) -> None:
