@@ -90,7 +90,7 @@ def log_in(server: Server, accounts: Iterator[Account]) -> Conversation:
 def prove(server: Server, conversation: Conversation, operation: str) -> None:
     """Check that the last answer to `operation` was true: the account is there, the token works."""
     if operation == "register":
-        conversation.accounts = itertools.repeat(conversation.account)
+        conversation.accounts = itertools.repeat(conversation.newcomer)
         exchange(Session(), server, conversation, "tokenAuth")
     exchange(Session(), server, conversation, "me")
 

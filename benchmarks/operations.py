@@ -62,10 +62,11 @@ new_numbers = itertools.count(1_000_000)
 
 @dataclass
 class Conversation:
-    """What one client says, and what it learns from the answers: who it is, and its tokens."""
+    """What one client says, and what it learns from the answers: its tokens."""
 
-    accounts: Iterator[Account]
-    account: Account = field(init=False)
+    accounts: Iterator[Account]  # to log in to, one after the other
+    account: Account = field(init=False)  # the one it is logged in to
+    newcomer: Account = field(init=False)  # the last one it registered
     token: str = field(init=False, default="")
     refresh_token: str = field(init=False, default="")
 
@@ -82,8 +83,8 @@ class Conversation:
                 self.account = next(self.accounts)
                 return {"email": self.account.email, "password": PASSWORD}
             case "register":
-                self.account = Account(next(new_numbers))
-                names = {"username": self.account.username, "email": self.account.email}
+                self.newcomer = Account(next(new_numbers))
+                names = {"username": self.newcomer.username, "email": self.newcomer.email}
                 return names | {"password1": PASSWORD, "password2": PASSWORD}
         return {}
 
