@@ -19,6 +19,7 @@ from benchmarks.operations import WrongAnswerError
 
 TEMPLATE = Path(__file__).resolve().parent.parent
 FLAVOURS = {"graphql": "GraphQL", "relay": "Relay"}
+CORES = sorted(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else []
 PATIENCE = 60  # seconds
 
 
@@ -127,7 +128,7 @@ class Server:
 def serving(
     stack: Stack, *, hashed: bool, workers: int = 1, threads: int = 1, core: int | None = None
 ) -> Iterator[Server]:
-    """Serve a stack that is set up, on one core where `core` is given; stop it at the end."""
+    """Serve a stack that is set up, on one of CORES where `core` is given; stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -160,9 +161,9 @@ def run(*command: str | Path, **options: Any) -> None:
 
 
 def pin(pid: int, core: int) -> None:
-    """Keep a process, and all it will start, on one core, where the system can."""
-    if hasattr(os, "sched_setaffinity"):
-        os.sched_setaffinity(pid, {core})
+    """Keep a process, and all it will start, on one of CORES, where the system can."""
+    if CORES:
+        os.sched_setaffinity(pid, {CORES[core]})
 
 
 def wait_for(address: str, process: psutil.Popen, log: Path) -> None:
