@@ -2,13 +2,16 @@
 #   make test PYTHON=python3.13     another Python, in environments of its own
 #   make test DJANGO=6.1            another Django than the pinned one, likewise
 #   make demo ADDRESS=0.0.0.0:9000  another place to serve
+#   make bench AGAINST=../before    another checkout of the template, measured beside this one
 PYTHON ?= python3
 DJANGO ?=
 TESTS ?= tests
+AGAINST ?=
 
 VARIANT := $(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))$(if $(DJANGO),-django$(DJANGO))
 RENDER := .venv-render$(VARIANT)
 DEV := .venv-dev$(VARIANT)
+BENCH := .venv-bench$(VARIANT)
 OLDEST_COOKIECUTTER := cookiecutter-2.6.0
 TEMPLATE := $(shell find cookiecutter.json typed_answers.py hooks '<<cookiecutter.project_slug>>' -type f)
 
@@ -24,7 +27,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 FUZZ_EXAMPLES ?= 500
 
-.PHONY: help demo test fuzz lint approve lock clean
+.PHONY: help demo test fuzz bench bench-load bench-render lint approve lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -38,6 +41,15 @@ test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of 
 fuzz: $(DEV)/ready ## Send many odd requests to both flavours, made up anew each time; nightly
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(DEV)/bin/python -m pytest --numprocesses 2 tests/test_fuzz.py
 
+bench: $(BENCH)/ready ## Measure what a request costs, into docs/performance.md; AGAINST only prints. Ten minutes on an idle machine
+	$(BENCH)/bin/python -m benchmarks.compare $(if $(AGAINST),--against '$(AGAINST)',--page docs/performance.md)
+
+bench-load: $(BENCH)/ready ## Let clients ask two processes for this and that, into docs/performance.md; two minutes
+	$(BENCH)/bin/python -m benchmarks.traffic --page docs/performance.md
+
+bench-render: $(BENCH)/ready ## Measure how long it takes to render, into docs/performance.md
+	$(BENCH)/bin/python -m benchmarks.rendering --page docs/performance.md
+
 lint: $(DEV)/ready ## Lint and check the format of the template, the rendered folder included
 	$(DEV)/bin/ruff check
 	$(DEV)/bin/ruff format --check
@@ -47,8 +59,9 @@ approve: $(DEV)/ready ## Take over the schemas and file trees that are rendered 
 
 lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--upgrade` takes the newest releases
 	$(MAKE) -C '<<cookiecutter.project_slug>>' lock
-	cd requirements && for name in render dev; do $(LOCK) $(LOCK_OPTIONS) $$name.in -o $$name.txt \
-		--constraints '../<<cookiecutter.project_slug>>/requirements/dev.txt' || exit; done
+	cd requirements && for name in render bench dev; do $(LOCK) $(LOCK_OPTIONS) $$name.in -o $$name.txt \
+		--constraints '../<<cookiecutter.project_slug>>/requirements/dev.txt' \
+		--constraints '../<<cookiecutter.project_slug>>/requirements/production.txt' || exit; done
 
 clean: ## Remove build/, the environments and the caches
 	rm -rf build .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -65,7 +78,7 @@ build/my_project/Makefile: $(RENDER)/ready $(TEMPLATE)
 	touch $@
 
 ifneq ($(DJANGO),)
-$(DEV)/ready: AND_DJANGO = $(INSTALL) 'django~=$(DJANGO).0'
+$(DEV)/ready $(BENCH)/ready: AND_DJANGO = $(INSTALL) 'django~=$(DJANGO).0'
 endif
 
 $(DEV)/$(OLDEST_COOKIECUTTER): $(DEV)/ready

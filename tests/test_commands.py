@@ -59,7 +59,7 @@ def targets(folder: Path) -> set[str]:
     return {line.split()[0] for line in run("make", cwd=folder).stdout.splitlines()}
 
 
-@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md"])
+@pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/performance.md"])
 def test_the_make_commands_of_the_template_exist(page: str) -> None:
     assert shown(TEMPLATE / page) <= targets(TEMPLATE) | targets(FOLDER)
 

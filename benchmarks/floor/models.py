@@ -1,0 +1,59 @@
+"""The tables that a rendered project has, by hand."""
+
+import uuid
+
+from django.contrib.auth.models import AbstractUser
+from django.db import models
+
+
+class User(AbstractUser):
+    """Somebody with an account."""
+
+    email = models.EmailField(unique=True)
+
+
+class Status(models.Model):
+    """Where an account stands."""
+
+    user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="status")
+    verified = models.BooleanField(default=False)
+    archived = models.BooleanField(default=False)
+    secondary_email = models.EmailField(null=True, unique=True)  # noqa: DJ001
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class Session(models.Model):
+    """One login."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4)
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    created_at = models.DateTimeField()
+    expires_at = models.DateTimeField()
+    ended_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.user)
+
+
+class RefreshToken(models.Model):
+    """A refresh token of a session, kept as its SHA-256."""
+
+    session = models.ForeignKey(Session, on_delete=models.CASCADE)
+    digest = models.CharField(max_length=64, unique=True)
+    expires_at = models.DateTimeField()
+    used_at = models.DateTimeField(null=True)
+
+    def __str__(self) -> str:
+        return str(self.session)
+
+
+class QueuedMail(models.Model):
+    """A mail for a worker to send."""
+
+    user = models.ForeignKey(User, on_delete=models.CASCADE)
+    kind = models.CharField(max_length=40)
+
+    def __str__(self) -> str:
+        return f"{self.kind} for {self.user}"

@@ -1,0 +1,107 @@
+"""Clients, played by Locust: each asks, waits for the answer, checks it, and asks again."""
+
+import itertools
+import time
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from locust import FastHttpUser, task
+from locust.env import Environment
+from locust.exception import StopUser
+from requests import Session
+
+from benchmarks.operations import Account, Conversation
+from benchmarks.stacks import Server
+
+PATIENCE = 60  # seconds, for the answers that are still to come at the end
+TICK = 0.01  # seconds: the system counts CPU in these, so a very short burst may seem to have cost nothing
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What was seen while clients asked for one operation."""
+
+    cpu: float  # seconds of the server, for each request
+    latencies: list[float]  # milliseconds
+
+
+class Client(FastHttpUser):
+    """Somebody who talks to a server; subclasses say about what."""
+
+    abstract = True
+    server: Server
+    conversation: Conversation
+
+    def ask(self, operation: str) -> float:
+        """Ask for an operation, check the answer, and return the milliseconds that it took."""
+        return exchange(self.client, self.server, self.conversation, operation)
+
+
+def burst(server: Server, operation: str, accounts: Iterator[Account], *, clients: int, seconds: float) -> Burst:
+    """Let `clients` ask a server for one operation, each as soon as it has its last answer, for so long."""
+    conversations = [log_in(server, accounts) for _ in range(clients)]
+    each = iter(conversations)
+    latencies: list[float] = []
+
+    class Asker(Client):
+        host = server.url
+
+        def on_start(self) -> None:
+            self.server, self.conversation = server, next(each)
+
+        @task
+        def ask_until_the_end(self) -> None:
+            latencies.append(self.ask(operation))
+            if time.monotonic() >= end:
+                raise StopUser
+
+    before = server.cpu()
+    end = time.monotonic() + seconds
+    play({Asker: clients})
+    cpu = max(server.cpu() - before, TICK)
+    for conversation in conversations:
+        prove(server, conversation, operation)
+    return Burst(cpu / len(latencies), latencies)
+
+
+def play(clients: dict[type[Client], int], *, seconds: float | None = None) -> None:
+    """Let so many clients of each class run, for so long or until they stop. Raises what went wrong first."""
+    for kind, count in clients.items():
+        kind.fixed_count = count
+    environment = Environment(user_classes=list(clients), stop_timeout=PATIENCE, catch_exceptions=False)
+    problems: list[Exception] = []
+    environment.events.user_error.add_listener(lambda exception, **context: problems.append(exception))
+    runner = environment.create_local_runner()
+    runner.start(sum(clients.values()), spawn_rate=100, wait=True)
+    runner.spawning_greenlet.join(timeout=seconds)
+    runner.quit()
+    if problems:
+        raise problems[0]
+
+
+def log_in(server: Server, accounts: Iterator[Account]) -> Conversation:
+    """Return the conversation of somebody who just logged in."""
+    conversation = Conversation(accounts)
+    exchange(Session(), server, conversation, "tokenAuth")
+    return conversation
+
+
+def prove(server: Server, conversation: Conversation, operation: str) -> None:
+    """Check that the last answer to `operation` was true: the account is there, the token works."""
+    if operation == "register":
+        conversation.accounts = itertools.repeat(conversation.newcomer)
+        exchange(Session(), server, conversation, "tokenAuth")
+    exchange(Session(), server, conversation, "me")
+
+
+def exchange(session: Any, server: Server, conversation: Conversation, operation: str) -> float:
+    """Send a request by Locust's or requests' session, check the answer, and return the milliseconds that it took."""
+    address, body = server.request(operation, conversation.variables(operation))
+    headers = conversation.headers(operation)
+    start = time.perf_counter()
+    response = session.post(address, json=body, headers=headers)
+    latency = (time.perf_counter() - start) * 1000
+    answer = server.answer(operation, response.status_code, response.json())
+    conversation.hear(operation, answer)
+    return latency

@@ -1,0 +1,125 @@
+"""`make bench-load`: whether two processes hold under mixed traffic, and while logins take all the CPU there is."""
+
+import argparse
+import itertools
+import random
+import tempfile
+from collections import defaultdict
+from pathlib import Path
+from typing import ClassVar
+
+from locust import between, constant, constant_pacing, task
+
+from benchmarks import report
+from benchmarks.load import Client, log_in, play
+from benchmarks.operations import Conversation, accounts
+from benchmarks.stacks import rendered, serving
+
+ACCOUNTS = 1000
+WORKERS, THREADS = 2, 4
+VISITORS, READERS, LOGINS = 8, 2, 8  # clients
+MIX = {"me": 60, "verifyToken": 10, "users": 10, "refreshToken": 10, "tokenAuth": 8, "register": 2}  # percent
+
+
+class Visitor(Client):
+    """A client of the one server there is here, which is set before it starts."""
+
+    abstract = True
+    logins = itertools.cycle(accounts(ACCOUNTS, hashed=True))
+    conversations: ClassVar[list[Conversation]] = []  # of those who are logged in, but did not start yet
+    latencies: ClassVar[dict[str, list[float]]] = defaultdict(list)  # milliseconds, by operation
+
+    def on_start(self) -> None:
+        """Take over a conversation."""
+        self.conversation = self.conversations.pop()
+
+    def visit(self, operation: str) -> None:
+        """Ask for an operation and note how long it took."""
+        self.latencies[operation].append(self.ask(operation))
+
+
+class Mixed(Visitor):
+    """Asks for this and that, with a short rest in between."""
+
+    wait_time = between(0.01, 0.05)
+
+    @task
+    def ask_for_something(self) -> None:
+        """Ask for an operation by its share in the mix."""
+        self.visit(*random.choices(list(MIX), list(MIX.values())))
+
+
+class Reader(Visitor):
+    """Asks for `me` ten times a second."""
+
+    wait_time = constant_pacing(0.1)
+
+    @task
+    def ask_for_me(self) -> None:
+        """Ask for `me`."""
+        self.visit("me")
+
+
+class Login(Visitor):
+    """Logs in again and again."""
+
+    wait_time = constant(0)
+
+    @task
+    def log_in(self) -> None:
+        """Log in."""
+        self.visit("tokenAuth")
+
+
+def main() -> None:
+    """Measure, and print or write what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--seconds", type=float, default=60.0, help="of mixed traffic; each other part takes a sixth")
+    parser.add_argument("--page", type=Path, help="a Markdown page to write the result to")
+    options = parser.parse_args()
+    short = options.seconds / 6
+
+    with tempfile.TemporaryDirectory() as output:
+        stack = rendered("graphql", Path(output))
+        stack.set_up(ACCOUNTS)
+        with serving(stack, hashed=True, workers=WORKERS, threads=THREADS) as server:
+            Visitor.server, Visitor.host = server, server.url
+            traffic({Mixed: VISITORS}, short)
+            memory = [server.memory()]
+            mixed = traffic({Mixed: VISITORS}, options.seconds)
+            memory.append(server.memory())
+            alone = traffic({Reader: READERS}, short)
+            beside = traffic({Reader: READERS, Login: LOGINS}, short)
+
+    everything = list(itertools.chain.from_iterable(mixed.values()))
+    rows = [*((operation, mixed[operation]) for operation in MIX if operation in mixed), ("all", everything)]
+    before, after = (f"{size / 2**20:.0f} MiB" for size in memory)
+    head = ["operation", "requests", "median", "95th percentile", "99th percentile"]
+    cells = [[name, str(len(seen)), *(f"{report.quantile(seen, p):.0f}" for p in (50, 95, 99))] for name, seen in rows]
+    quiet, busy = (f"{report.quantile(seen['me'], 95):.0f} ms" for seen in (alone, beside))
+    logins = f"{len(beside['tokenAuth']) / short:.0f} logins a second"
+    parts = [
+        f"{len(everything)} requests of {VISITORS} clients in {options.seconds:g} s, every answer right; "
+        f"the processes held {before} before and {after} after. Milliseconds until the answer:",
+        report.table(head, cells),
+        f"The 95th percentile of `me`: {quiet} with nobody else there, {busy} beside {LOGINS} clients that log in "
+        f"without a rest ({logins}).",
+        f"{WORKERS} gunicorn workers (gthread) with {THREADS} threads each, SQLite, {2 * ACCOUNTS} accounts, clients "
+        f"on the same cores. {report.machine()}",
+    ]
+    text = "\n\n".join(parts)
+    print(text)
+    if options.page:
+        report.write(options.page, "load", text)
+
+
+def traffic(clients: dict[type[Client], int], seconds: float) -> dict[str, list[float]]:
+    """Let clients run for so long and return their latencies."""
+    Visitor.latencies.clear()
+    Visitor.conversations += [log_in(Visitor.server, Visitor.logins) for _ in range(sum(clients.values()))]
+    play(clients, seconds=seconds)
+    return dict(Visitor.latencies)
+
+
+if __name__ == "__main__":
+    main()
