@@ -50,9 +50,9 @@ bench-load: $(BENCH)/ready ## Let clients ask two processes for this and that, i
 bench-render: $(BENCH)/ready ## Measure how long it takes to render, into docs/performance.md
 	$(BENCH)/bin/python -m benchmarks.rendering --page docs/performance.md
 
-lint: $(DEV)/ready ## Lint and check the format of the template, the rendered folder included
+lint: $(DEV)/ready ## Lint the template, the rendered folder included, and check the format of its own code
 	$(DEV)/bin/ruff check
-	$(DEV)/bin/ruff format --check
+	$(DEV)/bin/ruff format --check benchmarks hooks tests typed_answers.py
 
 approve: $(DEV)/ready ## Take over the schemas and file trees that are rendered now; look at the difference before you commit
 	$(DEV)/bin/python -m tests.approve
