@@ -16,7 +16,7 @@ from django.template import Engine
 
 from tests.conftest import FOLDER, ODD_ANSWER, TEMPLATE, TREES, Project, render, run
 
-DJANGO_TEMPLATES = Engine(libraries={"i18n": "django.templatetags.i18n"})
+DJANGO_TEMPLATES = Engine(libraries={name: f"django.templatetags.{name}" for name in ("i18n", "static")})
 PARSERS: dict[str, Callable[[str], object]] = {
     ".graphql": graphql.parse,
     ".json": json.loads,
@@ -97,7 +97,7 @@ def test_the_license_is_the_chosen_one(tmp_path: Path, license_: str, first_line
 
 def test_without_a_license_there_is_no_such_file(tmp_path: Path) -> None:
     project = render(tmp_path, license="none")
-    assert not [name for name in project.files if "LICENSE" in name]
+    assert not [name for name in project.files if name.startswith("LICENSE")]
     assert "license" not in tomllib.loads((project.path / "pyproject.toml").read_text())["project"]
 
 
