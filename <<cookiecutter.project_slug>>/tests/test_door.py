@@ -4,18 +4,21 @@ import gzip
 import json
 from datetime import timedelta
 
+import graphene
 import pytest
 import time_machine
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
+from graphene_django.settings import graphene_settings
 from graphql import GraphQLError, get_introspection_query
 from graphql_jwt.exceptions import PermissionDenied as JWTPermissionDenied
 
 from config.schema import schema
 from graphql_auth import sessions
 from graphql_auth.models import Session
+from graphql_auth.view import GraphQLView
 from tests.api import mutation
 from users.models import CustomUser
 
@@ -508,6 +511,30 @@ def test_nobody_else_gets_graphiql(api, configure, graphiql, accept):
     configure(GRAPHIQL=graphiql)
 
     assert is_refused(api.client.get(reverse("graphql"), HTTP_ACCEPT=accept), status=405)
+
+
+def test_a_view_may_have_a_schema_of_its_own(rf):
+    class Query(graphene.ObjectType):
+        word = graphene.String(default_value="hello")
+
+    view = GraphQLView.as_view(schema=graphene.Schema(query=Query))
+    response = view(rf.post("/", {"query": "{ word }"}, content_type="application/json"))
+
+    assert json.loads(response.content) == {"data": {"word": "hello"}}
+
+
+def test_the_middleware_of_the_settings_runs_round_each_field(api, db, monkeypatch):
+    fields = []
+
+    class Watch:
+        def resolve(self, resolver, root, info, **arguments):
+            fields.append(info.field_name)
+            return resolver(root, info, **arguments)
+
+    monkeypatch.setattr(graphene_settings, "MIDDLEWARE", [Watch])
+
+    assert api.query(ME) == {"me": None}
+    assert fields == ["me"]
 
 
 @pytest.fixture
