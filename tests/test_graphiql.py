@@ -20,8 +20,8 @@ pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: a
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
-    with sync_playwright() as playwright:
-        yield playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS)
+    with sync_playwright() as playwright, playwright.chromium.launch(executable_path=CHROMIUM, args=OPTIONS) as browser:
+        yield browser
 
 
 @pytest.fixture(params=[("graphql", "username"), ("relay", "email")], ids="-".join)
@@ -59,6 +59,7 @@ def test_the_first_minute(browser: Browser, endpoint: str) -> None:
     answer, note = page.locator(".graphiql-response .view-lines"), page.get_by_role("status")
 
     page.goto(endpoint)
+    expect(page).to_have_title("GraphiQL · My Project")
     expect(note).to_contain_text("No token is sent yet.")
     run_by_button(page)
     expect(answer).to_contain_text('"success": true')

@@ -41,7 +41,11 @@ function SystemTheme() {
   const theme = useGraphiQL((state) => state.theme);
   useEffect(() => {
     const dark = window.matchMedia("(prefers-color-scheme: dark)");
-    const follow = () => theme ?? setTheme(null);
+    const follow = () => {
+      if (!theme) {
+        setTheme(null); // a theme of its own is not set: this reads the system's again
+      }
+    };
     dark.addEventListener("change", follow);
     return () => dark.removeEventListener("change", follow);
   }, [theme, setTheme]);
