@@ -27,7 +27,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 FUZZ_EXAMPLES ?= 500
 
-.PHONY: help demo test fuzz bench bench-load bench-render lint approve lock clean
+.PHONY: help demo test fuzz bench bench-load bench-render lint approve lock graphiql clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -63,8 +63,11 @@ lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--
 		--constraints '../<<cookiecutter.project_slug>>/requirements/dev.txt' \
 		--constraints '../<<cookiecutter.project_slug>>/requirements/production.txt' || exit; done
 
+graphiql: ## Bundle GraphiQL into the rendered folder; needs Node.js 20 or newer with npm, which nothing else does
+	cd graphiql && npm install --no-package-lock --no-audit --no-fund && npm run build
+
 clean: ## Remove build/, the environments and the caches
-	rm -rf build .venv-* .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf build .venv-* graphiql/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 build/my_project/Makefile: $(RENDER)/ready $(TEMPLATE)
 	$(RENDER)/bin/python -m cookiecutter . --no-input --default-config --overwrite-if-exists --output-dir build

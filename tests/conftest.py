@@ -21,6 +21,7 @@ TEMPLATE = Path(__file__).resolve().parent.parent
 FOLDER = TEMPLATE / "<<cookiecutter.project_slug>>"
 TREES = TEMPLATE / "tests/trees"
 COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
+BUNDLED = "graphql_auth/static/graphiql/"
 RUNSERVER = [sys.executable, "manage.py", "runserver", "--noreload", "{address}"]
 ODD_ANSWER = r"""Rob "B" O'Neil \ {{x}} <<x>> é 🎉"""
 
@@ -44,9 +45,10 @@ class Project:
                     yield name, str(node.module).partition(".")[0]
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and the text of each file."""
+        """Yield the name and the text of each file, but for those that `make graphiql` bundles."""
         for name in self.files:
-            yield name, (self.path / name).read_text(encoding="utf-8")
+            if not name.startswith(BUNDLED):
+                yield name, (self.path / name).read_text(encoding="utf-8")
 
 
 def render(output: Path, *, template: Path | str = TEMPLATE, overwrite: bool = False, **answers: str) -> Project:
@@ -147,5 +149,6 @@ def odd_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Copy the template as a fresh clone would hold it."""
-    ignored = shutil.ignore_patterns(".git", ".venv*", "build", "__pycache__", ".*_cache", ".hypothesis")
-    return Path(shutil.copytree(TEMPLATE, tmp_path_factory.mktemp("clone") / "template", ignore=ignored))
+    names = [".git", ".venv*", "node_modules", "build", "__pycache__", ".*_cache", ".hypothesis"]
+    copy = tmp_path_factory.mktemp("clone") / "template"
+    return Path(shutil.copytree(TEMPLATE, copy, ignore=shutil.ignore_patterns(*names)))

@@ -98,7 +98,7 @@ def test_the_license_is_the_chosen_one(tmp_path: Path, license_: str, first_line
 
 def test_without_a_license_there_is_no_such_file(tmp_path: Path) -> None:
     project = render(tmp_path, license="none")
-    assert not [name for name in project.files if "LICENSE" in name]
+    assert not [name for name in project.files if name.startswith("LICENSE")]
     assert "license" not in tomllib.loads((project.path / "pyproject.toml").read_text())["project"]
 
 

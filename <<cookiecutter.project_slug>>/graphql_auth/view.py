@@ -9,15 +9,16 @@ import logging
 import uuid
 from collections.abc import Mapping
 from functools import cache
+from inspect import isclass
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.http import HttpRequest, HttpResponseBase, JsonResponse
 from django.utils.decorators import method_decorator
+from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.settings import graphene_settings
-from graphene_django.views import GraphQLView as GrapheneView
 from graphql import (
     DocumentNode,
     ExecutionResult,
@@ -35,6 +36,7 @@ from graphql import (
 )
 from graphql_jwt.exceptions import PermissionDenied as JWTPermissionDenied
 
+from graphql_auth import graphiql
 from graphql_auth.backends import GraphQLAuthBackend
 from graphql_auth.complexity import check_document, too_complex
 from graphql_auth.conf import auth_settings
@@ -54,16 +56,23 @@ class BadRequest(Exception):
 
 # The session cookie counts for nothing here, so there is nothing to forge.
 @method_decorator(csrf_exempt, name="dispatch")
-class GraphQLView(GrapheneView):
-    """Answers POST with application/json; a browser's GET gets GraphiQL where GRAPHIQL is on."""
+class GraphQLView(View):
+    """Answers POST with application/json; a browser's GET gets GraphiQL where GRAPHIQL is on.
 
-    graphiql = True
+    `schema` is graphene's; by default the one that GRAPHENE names.
+    """
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
+    schema: Any = None
+
+    def __init__(self, **kwargs: Any) -> None:
+        super().__init__(**kwargs)
+        self.schema = self.schema or graphene_settings.SCHEMA
+
+    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request."""
-        request.user = GraphQLAuthBackend().authenticate(request) or AnonymousUser()
         if self.wants_graphiql(request):
-            return super().dispatch(request, *args, **kwargs)
+            return graphiql.page(request)
+        request.user = GraphQLAuthBackend().authenticate(request) or AnonymousUser()
         try:
             query, variables, operation_name = self.read(request)
         except BadRequest as refused:
@@ -83,13 +92,15 @@ class GraphQLView(GrapheneView):
         return JsonResponse(body, status=400 if refused_whole else 200)
 
     def wants_graphiql(self, request: HttpRequest) -> bool:
-        """Return whether to show GraphiQL. With `raw`, graphene's view would execute a query instead."""
-        page = request.method == "GET" and self.request_wants_html(request) and "raw" not in request.GET
-        return page and auth_settings.GRAPHIQL
+        """Return whether a browser asks for the page, and may have it."""
+        if request.method != "GET" or not auth_settings.GRAPHIQL:
+            return False
+        # What takes anything is a program: it is told how to ask.
+        return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
-    def parse_body(self, request: HttpRequest) -> dict[str, Any]:
-        """Return nothing: graphene's view is only asked for its page, and finds no query to execute."""
-        return {}
+    def get_middleware(self, request: HttpRequest) -> list[Any]:
+        """Return what runs round each field, as GRAPHENE names it."""
+        return [entry() if isclass(entry) else entry for entry in graphene_settings.MIDDLEWARE]
 
     def read(self, request: HttpRequest) -> tuple[str, dict[str, Any], str | None]:
         """Return the query, the variables and the operation's name. Raises BadRequest."""

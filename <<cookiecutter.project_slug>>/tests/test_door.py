@@ -4,18 +4,21 @@ import gzip
 import json
 from datetime import timedelta
 
+import graphene
 import pytest
 import time_machine
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError
 from django.urls import reverse
 from django.utils import timezone
+from graphene_django.settings import graphene_settings
 from graphql import GraphQLError, get_introspection_query
 from graphql_jwt.exceptions import PermissionDenied as JWTPermissionDenied
 
 from config.schema import schema
 from graphql_auth import sessions
 from graphql_auth.models import Session
+from graphql_auth.view import GraphQLView
 from tests.api import mutation
 from users.models import CustomUser
 
@@ -105,18 +108,11 @@ def test_head_is_refused_without_a_body(api):
 
 
 @pytest.mark.parametrize("graphiql", [True, False])
-@pytest.mark.parametrize(
-    ("address", "extra"),
-    [
-        ("?query={users{edges{node{email}}}}", {}),
-        ("?raw&query={users{edges{node{email}}}}", {"HTTP_ACCEPT": "text/html"}),
-    ],
-)
-def test_a_get_executes_nothing(api, configure, verified, graphiql, address, extra):
+def test_a_get_executes_nothing(api, configure, verified, graphiql):
     """G04: not even where a browser gets GraphiQL."""
     configure(GRAPHIQL=graphiql)
 
-    response = api.client.get(reverse("graphql") + address, **extra)
+    response = api.client.get(reverse("graphql") + "?query={users{edges{node{email}}}}")
 
     assert is_refused(response, status=405)
 
@@ -494,7 +490,7 @@ def test_a_browser_gets_graphiql_and_nothing_else_where_it_is_on(api, configure,
 
     response = api.client.generic(
         "GET",
-        reverse("graphql") + "?query={users{edges{node{email}}}}",
+        reverse("graphql") + "?raw&query={users{edges{node{email}}}}",
         body,
         content_type=kind,
         HTTP_ACCEPT="text/html,application/xhtml+xml,*/*;q=0.8",
@@ -507,13 +503,38 @@ def test_a_browser_gets_graphiql_and_nothing_else_where_it_is_on(api, configure,
 
 
 @pytest.mark.parametrize(
-    ("graphiql", "accept"), [(False, "text/html"), (True, "application/json"), (True, "*/*"), (True, "")]
+    ("graphiql", "accept"),
+    [(False, "text/html"), (True, "application/json"), (True, "*/*"), (True, ""), (True, "text/html;q=0.1, */*")],
 )
 def test_nobody_else_gets_graphiql(api, configure, graphiql, accept):
     """D23: no GraphiQL in production, and none for programs."""
     configure(GRAPHIQL=graphiql)
 
     assert is_refused(api.client.get(reverse("graphql"), HTTP_ACCEPT=accept), status=405)
+
+
+def test_a_view_may_have_a_schema_of_its_own(rf):
+    class Query(graphene.ObjectType):
+        word = graphene.String(default_value="hello")
+
+    view = GraphQLView.as_view(schema=graphene.Schema(query=Query))
+    response = view(rf.post("/", {"query": "{ word }"}, content_type="application/json"))
+
+    assert json.loads(response.content) == {"data": {"word": "hello"}}
+
+
+def test_the_middleware_of_the_settings_runs_round_each_field(api, db, monkeypatch):
+    fields = []
+
+    class Watch:
+        def resolve(self, resolver, root, info, **arguments):
+            fields.append(info.field_name)
+            return resolver(root, info, **arguments)
+
+    monkeypatch.setattr(graphene_settings, "MIDDLEWARE", [Watch])
+
+    assert api.query(ME) == {"me": None}
+    assert fields == ["me"]
 
 
 @pytest.fixture

@@ -1,0 +1,96 @@
+"""The page on which a developer tries the API out: where everything on it comes from, and that its tabs can be run."""
+
+import json
+import re
+from contextlib import closing
+from pathlib import Path
+from urllib.parse import urljoin
+
+import pytest
+from django.core.management import call_command
+from django.urls import reverse
+
+from graphql_auth import graphiql
+
+
+@pytest.fixture
+def page(api, configure, settings):
+    """Return the page, as a browser gets it in development."""
+    configure(GRAPHIQL=True)
+    settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
+    return api.client.get(reverse("graphql"), HTTP_ACCEPT="text/html")
+
+
+def loaded_by(page):
+    """Return the addresses of what the page names."""
+    found = re.findall(r'(?:href=|src=|"worker": )"([^"]*)"', page.content.decode())
+    return [address for address in found if not address.startswith("data:")]
+
+
+def load(api, address):
+    """Return what is served at an address."""
+    with closing(api.client.get(address)) as response:
+        assert response.status_code == 200, address
+        return b"".join(response.streaming_content).decode(errors="replace")
+
+
+def policy(response):
+    """Return the sources of each directive of the Content-Security-Policy."""
+    directives = [directive.partition(" ") for directive in response["Content-Security-Policy"].split("; ")]
+    return {name: sources for name, _, sources in directives}
+
+
+def test_everything_on_the_page_is_served_by_the_project(api, page):
+    addresses = loaded_by(page)
+
+    assert [Path(address).name for address in addresses] == ["graphiql.css", "worker.js", "graphiql.js"]
+    assert all(load(api, address) for address in addresses)
+
+
+def test_everything_in_the_style_sheet_is_served_by_the_project(api, page):
+    (sheet,) = [address for address in loaded_by(page) if address.endswith(".css")]
+
+    addresses = [found for found in re.findall(r"url\([\"']?([^\"')]+)", load(api, sheet)) if "data:" not in found]
+
+    assert addresses == ["./codicon.ttf"]
+    assert load(api, urljoin(sheet, addresses[0]))
+
+
+def test_no_other_server_is_named(page):
+    assert re.findall(r"\w*://[^\s\"]*|[\"']//[^\s\"]*", page.content.decode()) == []
+
+
+def test_the_page_may_set_styles_and_nothing_else_that_other_pages_may_not(api, page):
+    other = api.client.get(reverse("graphql"), HTTP_ACCEPT="application/json")
+
+    assert policy(page) == policy(other) | {"style-src": "'self' 'unsafe-inline'"}
+
+
+def test_the_tabs_can_be_run_from_first_to_last(api, mailed_token, settings):
+    """With the demo users, whose passwords are hashed as in production."""
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    call_command("loaddata", "users", verbosity=0)
+    token, names = None, []
+
+    for tab in graphiql.tabs():
+        variables = tab["variables"]
+        if "VerifyAccount" in tab["query"]:
+            variables = variables.replace(graphiql.TABS["VerifyAccount"]["token"], mailed_token())
+        given = json.loads(variables or "{}")
+        assert [name for name in given if f"${name}: " not in tab["query"]] == []
+        answer = api.query(tab["query"], token, **given)
+        ((name, output),) = answer.items()
+        assert output, name
+        assert output.get("success", True), output
+        token = output.get("token") or token
+        names.append(name)
+
+    assert names == ["register", "verifyAccount", "tokenAuth", "me", "updateAccount", "users"]
+
+
+def test_an_operation_that_is_not_documented_has_no_tab(settings, tmp_path):
+    settings.BASE_DIR = tmp_path
+    (tmp_path / "docs").mkdir()
+    (tmp_path / "docs/operations.graphql").write_text("query Other {\n  a\n}\n\nquery Me {\n  me {\n    id\n  }\n}\n")
+
+    assert list(graphiql.tabs()) == [{"query": "query Me {\n  me {\n    id\n  }\n}", "variables": ""}]

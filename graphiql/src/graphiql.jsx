@@ -1,0 +1,84 @@
+import { useGraphiQL, useGraphiQLActions } from "@graphiql/react";
+import { GraphiQL } from "graphiql";
+import { useCallback, useEffect, useRef, useState } from "react";
+import { createRoot } from "react-dom/client";
+
+import { LoginNote, readLogin } from "./login.jsx";
+
+import "@graphiql/plugin-doc-explorer/style.css";
+import "@graphiql/plugin-history/style.css";
+import "@graphiql/react/style.css";
+import "graphiql/graphiql.css";
+import "./graphiql.css";
+
+const { tabs, worker } = JSON.parse(document.getElementById("graphiql-settings").textContent);
+// GraphiQL keeps its tabs in the browser. Before it has, it shows the variables of no tab unless it is told to.
+const isFirstVisit = localStorage.getItem("graphiql:tabState") === null;
+
+globalThis.MonacoEnvironment = { getWorkerUrl: () => worker };
+
+/** Send an operation to the endpoint, which has the page's own address. */
+async function send({ query, variables, operationName }, token, headers) {
+  const all = new Headers({ "Content-Type": "application/json" });
+  if (token) {
+    all.set("Authorization", `JWT ${token}`);
+  }
+  // What is written in the editor goes before what this page adds.
+  Object.entries(headers ?? {}).forEach(([header, value]) => all.set(header, value));
+  // For a moment after a change of tabs, GraphiQL still names the operation of the tab before.
+  const name = query.includes(operationName) ? operationName : null;
+  const body = JSON.stringify({ query, variables, operationName: name });
+  const response = await fetch(window.location.pathname, { method: "POST", headers: all, body });
+  if (!response.headers.get("Content-Type")?.startsWith("application/json")) {
+    throw new Error(`The server answered ${response.status} ${response.statusText}. Its own output may tell more.`);
+  }
+  return response.json();
+}
+
+/** Lets the editors follow the system from light to dark and back; GraphiQL itself lets only the rest follow. */
+function SystemTheme() {
+  const { setTheme } = useGraphiQLActions();
+  const theme = useGraphiQL((state) => state.theme);
+  useEffect(() => {
+    const dark = window.matchMedia("(prefers-color-scheme: dark)");
+    const follow = () => {
+      if (!theme) {
+        setTheme(null); // a theme of its own is not set: this reads the system's again
+      }
+    };
+    dark.addEventListener("change", follow);
+    return () => dark.removeEventListener("change", follow);
+  }, [theme, setTheme]);
+}
+
+function Page() {
+  const [login, setLogin] = useState(null);
+  const token = useRef();
+  token.current = login?.token;
+  // Always the same function: given another one, GraphiQL would ask for the schema again.
+  const fetcher = useCallback(async (operation, { headers } = {}) => {
+    const answer = await send(operation, token.current, headers);
+    setLogin((before) => readLogin(answer) ?? before);
+    return answer;
+  }, []);
+
+  return (
+    <GraphiQL
+      defaultEditorToolsVisibility
+      defaultTabs={tabs}
+      fetcher={fetcher}
+      initialVariables={isFirstVisit ? tabs[0]?.variables : undefined}
+      shouldPersistHeaders={false}
+    >
+      <GraphiQL.Logo>
+        <h1>{document.title}</h1>
+      </GraphiQL.Logo>
+      <GraphiQL.Footer>
+        <LoginNote login={login} onForget={() => setLogin(null)} />
+      </GraphiQL.Footer>
+      <SystemTheme />
+    </GraphiQL>
+  );
+}
+
+createRoot(document.getElementById("graphiql")).render(<Page />);
