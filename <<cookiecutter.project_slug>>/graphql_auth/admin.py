@@ -25,11 +25,12 @@ class UserStatusAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: UserStatus, form: Any, change: bool) -> None:
         """Save the status; archiving ends the sessions, and a new secondary address voids the links of the old."""
-        if "secondary_email" in form.changed_data:
-            obj.secondary_email_revision += 1
-        super().save_model(request, obj, form, change)
+        # Nothing but what was changed, as the account may be changing the rest.
+        obj.save(update_fields=form.changed_data if change else None)
         if obj.archived:
             sessions.end_all(obj.user)
+        elif "secondary_email" in form.changed_data:
+            UserStatus.void_links(obj.user)
 
 
 # The app registers its results to be looked at; a mail that failed for good should also get another try.

@@ -1,8 +1,8 @@
 """One-time tokens: the only place that signs and reads them.
 
-A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, active,
-archived, and what its purpose adds. When any of that changes, by its own use or otherwise, it is void. Nothing is
-stored.
+A token names the user and carries a fingerprint of the state it was made for: key, password hash, addresses, whether
+verified, and a number that is raised by whatever ends the sessions or changes the addresses. When any of that changes,
+by its own use or otherwise, it is void. Nothing is stored.
 """
 
 from dataclasses import dataclass
@@ -93,11 +93,6 @@ def is_current(fingerprint: str, purpose: Purpose, user: Any, email: str | None 
 
 def _fingerprint(purpose: Purpose, user: Any, email: str | None, key: str) -> str:
     status = UserStatus.of(user)
-    # The revision, because a token may have been mailed to either address, and two swaps look like none.
-    revision = status.secondary_email_revision
-    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), user.is_active, status.archived, revision]
-    if purpose is ACTIVATION or purpose is PASSWORD_SET:
-        state.append(status.verified)
-    if purpose is SECONDARY_EMAIL:
-        state += [email, status.verified, status.secondary_email]
+    # The revision, because an account can come to look as it did before: swapped back, out of the archive, active again.
+    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.verified, status.link_revision, email]
     return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()

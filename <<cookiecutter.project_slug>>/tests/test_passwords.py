@@ -228,7 +228,6 @@ def test_a_token_expires(mutate, make_user, configure, name, purpose, setting, d
         pytest.param(lambda user: user.set_password(PASSWORD), id="password"),
         pytest.param(lambda user: setattr(user, "email", "else@example.com"), id="email"),
         pytest.param(lambda user: setattr(user, "is_active", False), id="deactivation"),
-        pytest.param(lambda user: user.status.change(archived=True), id="archival"),
     ],
 )
 def test_a_token_dies_with_what_it_was_made_for(mutate, link, change):
