@@ -54,13 +54,13 @@ class Reading:
 
     def require_current(self) -> None:
         """Raise `invalid_token` unless the account is still as it was when the token was made."""
-        if not is_current(self.fingerprint, self.purpose, self.user, self.email):
+        if not is_current(self.fingerprint, self.purpose, self.user):
             raise AccountError.of(Refusal.INVALID_TOKEN)
 
 
 def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
     """Return a token for `user`. `email`: the pending secondary address, for SECONDARY_EMAIL."""
-    return signing.dumps([user.pk, email, fingerprint(purpose, user, email)], salt=purpose.salt)
+    return signing.dumps([user.pk, email, fingerprint(purpose, user)], salt=purpose.salt)
 
 
 def read(purpose: Purpose, token: str) -> Reading:
@@ -80,19 +80,19 @@ def read(purpose: Purpose, token: str) -> Reading:
     return Reading(user, email, purpose, made_for)
 
 
-def fingerprint(purpose: Purpose, user: Any, email: str | None = None) -> str:
+def fingerprint(purpose: Purpose, user: Any) -> str:
     """Return the digest of the state that a token of `purpose` made now depends on. It signs nothing by itself."""
-    return _fingerprint(purpose, user, email, settings.SECRET_KEY)
+    return _fingerprint(purpose, user, settings.SECRET_KEY)
 
 
-def is_current(fingerprint: str, purpose: Purpose, user: Any, email: str | None = None) -> bool:
+def is_current(fingerprint: str, purpose: Purpose, user: Any) -> bool:
     """Return whether `fingerprint` was taken of the state that `user` is in, under this key or a former one."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, email, key)) for key in keys)
+    return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, key)) for key in keys)
 
 
-def _fingerprint(purpose: Purpose, user: Any, email: str | None, key: str) -> str:
+def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
     status = UserStatus.of(user)
-    # The revision, because an account can come to look as it did before: swapped back, out of the archive, active again.
-    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.verified, status.link_revision, email]
+    # The revision, because an account can come to look as it did: addresses swapped back, active again.
+    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.verified, status.link_revision]
     return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()
