@@ -17,7 +17,6 @@ from graphql_auth import sessions, tokens
 from graphql_auth.models import Session, UserStatus
 from tests.api import Api
 from tests.conftest import NEW_PASSWORD, PASSWORD
-from tests.test_account import deactivate
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -164,23 +163,6 @@ def test_an_update_beside_other_changes_loses_none_of_them(round, make_user):
     assert done["success"] is True
     assert changed(user)
     assert user.first_name == ("Ada" if update["success"] else "")
-
-
-@pytest.mark.parametrize("round", range(10))
-def test_a_form_of_the_admin_beside_a_password_change_loses_neither(round, verified, staff):
-    """D07."""
-    token = sessions.start(verified).token
-    passwords = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
-
-    deactivated, changed = together(
-        lambda: deactivate(user=verified, staff=staff), call("passwordChange", token, **passwords)
-    )
-
-    verified.refresh_from_db()
-    assert deactivated
-    assert not verified.is_active
-    assert verified.check_password(NEW_PASSWORD) is changed["success"]
-    assert not Session.objects.filter(user=verified, ended_at=None).exists()
 
 
 def test_two_password_changes_by_the_same_old_password_have_one_winner(verified):

@@ -4,14 +4,12 @@ from typing import Any
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
-from django.db import transaction
 from django.http import HttpRequest
 # % if cookiecutter.login_field == "email"
 from django.utils.translation import gettext_lazy as _
 # % endif
 
 from graphql_auth import sessions
-from graphql_auth.models import lock_user
 from users.forms import NewUserForm, UserForm
 from users.models import CustomUser
 
@@ -43,20 +41,14 @@ class CustomUserAdmin(UserAdmin):
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
     # % endif
 
-    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return the user, held when it is about to change: what a form does not show is saved as it is."""
-        user = super().get_object(request, object_id, from_field)
-        return lock_user(user.pk) if user is not None and request.method == "POST" else user
-
     def save_model(self, request: HttpRequest, obj: CustomUser, form: Any, change: bool) -> None:
         """Save the user; a new password or address and deactivation end the sessions that were opened before."""
         super().save_model(request, obj, form, change)
         if change and ({"password", "email", "is_active"} & {*form.changed_data} or not obj.is_active):
             sessions.end_all(obj)
 
-    @transaction.atomic
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """Change or disable a password, which ends the sessions."""
+        """Change a password, which ends the sessions."""
         response = super().user_change_password(request, id, form_url)
         if request.method == "POST" and response.status_code == 302:
             sessions.end_all(CustomUser(pk=id))
