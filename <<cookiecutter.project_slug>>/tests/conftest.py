@@ -219,6 +219,11 @@ def refused(code: str, message: str, field: str = "nonFieldErrors") -> dict[str,
     return {field: [{"message": message, "code": code}]}
 
 
+def mail_waits() -> override_settings:
+    """Return a context in which mails wait in the database."""
+    return override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
+
+
 def mail_down() -> override_settings:
     """Return a context in which the mail server refuses connections."""
     return override_settings(

@@ -480,6 +480,9 @@ def test_a_type_tells_its_name_where_introspection_is_off(api, configure, verifi
         ("query($e: Strin) { users(email: $e) { edges { node { id } } } }", {}),
         ("{ me { emial } }", {}),
         ("{ me { email @inclde(if: true) } }", {}),
+        # % if cookiecutter.api == "relay"
+        ("mutation($i: VerifyTokenInput!) { verifyToken(input: $i) { success } }", {"i": {"token": "", "tokne": ""}}),
+        # % endif
     ],
 )
 @pytest.mark.parametrize("introspection", [True, False])

@@ -13,7 +13,7 @@ from django.utils import timezone
 from graphql_auth import sessions, tokens
 from graphql_auth.models import UserStatus
 from tests.api import mutation
-from tests.conftest import NEW_PASSWORD, PASSWORD, mail_down, refused
+from tests.conftest import NEW_PASSWORD, PASSWORD, mail_down, mail_waits, refused
 
 SECOND = "second@example.com"
 DONE = {"success": True, "errors": None}
@@ -112,7 +112,7 @@ def test_links_to_one_address_are_limited(mutate, configure, verified, mailoutbo
     assert len(mailoutbox) == 2
 
 
-@pytest.mark.parametrize("mail", [nullcontext, mail_down], ids=["mail works", "mail fails"])
+@pytest.mark.parametrize("mail", [nullcontext, mail_down, mail_waits], ids=["mail works", "mail fails", "mail waits"])
 def test_whether_an_address_is_taken_cannot_be_told_from_the_answer(
     api, configure, verified, unverified, archived, inactive, with_secondary, hashes, mail
 ):
