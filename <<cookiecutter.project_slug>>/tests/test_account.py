@@ -38,10 +38,6 @@ def stored(user):
     return get_user_model().objects.select_related("status").get(pk=user.pk)
 
 
-def stored_without_status(user):
-    return get_user_model().objects.get(pk=user.pk)
-
-
 def outputs_of(name):
     return {"token": None, "refreshToken": None} if name == "passwordChange" else {}
 
@@ -384,7 +380,7 @@ def test_a_link_that_was_mailed_after_the_account_was_closed_works(mutate, confi
 def test_an_account_without_status_loses_its_links_too(mutate, verified):
     """D27."""
     UserStatus.objects.all().delete()
-    token = tokens.make(tokens.PASSWORD_RESET, stored_without_status(verified))
+    token = tokens.make(tokens.PASSWORD_RESET, get_user_model().objects.get(pk=verified.pk))
 
     sessions.end_all(verified)
 
