@@ -3,6 +3,9 @@
 from typing import Any
 
 from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.auth import get_user_model
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -10,6 +13,8 @@ from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
 from graphql_auth import sessions
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows.credentials import check_password
 from graphql_auth.models import Session, UserStatus
 
 
@@ -25,11 +30,11 @@ class UserStatusAdmin(admin.ModelAdmin):
 
     def save_model(self, request: HttpRequest, obj: UserStatus, form: Any, change: bool) -> None:
         """Save the status; archiving ends the sessions, and a new secondary address voids the links of the old."""
-        if "secondary_email" in form.changed_data:
-            obj.secondary_email_revision += 1
         super().save_model(request, obj, form, change)
         if obj.archived:
             sessions.end_all(obj.user)
+        elif "secondary_email" in form.changed_data:
+            UserStatus.void_links(obj.user)
 
 
 # The app registers its results to be looked at; a mail that failed for good should also get another try.
@@ -72,3 +77,30 @@ class SessionAdmin(admin.ModelAdmin):
     def end_sessions(self, request: HttpRequest, queryset: Any) -> None:
         """End the sessions at once."""
         sessions.end(queryset)
+
+
+class LoginForm(AdminAuthenticationForm):
+    """The login of the admin: its tries count together with those of tokenAuth."""
+
+    request: HttpRequest
+
+    def clean(self) -> dict[str, Any]:
+        """Check name and password."""
+        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        if name and password:
+            users = get_user_model()
+            try:
+                user = users._default_manager.get_by_natural_key(name)
+            except users.DoesNotExist:
+                user = None
+            try:
+                self.user_cache = check_password(request=self.request, user=user, identifier=name, password=password)
+            except AccountError:
+                raise ValidationError(str(Refusal.THROTTLED.message), Refusal.THROTTLED.code) from None
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
+
+
+admin.site.login_form = LoginForm

@@ -115,7 +115,7 @@ def queue(kind: Kind, user: Any, *, to: str) -> QueuedMail:
     Called inside the transaction that causes it; `deliver` is called after it.
     """
     language = translation.get_language() or settings.LANGUAGE_CODE
-    state = tokens.fingerprint(kind.purpose, user, _pending(kind, to)) if kind.purpose else ""
+    state = tokens.fingerprint(kind.purpose, user) if kind.purpose else ""
     mail = QueuedMail((kind.name, str(user.pk), to, language, state))
     if not sends_at_once():
         send_mail.enqueue(*mail.arguments)
@@ -130,7 +130,7 @@ def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failu
     far. After the last one the task has failed, which the admin shows and can undo.
     """
     user = get_user_model()._default_manager.select_related("status").filter(pk=user_pk, is_active=True).first()
-    if user is None or not _is_as_it_was(KINDS[kind], user, to, state):
+    if user is None or not _is_as_it_was(KINDS[kind], user, state):
         return
     address = _current_address(KINDS[kind], user, to)
     if address is None:
@@ -173,12 +173,8 @@ def render(kind: Kind, user: Any, to: str) -> EmailMultiAlternatives:
     return mail
 
 
-def _is_as_it_was(kind: Kind, user: Any, to: str, state: str) -> bool:
-    return kind.purpose is None or tokens.is_current(state, kind.purpose, user, _pending(kind, to))
-
-
-def _pending(kind: Kind, to: str) -> str | None:
-    return to if kind is SECONDARY_EMAIL_ACTIVATION else None
+def _is_as_it_was(kind: Kind, user: Any, state: str) -> bool:
+    return kind.purpose is None or tokens.is_current(state, kind.purpose, user)
 
 
 def _current_address(kind: Kind, user: Any, to: str) -> str | None:
@@ -192,7 +188,8 @@ def _current_address(kind: Kind, user: Any, to: str) -> str | None:
 def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
     # Links are made from the setting: a Host header is the client's own words.
     frontend = urlsplit(settings.FRONTEND_URL)
-    token = tokens.make(kind.purpose, user, email=_pending(kind, to)) if kind.purpose else ""
+    pending = to if kind is SECONDARY_EMAIL_ACTIVATION else None
+    token = tokens.make(kind.purpose, user, email=pending) if kind.purpose else ""
     return {
         "user": user,
         "token": token,

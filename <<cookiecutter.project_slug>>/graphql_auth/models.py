@@ -7,6 +7,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import models
+from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -25,11 +26,11 @@ class UserStatus(models.Model):
     archived = models.BooleanField(_("archived"), default=False)
     # NULL, because any number of accounts have none and the others are unique.
     secondary_email = models.EmailField(_("secondary email"), blank=True, null=True, default=None)  # noqa: DJ001
-    secondary_email_revision = models.PositiveIntegerField(
-        _("secondary email revision"),
+    link_revision = models.PositiveIntegerField(
+        _("link revision"),
         default=0,
         editable=False,
-        help_text=_("Counts the changes of the secondary email, so that a link from before one is void."),
+        help_text=_("A link that was mailed works while this number is the same."),
     )
 
     class Meta:
@@ -70,8 +71,18 @@ class UserStatus(models.Model):
         self.save(update_fields=None if self._state.adding else list(values))
 
     def change_secondary_email(self, email: str | None) -> None:
-        """Save `email`, or nothing, as the secondary address; links made before are void from now on."""
-        self.change(secondary_email=email, secondary_email_revision=self.secondary_email_revision + 1)
+        """Save `email`, or nothing, as the secondary address; no link that was mailed before works any more."""
+        self.change(secondary_email=email)
+        self.void_links(self.user)
+
+    @classmethod
+    def void_links(cls, user: Any) -> None:
+        """Make void for good every link that was mailed to `user`.
+
+        Called in the transaction of whatever makes that necessary.
+        """
+        if not cls.objects.filter(user=user).update(link_revision=F("link_revision") + 1):
+            cls.objects.create(user=user, link_revision=1)
 
 
 class Session(models.Model):

@@ -6,6 +6,7 @@ from django.conf import settings
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
+from graphql_auth import sessions
 from graphql_auth.models import UserStatus
 
 
@@ -14,3 +15,11 @@ def create_status(sender: type, instance: Any, created: bool, raw: bool, **kwarg
     """Give a new user its status; a fixture (`raw`) brings its own."""
     if created and not raw:
         UserStatus.objects.create(user=instance)
+
+
+@receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="graphql_auth.end_sessions")
+def end_sessions(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+    """End what was opened by a former password, also when the admin or a command sets the new one."""
+    # Django keeps the new password here until it is saved; a hash that is only renewed, at a login, is none.
+    if instance._password is not None and not created and not raw:
+        sessions.end_all(instance)

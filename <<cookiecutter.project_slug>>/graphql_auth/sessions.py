@@ -83,10 +83,11 @@ def revoke(refresh_token: str) -> datetime:
 
 
 def end_all(user: Any) -> None:
-    """End every session of `user`: no token issued before works from here on.
+    """End every session of `user` and void every link: no token of any kind from before works from here on.
 
     Called in the transaction of whatever makes that necessary.
     """
+    UserStatus.void_links(user)
     end(Session.objects.filter(user=user))
 
 

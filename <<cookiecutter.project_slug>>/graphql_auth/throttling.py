@@ -7,6 +7,7 @@ import hashlib
 import ipaddress
 import logging
 from functools import cache
+from threading import Lock
 from typing import cast
 
 from django.conf import settings
@@ -22,6 +23,8 @@ from graphql_auth.errors import AccountError, Refusal
 logger = logging.getLogger(__name__)
 
 TIMEOUT = 2.0  # seconds
+
+_first = Lock()
 
 
 def charge(scope: str, *keys: str) -> None:
@@ -70,12 +73,19 @@ def client_of(request: HttpRequest) -> str:
     proxies = getattr(settings, "TRUSTED_PROXIES", 0)
     address = hops[-proxies] if 0 < proxies <= len(hops) else request.META.get("REMOTE_ADDR", "")
     try:
-        ip = ipaddress.ip_address(address)
+        ip = ipaddress.ip_address(_without_port(address))
     except ValueError:
         return "unknown"
     if ip.version == 6 and ip.ipv4_mapped is None:
         return str(ipaddress.ip_network((ip, 64), strict=False))
     return str(ip.ipv4_mapped or ip) if ip.version == 6 else str(ip)
+
+
+def _without_port(address: str) -> str:
+    # Some proxies add it: 203.0.113.1:4711, [2001:db8::1]:4711.
+    if address.startswith("["):
+        return address[1:].partition("]")[0]
+    return address.partition(":")[0] if address.count(":") == 1 else address
 
 
 def _limits(scope: str) -> list[RateLimitItem]:
@@ -96,7 +106,9 @@ def _storage_for(uri: str) -> Storage:
 
 
 def _storage() -> Storage:
-    return _storage_for(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"))
+    # Threads that come first at the same time must not count in a memory each.
+    with _first:
+        return _storage_for(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"))
 
 
 def _limiter() -> MovingWindowRateLimiter:

@@ -1,8 +1,8 @@
 """One-time tokens: the only place that signs and reads them.
 
-A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, active,
-archived, and what its purpose adds. When any of that changes, by its own use or otherwise, it is void. Nothing is
-stored.
+A token names the user and carries a fingerprint of the state it was made for: key, password hash, addresses, whether
+verified, and a number that is raised by whatever ends the sessions or changes the addresses. When any of that changes,
+by its own use or otherwise, it is void. Nothing is stored.
 """
 
 from dataclasses import dataclass
@@ -54,13 +54,13 @@ class Reading:
 
     def require_current(self) -> None:
         """Raise `invalid_token` unless the account is still as it was when the token was made."""
-        if not is_current(self.fingerprint, self.purpose, self.user, self.email):
+        if not is_current(self.fingerprint, self.purpose, self.user):
             raise AccountError.of(Refusal.INVALID_TOKEN)
 
 
 def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
     """Return a token for `user`. `email`: the pending secondary address, for SECONDARY_EMAIL."""
-    return signing.dumps([user.pk, email, fingerprint(purpose, user, email)], salt=purpose.salt)
+    return signing.dumps([user.pk, email, fingerprint(purpose, user)], salt=purpose.salt)
 
 
 def read(purpose: Purpose, token: str) -> Reading:
@@ -80,24 +80,19 @@ def read(purpose: Purpose, token: str) -> Reading:
     return Reading(user, email, purpose, made_for)
 
 
-def fingerprint(purpose: Purpose, user: Any, email: str | None = None) -> str:
+def fingerprint(purpose: Purpose, user: Any) -> str:
     """Return the digest of the state that a token of `purpose` made now depends on. It signs nothing by itself."""
-    return _fingerprint(purpose, user, email, settings.SECRET_KEY)
+    return _fingerprint(purpose, user, settings.SECRET_KEY)
 
 
-def is_current(fingerprint: str, purpose: Purpose, user: Any, email: str | None = None) -> bool:
+def is_current(fingerprint: str, purpose: Purpose, user: Any) -> bool:
     """Return whether `fingerprint` was taken of the state that `user` is in, under this key or a former one."""
     keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, email, key)) for key in keys)
+    return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, key)) for key in keys)
 
 
-def _fingerprint(purpose: Purpose, user: Any, email: str | None, key: str) -> str:
+def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
     status = UserStatus.of(user)
-    # The revision, because a token may have been mailed to either address, and two swaps look like none.
-    revision = status.secondary_email_revision
-    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), user.is_active, status.archived, revision]
-    if purpose is ACTIVATION or purpose is PASSWORD_SET:
-        state.append(status.verified)
-    if purpose is SECONDARY_EMAIL:
-        state += [email, status.verified, status.secondary_email]
+    # The revision, because an account can come to look as it did: addresses swapped back, active again.
+    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.verified, status.link_revision]
     return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()

@@ -14,7 +14,8 @@ from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.http import HttpRequest, HttpResponseBase, JsonResponse
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -72,7 +73,10 @@ class GraphQLView(View):
         """Answer the request."""
         if self.wants_graphiql(request):
             return graphiql.page(request)
-        request.user = GraphQLAuthBackend().authenticate(request) or AnonymousUser()
+        try:
+            request.user = GraphQLAuthBackend().authenticate(request) or AnonymousUser()
+        except DatabaseError as failure:
+            return JsonResponse({"errors": [_internal_error(failure, "the start")]}, status=500)
         try:
             query, variables, operation_name = self.read(request)
         except BadRequest as refused:
@@ -113,6 +117,8 @@ class GraphQLView(View):
             too_long = int(request.META.get("CONTENT_LENGTH") or 0) > most or len(request.body) > most
         except RequestDataTooBig:
             too_long = True
+        except (ValueError, UnreadablePostError):
+            raise BadRequest("The body cannot be read: it must be as long as Content-Length says.") from None
         if too_long:
             raise BadRequest(f"The body is longer than {most} bytes.", 413)
         try:
@@ -183,17 +189,24 @@ class GraphQLView(View):
     def format_error(error: GraphQLError) -> dict[str, Any]:
         """Return an error as the client sees it: always with a code, and never with what an exception says."""
         original = error.original_error
-        if original is None or isinstance(original, GraphQLError):
+        # Without a path it is about the document or its variables, in which a scalar found something wrong.
+        if original is None or isinstance(original, GraphQLError) or error.path is None:
             message = error.message
             extensions: Mapping[str, Any] = {"code": "BAD_REQUEST", **(error.extensions or {})}
         elif isinstance(original, PermissionDenied | JWTPermissionDenied):
             message, extensions = "You may not do that.", {"code": "FORBIDDEN"}
         else:
-            request_id = uuid.uuid4().hex
-            logger.error("Request %s failed at %s.", request_id, error.path, exc_info=original)
-            message = "Something went wrong. The request id helps to find out what."
-            extensions = {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id}
+            return error.formatted | _internal_error(original, error.path)
         return {**error.formatted, "message": message, "extensions": dict(extensions)}
+
+
+def _internal_error(exception: Exception, place: object) -> dict[str, Any]:
+    request_id = uuid.uuid4().hex
+    logger.error("Request %s failed at %s.", request_id, place, exc_info=exception)
+    return {
+        "message": "Something went wrong. The request id helps to find out what.",
+        "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id},
+    }
 
 
 class _TextOnly(Visitor):

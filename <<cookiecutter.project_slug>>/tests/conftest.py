@@ -13,6 +13,7 @@ from django.test import override_settings
 
 from graphql_auth import throttling
 from graphql_auth.emails import ImmediateBackend
+from tests import leaks
 from tests.api import Api
 
 PASSWORD = "correct-horse-battery"
@@ -29,6 +30,18 @@ def quick_and_unlimited(settings: Any) -> Iterator[None]:
     throttling.reset()
     yield
     throttling.reset()
+
+
+@pytest.fixture(autouse=True)
+def no_secret_is_left(request: Any, monkeypatch: Any, caplog: Any) -> Iterator[None]:
+    """Search the logs and the database, after every test, for each password and token that was in use in it."""
+    with_database = {"db", "transactional_db"} & {*request.fixturenames} or request.node.get_closest_marker("django_db")
+    if with_database:
+        request.getfixturevalue("db")
+    seen = leaks.watch(monkeypatch)
+    yield
+    assert leaks.found(seen, leaks.lines(caplog)) == []
+    assert not with_database or leaks.found(seen, leaks.rows()) == []
 
 
 @pytest.fixture
@@ -204,6 +217,11 @@ def listen() -> Iterator[Callable[..., None]]:
 def refused(code: str, message: str, field: str = "nonFieldErrors") -> dict[str, Any]:
     """Return the `errors` of an operation refused for one reason."""
     return {field: [{"message": message, "code": code}]}
+
+
+def mail_waits() -> override_settings:
+    """Return a context in which mails wait in the database."""
+    return override_settings(TASKS={"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}})
 
 
 def mail_down() -> override_settings:

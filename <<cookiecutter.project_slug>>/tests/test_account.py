@@ -233,9 +233,15 @@ def close(mutate, user, configure, **_):
     return mutate("deleteAccount", login=user, password=PASSWORD)["success"]
 
 
-def deactivate(user, staff, **_):
+def office_of(user):
+    """Return a client of the admin, logged in as `user`."""
     browser = Client()
-    browser.force_login(staff, "django.contrib.auth.backends.ModelBackend")
+    browser.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return browser
+
+
+def deactivate(user, staff, **_):
+    browser = office_of(staff)
     address = reverse("admin:users_customuser_change", args=[user.pk])
     form = browser.get(address).context["adminform"].form
     fields = {bound.html_name: bound.value() for bound in form if bound.value() and bound.name != "is_active"}
@@ -243,6 +249,29 @@ def deactivate(user, staff, **_):
     fields |= {"date_joined_0": joined.date().isoformat(), "date_joined_1": joined.time().isoformat()}
     inline = {"status-TOTAL_FORMS": 0, "status-INITIAL_FORMS": 0}
     return browser.post(address, fields | inline).status_code == 302
+
+
+def replace_password(user, staff, **_):
+    address = reverse("admin:auth_user_password_change", args=[user.pk])
+    form = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    return office_of(staff).post(address, form).status_code == 302
+
+
+def disable_password(user, staff, **_):
+    address = reverse("admin:auth_user_password_change", args=[user.pk])
+    return office_of(staff).post(address, {"usable_password": "false"}).status_code == 302
+
+
+def change_in_the_admin(user, **_):
+    get_user_model().objects.filter(pk=user.pk).update(is_staff=True)
+    form = {"old_password": PASSWORD, **NEW}
+    return office_of(stored(user)).post(reverse("admin:password_change"), form).status_code == 302
+
+
+def change_by_command(user, **_):
+    user.set_password(NEW_PASSWORD)
+    user.save()
+    return True
 
 
 def ban(user, **_):
@@ -253,7 +282,10 @@ def nothing(**_):
     return True
 
 
-KILLERS = [reset, change, set_first, archive, delete, close, deactivate, ban]
+MAILS = [reset, set_first]
+OWNS = [change, change_in_the_admin, change_by_command, archive, delete, close]
+STAFFS = [deactivate, replace_password, disable_password]
+KILLERS = [*MAILS, *OWNS, *STAFFS]
 
 
 @pytest.fixture
@@ -281,8 +313,15 @@ def holdings(make_user, mutate, query):
 HOLDINGS = ["access token", "verified access token", "refresh token", "reset token", "secondary address token"]
 
 
+def come_back(mutate, user):
+    """Let an account be used again: active, and logged in, which takes it out of the archive."""
+    get_user_model().objects.filter(pk=user.pk).update(is_active=True)
+    for password in (PASSWORD, NEW_PASSWORD):
+        mutate("tokenAuth", email=user.email, password=password)
+
+
 @pytest.mark.parametrize("held", HOLDINGS)
-@pytest.mark.parametrize("kill", [*KILLERS, nothing], ids=lambda kill: kill.__name__)
+@pytest.mark.parametrize("kill", [*KILLERS, ban, nothing], ids=lambda kill: kill.__name__)
 def test_what_closes_an_account_ends_every_token(mutate, configure, holdings, staff, kill, held):
     """D10: on the very next request, whatever the token is for."""
     user, attempts = holdings(None if kill is set_first else PASSWORD)
@@ -292,46 +331,82 @@ def test_what_closes_an_account_ends_every_token(mutate, configure, holdings, st
     assert attempts[held]() is (kill is nothing)
 
 
-@pytest.mark.parametrize("kill", [reset, set_first, deactivate, ban, nothing], ids=lambda kill: kill.__name__)
-def test_what_closes_an_account_ends_the_token_of_a_first_password(mutate, configure, holdings, staff, kill):
+@pytest.mark.parametrize("held", HOLDINGS)
+@pytest.mark.parametrize("kill", [*KILLERS, nothing], ids=lambda kill: kill.__name__)
+def test_an_account_that_is_used_again_has_no_token_from_before(mutate, configure, holdings, staff, kill, held):
+    """D10, D03: out of the archive, or active again, it looks as it did when the token was made."""
+    user, attempts = holdings(None if kill is set_first else PASSWORD)
+    assert kill(mutate=mutate, user=user, configure=configure, staff=staff)
+
+    come_back(mutate, user)
+
+    assert attempts[held]() is (kill is nothing)
+
+
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("kill", [reset, set_first, deactivate, nothing], ids=lambda kill: kill.__name__)
+def test_what_closes_an_account_ends_the_token_of_a_first_password(mutate, configure, holdings, staff, kill, again):
     user, attempts = holdings(None)
 
     assert kill(mutate=mutate, user=user, configure=configure, staff=staff)
+    if again:
+        come_back(mutate, user)
 
     assert attempts["first password token"]() is (kill is nothing)
 
 
-@pytest.mark.parametrize("kill", [reset, deactivate, ban, nothing], ids=lambda kill: kill.__name__)
-def test_what_closes_an_unverified_account_ends_its_activation(mutate, configure, unverified, staff, kill):
+@pytest.mark.parametrize("again", [True, False])
+@pytest.mark.parametrize("kill", [reset, deactivate, nothing], ids=lambda kill: kill.__name__)
+def test_what_closes_an_unverified_account_ends_its_activation(mutate, configure, unverified, staff, kill, again):
     token = tokens.make(tokens.ACTIVATION, unverified)
 
     assert kill(mutate=mutate, user=unverified, configure=configure, staff=staff)
+    if again:
+        come_back(mutate, unverified)
+        UserStatus.objects.update(verified=False)
 
     assert mutate("verifyAccount", token=token)["success"] is (kill is nothing)
 
 
-@pytest.mark.parametrize("kill", [close, deactivate], ids=lambda kill: kill.__name__)
-def test_an_account_that_is_activated_again_has_no_session_from_before(mutate, query, configure, verified, staff, kill):
-    before = sessions.start(verified)
+@pytest.mark.parametrize("kill", [archive, close, deactivate], ids=lambda kill: kill.__name__)
+def test_a_link_that_was_mailed_after_the_account_was_closed_works(mutate, configure, verified, staff, kill):
+    """Otherwise its owner would have no way back."""
     assert kill(mutate=mutate, user=verified, configure=configure, staff=staff)
-    get_user_model().objects.update(is_active=True)
+    come_back(mutate, verified)
 
-    assert query("{ me { email } }", login=before.token) == {"me": None}
-    assert mutate("refreshToken", refresh_token=before.refresh_token)["errors"] == INVALID_TOKEN
+    assert mutate("passwordReset", token=tokens.make(tokens.PASSWORD_RESET, stored(verified)), **NEW) == DONE
+
+
+def test_an_account_without_status_loses_its_links_too(mutate, verified):
+    """D27."""
+    UserStatus.objects.all().delete()
+    token = tokens.make(tokens.PASSWORD_RESET, get_user_model().objects.get(pk=verified.pk))
+
+    sessions.end_all(verified)
+
+    assert mutate("passwordReset", token=token, **NEW)["errors"] == INVALID_TOKEN
 
 
 @pytest.mark.parametrize("name", PASSWORD_FIELDS)
 @pytest.mark.parametrize(
-    ("change", "code"), [({"password": "x"}, "invalid_password"), ({"is_active": False}, "unauthenticated")]
+    ("change", "code"),
+    [
+        (lambda user: get_user_model().objects.update(password="x"), "invalid_password"),
+        (lambda user: get_user_model().objects.update(is_active=False), "unauthenticated"),
+        (lambda user: UserStatus.objects.update(archived=True), "unauthenticated"),
+        (lambda user: user.delete(), "unauthenticated"),
+    ],
+    ids=["password", "inactive", "archived", "deleted"],
 )
 def test_a_password_confirms_nothing_when_the_account_changes_meanwhile(
     mutate, with_secondary, monkeypatch, name, change, code
 ):
     """D08: between the check of the password and the lock on the account another request may have come first."""
-    token = sessions.start(with_secondary).token
+    opened = sessions.start(with_secondary)
+    token, session = opened.token, opened.payload["sid"]
 
     def verify(*_):
-        get_user_model().objects.update(**change)
+        change(with_secondary)
         return True
 
     monkeypatch.setattr(MD5PasswordHasher, "verify", verify)
@@ -339,5 +414,6 @@ def test_a_password_confirms_nothing_when_the_account_changes_meanwhile(
     [[error]] = mutate(name, login=token, **PROTECTED[name])["errors"].values()
 
     assert error["code"] == code
-    assert stored(with_secondary).status.secondary_email == "two_secondary@example.com"
-    assert stored(with_secondary).email == "two@example.com"
+    for user in get_user_model().objects.select_related("status"):
+        assert (user.email, user.status.secondary_email) == ("two@example.com", "two_secondary@example.com")
+    assert not Session.objects.exclude(pk=session).exists()

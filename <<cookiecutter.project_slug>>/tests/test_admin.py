@@ -100,6 +100,48 @@ def test_no_token_and_no_hash_is_shown(office, verified):
         assert not [secret for secret in secrets if secret in text], address
 
 
+@pytest.fixture
+def enter(db, client, settings, configure, hashes):
+    """Return a function that logs in at the admin and returns whether that worked, and what the form says if not."""
+    settings.SECURE_SSL_REDIRECT = False
+    configure(RATE_LIMITS={"login": "2/hour"})
+
+    def enter(user, password):
+        response = client.post(reverse("admin:login"), {"username": user.get_username(), "password": password})
+        return response.status_code == 302 or response.context["form"].non_field_errors()[0]
+
+    return enter
+
+
+@pytest.mark.parametrize("name", ["staff", "verified"])
+def test_tries_at_the_admin_are_limited_like_logins(enter, mutate, hashes, request, name):
+    """D20: its form told whether a password was right as often as one asked."""
+    user = request.getfixturevalue(name)
+    hashes()
+
+    answers = [enter(user, "wrong"), enter(user, "wrong"), enter(user, PASSWORD)]
+
+    assert answers[0] == answers[1] != answers[2] == "Too many attempts. Please try again later."
+    assert hashes() == 2
+    (error,) = mutate("tokenAuth", email=user.email, password=PASSWORD)["errors"]["nonFieldErrors"]
+    assert error["code"] == "throttled"
+
+
+def test_a_try_at_the_admin_for_nobody_is_counted_and_hashed_too(enter, hashes):
+    """D19."""
+    nobody = get_user_model()(**{get_user_model().USERNAME_FIELD: "nobody@example.com"})
+
+    answers = [enter(nobody, "wrong") for _ in range(3)]
+
+    assert answers[0] == answers[1] != answers[2] == "Too many attempts. Please try again later."
+    assert hashes() == 2
+
+
+def test_staff_logs_in_at_the_admin_and_others_do_not(enter, staff, verified):
+    assert enter(verified, PASSWORD) == enter(verified, "wrong")
+    assert enter(staff, PASSWORD) is True
+
+
 def test_those_who_are_not_staff_see_nothing(client, settings, verified):
     settings.SECURE_SSL_REDIRECT = False
     client.force_login(verified, COOKIE)

@@ -1,6 +1,7 @@
 """What the endpoint lets in, and what it says about what it keeps out."""
 
 import gzip
+import io
 import json
 from datetime import timedelta
 
@@ -8,7 +9,7 @@ import graphene
 import pytest
 import time_machine
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
-from django.db import IntegrityError
+from django.db import IntegrityError, OperationalError, connection
 from django.urls import reverse
 from django.utils import timezone
 from graphene_django.settings import graphene_settings
@@ -190,6 +191,19 @@ def test_a_body_of_the_longest_length_is_read(api, configure):
     assert is_refused(send(api, QUESTION + " "), status=413)
 
 
+@pytest.mark.parametrize("length", ["abc", "1e3", "9" * 5000])
+def test_a_length_that_is_no_number_is_refused(api, length):
+    assert is_refused(send(api, QUESTION, CONTENT_LENGTH=length))
+
+
+def test_a_body_that_breaks_off_is_refused(api):
+    class Broken(io.BytesIO):
+        def read(self, *size):
+            raise OSError
+
+    assert is_refused(send(api, QUESTION, **{"wsgi.input": Broken()}))
+
+
 def test_a_body_longer_than_django_reads_is_refused(api, settings):
     settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10
 
@@ -222,6 +236,7 @@ def test_several_questions_in_one_body_are_refused(api):
         "{ me(id: 1) { email } }",
         '{ users(first: "1") { edges { node { id } } } }',
         "{ users(first: 99999999999) { edges { node { id } } } }",
+        f"{{ users(first: {'9' * 5000}) {{ edges {{ node {{ id }} }} }} }}",
         "query($unused: Int) { me { email } }",
         "query { me { email } } query { me { email } }",
         "query A { me { email } } query B { me { email } }",
@@ -461,6 +476,9 @@ def test_a_type_tells_its_name_where_introspection_is_off(api, configure, verifi
         ("query($e: Strin) { users(email: $e) { edges { node { id } } } }", {}),
         ("{ me { emial } }", {}),
         ("{ me { email @inclde(if: true) } }", {}),
+        # % if cookiecutter.api == "relay"
+        ("mutation($i: VerifyTokenInput!) { verifyToken(input: $i) { success } }", {"i": {"token": "", "tokne": ""}}),
+        # % endif
     ],
 )
 @pytest.mark.parametrize("introspection", [True, False])
@@ -576,6 +594,22 @@ def test_an_exception_is_logged_and_not_told(api, fail_with, caplog, exception):
     (record,) = caplog.records
     assert record.levelname == "ERROR"
     assert answer["errors"][0]["extensions"]["requestId"] in record.getMessage()
+    assert "the secret" in caplog.text
+
+
+def test_a_database_that_is_down_is_logged_and_not_told(api, verified, caplog):
+    token = sessions.start(verified).token
+
+    def fail(*_):
+        raise OperationalError("the secret")
+
+    with connection.execute_wrapper(fail):
+        response = api.post(ME, login=token)
+
+    (error,) = response.json()["errors"]
+    assert (response.status_code, codes(response)) == (500, ["INTERNAL_SERVER_ERROR"])
+    assert "secret" not in response.content.decode()
+    assert error["extensions"]["requestId"] in caplog.records[0].getMessage()
     assert "the secret" in caplog.text
 
 

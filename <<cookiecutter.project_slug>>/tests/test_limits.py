@@ -1,6 +1,9 @@
 """How often something may be tried."""
 
+import socket
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
+from time import sleep
 
 import pytest
 import time_machine
@@ -15,7 +18,6 @@ from tests.conftest import PASSWORD, refused
 
 THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
 WRONG = refused("invalid_credentials", "Please, enter valid credentials.")
-NO_REDIS = "redis://127.0.0.1:1/0"
 
 
 @pytest.fixture
@@ -330,6 +332,28 @@ def test_a_scope_that_is_left_out_has_no_limit(log_in, limit):
     assert [log_in() for _ in range(10)] == [WRONG] * 10
 
 
+def test_threads_that_come_first_count_together(limit, monkeypatch):
+    limit(login="5/hour")
+    make = throttling.storage_from_string
+
+    def make_slowly(uri, **options):
+        sleep(0.05)
+        return make(uri, **options)
+
+    def charge(_):
+        try:
+            throttling.charge("login", "somebody")
+        except AccountError:
+            return False
+        return True
+
+    monkeypatch.setattr(throttling, "storage_from_string", make_slowly)
+    throttling._storage_for.cache_clear()
+
+    with ThreadPoolExecutor(8) as threads:
+        assert sorted(threads.map(charge, range(8))) == [False] * 3 + [True] * 5
+
+
 def test_reset_forgets_every_try(log_in):
     for _ in range(6):
         log_in()
@@ -355,6 +379,13 @@ def test_reset_forgets_every_try(log_in):
         (1, "203.0.113.1,", "unknown"),
         (1, "2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
         (1, "fe80::1%eth0", "fe80::/64"),
+        (1, "203.0.113.1:4711", "203.0.113.1"),
+        (1, "[2001:db8:1:2::3]:4711", "2001:db8:1:2::/64"),
+        (1, "[2001:db8:1:2::3]", "2001:db8:1:2::/64"),
+        (1, "[::ffff:203.0.113.1]:4711", "203.0.113.1"),
+        (1, "203.0.113.1:4711:4712", "unknown"),
+        (1, "[", "unknown"),
+        (1, ":", "unknown"),
         (1, "::ffff:203.0.113.1", "203.0.113.1"),
         (1, "::ffff:203.0.113.2", "203.0.113.2"),
     ],
@@ -394,24 +425,52 @@ def test_a_made_up_header_does_not_change_who_one_is(api, limit, verified):
     assert answers == [WRONG, WRONG, THROTTLED]
 
 
-def test_without_its_store_a_login_is_refused(log_in, hashes, caplog):
-    """A guess that cannot be counted is not allowed, and is no error 500."""
+@pytest.fixture(params=["down", "hanging"])
+def no_store(request, monkeypatch):
+    """Count in a Redis that is not there, or does not answer."""
     pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+    monkeypatch.setattr(throttling, "TIMEOUT", 0.1)
+    with socket.create_server(("127.0.0.1", 0)) as silent:
+        port = silent.getsockname()[1] if request.param == "hanging" else 1
+        with override_settings(RATE_LIMIT_STORAGE_URI=f"redis://127.0.0.1:{port}/0"):
+            yield
+
+
+def test_without_its_store_a_login_is_refused(no_store, log_in, hashes, verified, caplog):
+    """A guess that cannot be counted is not allowed, and is no error 500."""
+    token = sessions.start(verified).token
     hashes()
 
-    with override_settings(RATE_LIMIT_STORAGE_URI=NO_REDIS):
-        answer = log_in(PASSWORD)
-
-    assert answer == THROTTLED
+    assert log_in(PASSWORD) == THROTTLED
+    assert log_in(PASSWORD, login=token) == THROTTLED
     assert hashes() == 0
     assert "The store of the rate limits cannot be reached." in caplog.text
 
 
-def test_without_its_store_nothing_is_forgiven_and_nothing_fails(caplog):
-    pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+def test_without_its_store_nothing_is_registered_or_mailed(no_store, mutate, verified, new_account, mailoutbox):
+    token = sessions.start(verified).token
+    secondary = {"login": token, "email": "second@example.com", "password": PASSWORD}
 
-    with override_settings(RATE_LIMIT_STORAGE_URI=NO_REDIS):
-        throttling.forgive("login", "somebody")
+    answers = [
+        mutate("register", **new_account),
+        mutate("resendActivationEmail", email=verified.email),
+        mutate("sendPasswordResetEmail", email=verified.email),
+        mutate("sendSecondaryEmailActivation", **secondary),
+    ]
+
+    assert [answer["errors"] for answer in answers] == [THROTTLED] * 4
+    assert mailoutbox == []
+
+
+def test_without_its_store_who_is_logged_in_stays_so(no_store, mutate, query, verified):
+    issued = sessions.start(verified)
+
+    assert query("{ me { email } }", login=issued.token) == {"me": {"email": verified.email}}
+    assert mutate("refreshToken", refresh_token=issued.refresh_token)["success"] is True
+
+
+def test_without_its_store_nothing_is_forgiven_and_nothing_fails(no_store, caplog):
+    throttling.forgive("login", "somebody")
 
     assert "The store of the rate limits cannot be reached." in caplog.text
 

@@ -272,6 +272,17 @@ def test_an_unverified_account_logs_in_only_where_the_settings_say_so(mutate, un
     assert not Session.objects.exists()
 
 
+def test_a_login_that_renews_the_hash_leaves_other_sessions(mutate, query, verified, settings):
+    """A better hasher is no new password."""
+    other = sessions.start(verified)
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+
+    answer = mutate("tokenAuth", email=verified.email, password=PASSWORD)
+
+    assert get_user_model().objects.get().password.startswith("pbkdf2")
+    assert email_of_me(query, other.token) == email_of_me(query, answer["token"]) == verified.email
+
+
 def test_logging_in_takes_an_account_out_of_the_archive(mutate, archived):
     first = mutate("tokenAuth", email=archived.email, password=PASSWORD)
     second = mutate("tokenAuth", email=archived.email, password=PASSWORD)

@@ -30,7 +30,7 @@ from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
 from graphql_auth import emails
-from graphql_auth.management.commands.mail_worker import MailWorker
+from graphql_auth.management.commands.mail_worker import MailWorker, take_over
 from tests.api import mutation
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
@@ -439,6 +439,26 @@ def test_a_mail_whose_worker_died_is_taken_over_after_five_minutes(verified, ser
 
     work(after=timedelta(minutes=5, seconds=10))
     assert (len(server.received), states()) == (1, ["SUCCESSFUL"])
+
+
+def test_a_mail_whose_workers_all_died_is_given_up(make_user, staff, server, work):
+    """Otherwise it would go on to kill one worker after the other, or be sent for ever."""
+    deadly, other = make_user("deadly"), make_user("other")
+    ask(deadly)
+    for day in range(5):
+        DBTaskResult.objects.get(status="READY").claim(f"dead {day}")
+        with time_machine.travel(timezone.now() + timedelta(days=day + 1)):
+            DBTaskResult.objects.update(started_at=timezone.now() - timedelta(hours=1))
+            assert take_over() == (day < 4)
+    ask(other)
+
+    work(after=timedelta(days=6))
+    assert [mail["To"] for mail in server.received] == [other.email]
+    assert sorted(states()) == ["FAILED", "SUCCESSFUL"]
+
+    try_again(staff, *DBTaskResult.objects.all())
+    work(after=timedelta(days=6))
+    assert [mail["To"] for mail in server.received] == [other.email, deadly.email]
 
 
 def test_a_task_of_another_kind_is_not_taken_over(verified, server, work):

@@ -41,7 +41,7 @@ MAIL = {"activation": timedelta(7), "set": timedelta(7), "reset": timedelta(0, 3
 
 @dataclass
 class Account:
-    """What a row of the database should say; and counts of the changes that make mailed tokens void."""
+    """What a row of the database should say; and a count of the changes that make mailed tokens void."""
 
     email: str
     password: str | None
@@ -51,13 +51,7 @@ class Account:
     archived: bool = False
     active: bool = True
     names: dict[str, str] = field(default_factory=dict, compare=False)
-    password_changes: int = field(default=0, compare=False)
-    secondary_changes: int = field(default=0, compare=False)
-
-    def state(self, purpose):
-        """Return what a mailed token was made for: it works while this is the same."""
-        own = {"reset": self.secondary_changes, "secondary": self.secondary_changes}.get(purpose)
-        return self.email, self.password_changes, self.archived, own
+    changes: int = field(default=0, compare=False)
 
 
 @dataclass(eq=False)
@@ -89,14 +83,14 @@ class Mailed:
     purpose: str
     to: str
     since: datetime
-    state: tuple
+    changes: int
     token: str
 
     def is_fresh(self):
         return timezone.now() - self.since <= MAIL[self.purpose]
 
     def is_current(self):
-        return self.state == self.account.state(self.purpose)
+        return self.changes == self.account.changes
 
 
 def names_of(email):
@@ -230,29 +224,28 @@ class Accounts(stateful.RuleBasedStateMachine):
         mail.outbox.clear()
         assert message.to == [to]
         token = re.search(r"https?://\S+/(\S+)", message.body)[1]
-        self.mailed.append(Mailed(account, purpose, to, timezone.now(), account.state(purpose), token))
+        self.mailed.append(Mailed(account, purpose, to, timezone.now(), account.changes, token))
 
     def take_activation(self, account):
         self.take_mail("activation" if account.password else "set", account, account.email)
 
-    def end_sessions(self, account):
+    def end_all(self, account):
+        account.changes += 1
         for tokens in self.tokens:
             tokens.session.ended |= tokens.session.account is account
 
     def verify(self, account):
         if not account.verified:
             account.verified = True
-            account.secondary_changes += 1
-            self.end_sessions(account)
+            self.end_all(account)
 
     def change_password(self, account, password):
         account.password = password
-        account.password_changes += 1
-        self.end_sessions(account)
+        self.end_all(account)
 
     def change_secondary(self, account, address):
         account.secondary = address
-        account.secondary_changes += 1
+        account.changes += 1
 
     # The mutations
 
@@ -384,13 +377,13 @@ class Accounts(stateful.RuleBasedStateMachine):
     def archive_account(self, tokens, right):
         if account := self.confirms("archiveAccount", tokens, right):
             account.archived = True
-            self.end_sessions(account)
+            self.end_all(account)
 
     @access_rule(right=rights)
     def delete_account(self, tokens, right):
         if account := self.confirms("deleteAccount", tokens, right):
             account.active = False
-            self.end_sessions(account)
+            self.end_all(account)
             if self.delete:
                 self.accounts.remove(account)
 

@@ -14,13 +14,15 @@ from django.db.models.signals import pre_save
 from django.test import override_settings
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django.utils.functional import Promise
 
 from graphql_auth import tokens
+from graphql_auth.errors import Refusal
 from graphql_auth.flows import registration
 from graphql_auth.models import Session, UserStatus
 from graphql_auth.signals import user_registered, user_verified
 from tests.api import mutation
-from tests.conftest import NEW_PASSWORD, PASSWORD, mail_down, refused
+from tests.conftest import NEW_PASSWORD, PASSWORD, mail_down, mail_waits, refused
 
 INVALID_ADDRESS = refused("invalid", "Enter a valid email address.", "email")
 TAKEN_ADDRESS = refused("unique", "A user with that email already exists.", "email")
@@ -400,7 +402,7 @@ def test_the_settings_say_which_mail_a_registration_sends(
 # What the answers tell
 
 
-@pytest.mark.parametrize("mail", [nullcontext, mail_down], ids=["mail works", "mail fails"])
+@pytest.mark.parametrize("mail", [nullcontext, mail_down, mail_waits], ids=["mail works", "mail fails", "mail waits"])
 @pytest.mark.parametrize("state", KNOWN)
 def test_register_does_not_tell_whether_an_address_has_an_account(
     observe, new_account, configure, request, state, mail
@@ -420,7 +422,7 @@ def test_register_does_not_tell_whether_an_address_has_an_account(
     assert known_hashes == unknown_hashes == 1
 
 
-@pytest.mark.parametrize("mail", [nullcontext, mail_down], ids=["mail works", "mail fails"])
+@pytest.mark.parametrize("mail", [nullcontext, mail_down, mail_waits], ids=["mail works", "mail fails", "mail waits"])
 @pytest.mark.parametrize("state", KNOWN)
 def test_resend_activation_does_not_tell_whether_an_address_has_an_account(observe, configure, request, state, mail):
     """D21: nor does the time tell, as far as queries and hashes make it."""
@@ -733,6 +735,11 @@ def test_messages_are_in_the_language_of_the_request(mutate, api):
 
     assert english["errors"] == INVALID_ADDRESS
     assert german["errors"] == refused("invalid", "Bitte gültige E-Mail-Adresse eingeben.", "email")
+
+
+def test_no_reason_is_translated_before_it_is_told():
+    """D31: nor in that of who asked first."""
+    assert [reason for reason in Refusal if not isinstance(reason.message, Promise)] == []
 
 
 def test_a_mail_is_in_the_language_of_the_request(mutate, api, new_account, mailoutbox):

@@ -55,11 +55,11 @@ def confirm_password(*, request: HttpRequest, user: Any, password: str, field: s
 def lock_confirmed(user: Any, field: str = "password") -> Any:
     """Return the row of `user`, held until the transaction ends, if nothing changed since its password was checked.
 
-    Raises AccountError: `unauthenticated` when the account is gone or inactive, `invalid_password` at `field` when
+    Raises AccountError: `unauthenticated` when the account is gone or closed, `invalid_password` at `field` when
     another request changed the password meanwhile.
     """
     locked = lock_user(user.pk)
-    if locked is None or not locked.is_active:
+    if locked is None or not locked.is_active or UserStatus.of(locked).archived:
         raise AccountError.of(Refusal.UNAUTHENTICATED)
     if locked.password != user.password:
         raise AccountError.of(Refusal.INVALID_PASSWORD, field)

@@ -38,12 +38,12 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
-                    "secondary_email_revision",
+                    "link_revision",
                     models.PositiveIntegerField(
                         default=0,
                         editable=False,
-                        help_text="Counts the changes of the secondary email, so that a link from before one is void.",
-                        verbose_name="secondary email revision",
+                        help_text="A link that was mailed works while this number is the same.",
+                        verbose_name="link revision",
                     ),
                 ),
             ],

@@ -18,6 +18,8 @@ from graphql_auth.emails import send_mail
 
 # Sending one mail takes EMAIL_TIMEOUT at most for each step of it: who takes this long is dead.
 ABANDONED_AFTER = timedelta(minutes=5)
+# Who dies of a mail that often will not be given it again.
+MOST_WORKERS = 5
 # A mail that was sent, or failed for good, names an address: it stays as long as somebody may ask what became of it.
 KEPT_FOR = timedelta(days=30)
 
@@ -73,10 +75,15 @@ class Command(BaseCommand):
 
 
 def take_over() -> int:
-    """Put the mails of workers that died back into the queue and return how many it were."""
+    """Put the mails of workers that died back into the queue and return how many it were.
+
+    One that MOST_WORKERS died of has failed for good.
+    """
     now = timezone.now()
     abandoned = _mails().running().filter(started_at__lte=now - ABANDONED_AFTER)
-    return abandoned.update(status="READY", run_after=now)
+    hopeless = [mail.pk for mail in abandoned if len(mail.worker_ids) >= MOST_WORKERS]
+    abandoned.filter(pk__in=hopeless).update(status="FAILED", finished_at=now, traceback="Its workers died of it.")
+    return abandoned.exclude(pk__in=hopeless).update(status="READY", run_after=now)
 
 
 def forget() -> None:

@@ -1,0 +1,60 @@
+"""Finds passwords and tokens where they must not be: in logs and in the database."""
+
+import re
+import secrets
+from collections.abc import Callable, Iterable, Iterator
+from typing import Any
+
+import jwt
+import pytest
+from django.contrib.auth.hashers import MD5PasswordHasher
+from django.core import signing
+from django.db import connection
+
+# Characters. A shorter one, like the password "wrong", is found everywhere.
+SHORTEST = 12
+
+
+def watch(monkeypatch: pytest.MonkeyPatch) -> set[str]:
+    """Return a set that grows with every token that is made and every password that is hashed from here on."""
+    seen: set[str] = set()
+
+    def keep(place: Any, name: str, secret_of: Callable[..., str]) -> None:
+        function = getattr(place, name)
+
+        def keeping(*args: Any, **kwargs: Any) -> Any:
+            result = function(*args, **kwargs)
+            secret = secret_of(result, *args, **kwargs)
+            if len(secret) >= SHORTEST:
+                seen.add(secret)
+            return result
+
+        monkeypatch.setattr(place, name, keeping)
+
+    keep(secrets, "token_urlsafe", lambda token, *_: token)
+    keep(jwt, "encode", lambda token, *_, **__: token)
+    # Django's own sessions are signed too, and stored.
+    keep(signing, "dumps", lambda token, *_, salt, **__: token if salt.startswith("graphql_auth.") else "")
+    keep(MD5PasswordHasher, "encode", lambda _, hasher, password, salt: password)
+    return seen
+
+
+def found(secrets: Iterable[str], texts: Iterable[str]) -> list[tuple[str, str]]:
+    """Return each of `texts` with a secret that is in it."""
+    # What is secret of a signed token is its signature.
+    needles = {re.split("[.:]", secret)[-1] for secret in secrets} - {""}
+    return [(text, needle) for text in texts for needle in needles if needle in text]
+
+
+def lines(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
+    """Return what was logged: the lines, and what the records hold beside."""
+    for record in caplog.get_records("call"):
+        yield f"{caplog.handler.format(record)} {vars(record)}"
+
+
+def rows() -> Iterator[str]:
+    """Return every row of every table."""
+    with connection.cursor() as cursor:
+        for table in connection.introspection.table_names(cursor):
+            cursor.execute(f"SELECT * FROM {connection.ops.quote_name(table)}")
+            yield from (f"{table}: {row}" for row in cursor.fetchall())
