@@ -153,6 +153,13 @@ def test_a_setting_is_read_when_it_is_used(configure):
     assert auth_settings.MAX_DEPTH == 4
 
 
+@pytest.mark.parametrize("given", [{"MAX_DEPTH": "deep"}, None, ["MAX_DEPTH"]])
+def test_a_setting_of_a_wrong_type_counts_as_not_given(settings, given):
+    settings.GRAPHQL_AUTH = given
+
+    assert auth_settings.MAX_DEPTH == 10
+
+
 def test_the_project_passes_its_checks():
     assert complaints() == []
 
@@ -316,6 +323,25 @@ def test_what_the_project_lacks_is_named_with_its_fix(name, value, code, message
     assert found.id == f"graphql_auth.{code}"
     assert message in found.msg
     assert hint in found.hint
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "code"),
+    [
+        ("GRAPHQL_AUTH", {5: 6}, "E001"),
+        ("GRAPHQL_JWT", None, "E105"),
+        ("GRAPHQL_JWT", jwt(JWT_ALLOW_ANY_CLASSES=5), "E105"),
+        ("GRAPHQL_JWT", jwt(JWT_ALLOW_ANY_CLASSES=["no.such.Class"]), "E106"),
+        ("GRAPHQL_JWT", jwt(JWT_ALGORITHM=5), "E113"),
+        ("GRAPHENE", {"SCHEMA": "no.such.schema"}, "E107"),
+        ("FRONTEND_URL", 5, "E103"),
+        ("RATE_LIMIT_STORAGE_URI", 5, "E115"),
+        ("GRAPHQL_AUTH", {"RATE_LIMITS": {5: 5}}, "E010"),
+    ],
+)
+def test_nonsense_does_not_stop_the_checks(name, value, code):
+    with override_settings(**{name: value}):
+        assert f"graphql_auth.{code}" in {found.id for found in complaints(deploy=True)}
 
 
 def test_an_address_must_be_unique(monkeypatch):

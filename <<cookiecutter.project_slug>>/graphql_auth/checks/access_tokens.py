@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, register
+from django.utils.module_loading import import_string
 from graphql_jwt.settings import DEFAULTS
 
 MIN_KEY_BYTES = 32
@@ -73,7 +74,8 @@ def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage
                 id="graphql_auth.E107",
             )
         ]
-    listed = set(_given().get("JWT_ALLOW_ANY_CLASSES", ()))
+    given = _given().get("JWT_ALLOW_ANY_CLASSES")
+    listed = {path for path in given if isinstance(path, str)} if isinstance(given, list | tuple) else set()
     public = {_path(kind) for kind in mutations if kind.public}
     private = {_path(kind) for kind in mutations if not kind.public}
     return [
@@ -92,7 +94,7 @@ def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage
                 id="graphql_auth.E106",
             )
             for path in sorted(listed - public)
-            if path in private or path.startswith("graphql_auth.")
+            if path in private or path.startswith("graphql_auth.") or not _is_there(path)
         ),
     ]
 
@@ -118,6 +120,14 @@ def _mutation_classes() -> Iterator[Any]:
         kind = getattr(field.type, "graphene_type", None)
         if kind is not None:
             yield kind
+
+
+def _is_there(path: str) -> bool:
+    try:
+        import_string(path)
+    except ImportError:
+        return False
+    return True
 
 
 def _path(kind: type) -> str:

@@ -132,7 +132,7 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.W117",
             )
         )
-    if settings.CACHES["default"]["BACKEND"].endswith(("LocMemCache", "DummyCache")):
+    if str(settings.CACHES.get("default", {}).get("BACKEND")).endswith(("LocMemCache", "DummyCache")):
         found.append(
             Warning(
                 "CACHE_URL is locmemcache://: each process has a cache of its own.",
