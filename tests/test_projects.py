@@ -19,6 +19,8 @@ PRODUCTION = {
     "FRONTEND_URL": "https://www.example.com",
     "CORS_ALLOWED_ORIGINS": "https://www.example.com",
     "SECURE_HSTS_SECONDS": "31536000",
+    "CACHE_URL": "redis://127.0.0.1:6379/0",
+    "RATE_LIMIT_STORAGE_URI": "redis://127.0.0.1:6379/1",
 }
 
 

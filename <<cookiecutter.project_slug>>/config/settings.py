@@ -3,13 +3,14 @@
 from datetime import timedelta
 from pathlib import Path
 
-import environ
 from django.core.exceptions import ImproperlyConfigured
+
+from config.env import Env
 
 # % set module = "relay" if cookiecutter.api == "relay" else "mutations"
 BASE_DIR = Path(__file__).resolve().parent.parent
 
-env = environ.Env()
+env = Env()
 env.read_env(BASE_DIR / ".env")
 
 
@@ -159,7 +160,7 @@ GRAPHQL_JWT = {
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # Mails are sent at once, in the request that causes them, or put into the database for `make worker`.
-if env.str("MAIL_QUEUE", default="immediate") == "database":
+if env.choice("MAIL_QUEUE", "immediate", "database") == "database":
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")

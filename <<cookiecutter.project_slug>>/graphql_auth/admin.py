@@ -1,11 +1,18 @@
 """The account system in Django's admin. No token is shown, and none can be: only hashes are kept."""
 
+from collections import Counter
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
-from django.contrib import admin
+from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
 from django.contrib.auth import get_user_model
+from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
+from django.db import transaction
+from django.db.models import F, QuerySet
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -14,27 +21,198 @@ from django_tasks_db.models import DBTaskResult
 
 from graphql_auth import sessions
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows import administration
 from graphql_auth.flows.credentials import check_password
-from graphql_auth.models import Session, UserStatus
+from graphql_auth.models import Session, UserStatus, lock_user
+from graphql_auth.signals import user_verified
+
+SESSIONS_SHOWN = 10
+# A change of any of these ends the sessions that were opened before.
+CLOSING = {"email", "is_active", "verified", "archived", "secondary_email"}
+OF_SESSIONS = ("live", "created_at", "refreshed_at", "expires_at", "ended_at")
 
 
-@admin.register(UserStatus)
-class UserStatusAdmin(admin.ModelAdmin):
-    """Where the accounts stand."""
+class StatusFilter(admin.SimpleListFilter):
+    """Yes or no; a user without a status counts as no."""
 
-    list_display = ("user", "verified", "archived", "secondary_email")
-    list_filter = ("verified", "archived")
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices."""
+        return [("1", _("Yes")), ("0", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Return the chosen users."""
+        yes = {f"status__{self.parameter_name}": True}
+        if self.value() == "1":
+            return queryset.filter(**yes)
+        return queryset.exclude(**yes) if self.value() == "0" else queryset
+
+
+class VerifiedFilter(StatusFilter):
+    """By whether the address is verified."""
+
+    title = _("verified")
+    parameter_name = "verified"
+
+
+class ArchivedFilter(StatusFilter):
+    """By whether the account is archived."""
+
+    title = _("archived")
+    parameter_name = "archived"
+
+
+class UserStatusInline(admin.StackedInline):
+    """Where the account stands; saved, it is there for a user who had none."""
+
+    model = UserStatus
+    can_delete = False
+
+
+class LatestSessions(BaseInlineFormSet):
+    """The sessions of a user, the last SESSIONS_SHOWN of them."""
+
+    def get_queryset(self) -> QuerySet:
+        """Return them, those that have not ended first."""
+        if not hasattr(self, "_queryset"):
+            live_first = (F("ended_at").desc(nulls_first=True), "-refreshed_at")
+            self._queryset = super().get_queryset().select_related("user").order_by(*live_first)[:SESSIONS_SHOWN]
+        return self._queryset
+
+
+class SessionReader:
+    """Who is logged in; a session can be ended, not edited."""
+
+    @admin.display(description=_("live"), boolean=True)
+    def live(self, session: Session) -> bool:
+        """Return whether it can still be refreshed."""
+        return sessions.is_live(session)
+
+    def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Sessions are opened by logging in."""
+        return False
+
+
+class SessionInline(SessionReader, admin.TabularInline):
+    """Where the user is logged in."""
+
+    model = Session
+    formset = LatestSessions
+    fields = readonly_fields = OF_SESSIONS
+    verbose_name_plural = _("latest sessions")
+    can_delete = False
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """They are ended by an action."""
+        return False
+
+
+class AccountAdmin(UserAdmin):
+    """Users with their status and sessions, under the rules of the account flows."""
+
+    list_select_related = ("status",)
+    list_filter = (VerifiedFilter, ArchivedFilter, "is_active", "is_staff", "is_superuser", "groups")
+    inlines = (UserStatusInline, SessionInline)
+    actions = ("verify", "archive", "end_sessions", "resend_activation")
+
+    @admin.display(description=_("verified"), boolean=True, ordering="status__verified")
+    def verified(self, user: Any) -> bool:
+        """Read the status."""
+        return UserStatus.of(user).verified
+
+    @admin.display(description=_("archived"), boolean=True, ordering="status__archived")
+    def archived(self, user: Any) -> bool:
+        """Read the status."""
+        return UserStatus.of(user).archived
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Return the status and the sessions of a user who is there."""
+        return self.inlines if obj else ()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the user; one that is about to be saved is held, so that nothing changes in between."""
+        user = super().get_object(request, object_id, from_field)
+        return lock_user(user.pk) if user is not None and request.method == "POST" else user
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the status; where access changed with it or with the user, end the sessions from before."""
+        super().save_related(request, form, formsets, change)
+        user = form.instance
+        changed = {name for part in (form, *(form for each in formsets for form in each)) for name in part.changed_data}
+        if change and CLOSING & changed:
+            sessions.end_all(user)
+        if "verified" in changed and UserStatus.of(user).verified:
+            transaction.on_commit(partial(user_verified.send_robust, sender=type(user), user=user))
+
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Change a password, which ends the sessions."""
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == 302:
+                sessions.end_all(self.model(pk=id))
+        return response
+
+    def has_status_permission(self, request: HttpRequest) -> bool:
+        """Return whether actions may change a status."""
+        return request.user.has_perm("graphql_auth.change_userstatus")
+
+    def has_sessions_permission(self, request: HttpRequest) -> bool:
+        """Return whether actions may end sessions."""
+        return request.user.has_perm("graphql_auth.change_session")
+
+    @admin.action(description=_("Verify the selected users"), permissions=["status"])
+    def verify(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Verify without a mail."""
+        self._carry_out(request, queryset, administration.verify_user, _("Verified"))
+
+    @admin.action(description=_("Archive the selected users"), permissions=["status"])
+    def archive(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Archive, which logs out."""
+        self._carry_out(request, queryset, administration.archive_user, _("Archived"))
+
+    @admin.action(description=_("Log the selected users out everywhere"), permissions=["sessions"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """End every session."""
+        self._carry_out(request, queryset, administration.end_sessions_of_user, _("Logged out"))
+
+    @admin.action(description=_("Mail the selected users their activation link"), permissions=["status"])
+    def resend_activation(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Mail what gets an account going."""
+        self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
+
+    def _carry_out(self, request: HttpRequest, users: QuerySet, flow: Callable[..., None], done: Any) -> None:
+        """Call `flow` for each user and note it in the history; say how many it was, and how many were refused why."""
+        count, refusals = 0, Counter[str]()
+        for user in users:
+            try:
+                flow(user=user)
+            except AccountError as refused:
+                refusals[str(refused)] += 1
+            else:
+                self.log_change(request, user, str(done))
+                count += 1
+        self.message_user(request, f"{done}: {count}", messages.SUCCESS if count else messages.WARNING)
+        for reason, number in refusals.items():
+            self.message_user(request, _("Skipped: %d.") % number + f" {reason}", messages.WARNING)
+
+
+@admin.register(Session)
+class SessionAdmin(SessionReader, admin.ModelAdmin):
+    """The sessions of all users."""
+
+    list_display = ("user", *OF_SESSIONS)
+    list_filter = ("created_at",)
     list_select_related = ("user",)
-    search_fields = ("user__email", "secondary_email")
-    autocomplete_fields = ("user",)
+    search_fields = ("user__email",)
+    ordering = ("-created_at",)
+    fields = readonly_fields = ("id", "user", *OF_SESSIONS)
+    actions = ("end_sessions",)
 
-    def save_model(self, request: HttpRequest, obj: UserStatus, form: Any, change: bool) -> None:
-        """Save the status; archiving ends the sessions, and a new secondary address voids the links of the old."""
-        super().save_model(request, obj, form, change)
-        if obj.archived:
-            sessions.end_all(obj.user)
-        elif "secondary_email" in form.changed_data:
-            UserStatus.void_links(obj.user)
+    @admin.action(description=_("End the selected sessions"), permissions=["change"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """End the sessions at once."""
+        for session in queryset.filter(ended_at=None):
+            self.log_change(request, session, str(_("Ended")))
+        self.message_user(request, _("Sessions ended: %d") % sessions.end(queryset))
 
 
 # The app registers its results to be looked at; a mail that failed for good should also get another try.
@@ -54,29 +232,10 @@ class TaskAdmin(DBTaskResultAdmin):
     @admin.action(description=_("Try the selected failed tasks again"), permissions=["try_again"])
     def try_again(self, request: HttpRequest, queryset: Any) -> None:
         """Put failed tasks back into the queue."""
+        for task in queryset.failed():
+            self.log_change(request, task, str(_("Put back into the queue")))
         again = queryset.failed().update(status="READY", run_after=timezone.now())
         self.message_user(request, _("Tasks put back into the queue: %d") % again)
-
-
-@admin.register(Session)
-class SessionAdmin(admin.ModelAdmin):
-    """Who is logged in; a session can be ended, not edited."""
-
-    list_display = ("user", "created_at", "refreshed_at", "expires_at", "ended_at")
-    list_filter = ("created_at",)
-    list_select_related = ("user",)
-    search_fields = ("user__email",)
-    readonly_fields = ("id", "user", "created_at", "refreshed_at", "expires_at", "ended_at")
-    actions = ("end_sessions",)
-
-    def has_add_permission(self, request: HttpRequest) -> bool:
-        """Sessions are opened by logging in."""
-        return False
-
-    @admin.action(description=_("End the selected sessions"))
-    def end_sessions(self, request: HttpRequest, queryset: Any) -> None:
-        """End the sessions at once."""
-        sessions.end(queryset)
 
 
 class LoginForm(AdminAuthenticationForm):

@@ -32,13 +32,16 @@ class Setting(Generic[T]):
     def __init__(self, default: T, meaning: str, types: type | tuple[type, ...] | None = None) -> None:
         self.default = default
         self.meaning = meaning
-        self.types = types or type(default)
+        self.types: Any = types or type(default)
 
     def __set_name__(self, owner: type, name: str) -> None:
         self.name = name
 
     def __get__(self, instance: object, owner: type) -> T:
-        return getattr(settings, "GRAPHQL_AUTH", {}).get(self.name, self.default)
+        # What has a wrong type counts as not given, so that `manage.py check` comes to saying so.
+        given = getattr(settings, "GRAPHQL_AUTH", {})
+        value: Any = given.get(self.name, self.default) if isinstance(given, Mapping) else self.default
+        return value if isinstance(value, self.types) else self.default
 
 
 class AuthSettings:
@@ -169,7 +172,7 @@ class AuthSettings:
             "register_client": "30/hour",
         },
         "Tries by scope: login by account and client, by account, by client; mails by address and by client; "
-        "registrations by client. An empty mapping turns limits off.",
+        "registrations by client. A scope that is left out has no limit; an empty mapping turns all limits off.",
         dict,
     )
     GRAPHIQL = Setting(DEVELOPMENT, "A browser gets GraphiQL at the endpoint.")

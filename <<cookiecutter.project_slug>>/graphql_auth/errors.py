@@ -32,14 +32,17 @@ class Refusal(Enum):
         refusal.message = message
         return refusal
 
+    ALREADY_ARCHIVED = "already_archived", _("Account already archived.")
     ALREADY_VERIFIED = "already_verified", _("Account already verified.")
     EMAIL_FAIL = "email_fail", _("Failed to send email.")
     EMAIL_TAKEN = "unique", _("A user with that email already exists.")
     EXPIRED_TOKEN = "expired_token", _("Expired token.")
+    INACTIVE = "inactive", _("Account is not active.")
     INVALID_ARGUMENTS = "invalid_arguments", _("Give exactly one of: %(fields)s.")
     INVALID_CREDENTIALS = "invalid_credentials", _("Please, enter valid credentials.")
     INVALID_PASSWORD = "invalid_password", _("Invalid password.")
     INVALID_TOKEN = "invalid_token", _("Invalid token.")
+    NOT_LOGGED_IN = "not_logged_in", _("No session to end.")
     NOT_VERIFIED = "not_verified", _("Please verify your account.")
     NOT_VERIFIED_MAIL_SENT = "not_verified", _("Verify your account. A new verification email was sent.")
     PASSWORD_ALREADY_SET = "password_already_set", _("Password already set for account.")
@@ -57,6 +60,10 @@ class AccountError(Exception):
     def __init__(self, errors: Mapping[str, Sequence[ErrorDetail]]) -> None:
         super().__init__(errors)
         self.errors = errors
+
+    def __str__(self) -> str:
+        """Return the reasons, as one text for people."""
+        return " ".join(detail["message"] for details in self.errors.values() for detail in details)
 
     @classmethod
     def of(cls, refusal: Refusal, field: str = NON_FIELD, **params: str) -> "AccountError":

@@ -11,7 +11,7 @@ from django.db.models import F
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from graphql_auth.addresses import normalize_email, owner_of
+from graphql_auth.addresses import lock_address, normalize_email, owner_of
 
 EMAIL_TAKEN = _("A user with that email already exists.")
 
@@ -49,11 +49,18 @@ class UserStatus(models.Model):
         return str(self.user)
 
     def clean(self) -> None:
-        """Store a secondary address in its one spelling, none as NULL, and refuse one that an account has."""
+        """Store a secondary address in its one spelling, none as NULL, and refuse one that an account has.
+
+        The address is held until the transaction ends. The user may be saved in it too, with another address.
+        """
         super().clean()
         self.secondary_email = normalize_email(self.secondary_email or "") or None
-        owner = owner_of(self.secondary_email) if self.secondary_email else None
-        if owner is not None and (owner.pk != self.user_id or normalize_email(owner.email) == self.secondary_email):
+        if self.secondary_email is None:
+            return
+        lock_address(self.secondary_email)
+        owner = owner_of(self.secondary_email)
+        of_another = owner is not None and owner.pk != self.user_id
+        if of_another or normalize_email(self.user.email) == self.secondary_email:
             raise ValidationError({"secondary_email": ValidationError(EMAIL_TAKEN, code="unique")})
 
     @classmethod

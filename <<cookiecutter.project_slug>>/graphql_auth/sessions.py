@@ -91,9 +91,15 @@ def end_all(user: Any) -> None:
     end(Session.objects.filter(user=user))
 
 
-def end(sessions: QuerySet[Session]) -> None:
-    """End those of `sessions` that have not ended yet."""
-    sessions.filter(ended_at=None).update(ended_at=timezone.now())
+def end(sessions: QuerySet[Session]) -> int:
+    """End those of `sessions` that have not ended yet; return how many it were."""
+    return sessions.filter(ended_at=None).update(ended_at=timezone.now())
+
+
+def is_live(session: Session) -> bool:
+    """Return whether `session` can still be refreshed: it has not ended and was not left alone for too long."""
+    until = min(session.expires_at, session.refreshed_at + jwt_settings.JWT_REFRESH_EXPIRATION_DELTA)
+    return session.ended_at is None and until > timezone.now()
 
 
 def purge() -> int:

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import graphene
+from django.core.exceptions import ImproperlyConfigured
 from django.utils.module_loading import import_string
 from graphene.utils.str_converters import to_camel_case
 
@@ -21,6 +22,12 @@ class ExpectedErrorType(graphene.Scalar):
 
 
 def error_type() -> Any:
-    """Return the type of `errors`: CUSTOM_ERROR_TYPE, a class or its path, or ExpectedErrorType."""
+    """Return the type of `errors`: CUSTOM_ERROR_TYPE, a class or its path, or ExpectedErrorType.
+
+    Raises ImproperlyConfigured when there is nothing at the path.
+    """
     custom = auth_settings.CUSTOM_ERROR_TYPE
-    return import_string(custom) if isinstance(custom, str) else custom or ExpectedErrorType
+    try:
+        return import_string(custom) if isinstance(custom, str) else custom or ExpectedErrorType
+    except ImportError as error:
+        raise ImproperlyConfigured(f"GRAPHQL_AUTH['CUSTOM_ERROR_TYPE'] names {custom!r}: {error}") from error

@@ -3,6 +3,7 @@
 import re
 import smtplib
 from collections.abc import Callable, Iterator
+from datetime import datetime
 from typing import Any
 from uuid import uuid4
 
@@ -229,3 +230,16 @@ def mail_down() -> override_settings:
     return override_settings(
         EMAIL_BACKEND="django.core.mail.backends.smtp.EmailBackend", EMAIL_HOST="127.0.0.1", EMAIL_PORT=1
     )
+
+
+def filled_in(response: Any) -> dict[str, Any]:
+    """Return what the forms of a page of the admin hold, as a browser posts it."""
+    forms = [response.context["adminform"].form]
+    for inline in response.context["inline_admin_formsets"]:
+        forms += [inline.formset.management_form, *inline.formset.forms]
+    values = {field.html_name: field.value() for form in forms for field in form}
+    for name, value in [*values.items()]:
+        if isinstance(value, datetime):
+            date, time = f"{value:%Y-%m-%d}", f"{value:%H:%M:%S}"
+            values |= {f"{name}_0": date, f"{name}_1": time, f"initial-{name}_0": date, f"initial-{name}_1": time}
+    return {name: value for name, value in values.items() if value is not None and value is not False}

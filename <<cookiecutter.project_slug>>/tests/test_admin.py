@@ -1,14 +1,23 @@
 """What staff sees and does in Django's admin."""
 
+from datetime import timedelta
+
 import pytest
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Permission
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
+from django.utils import timezone
 
 from graphql_auth import emails, sessions, tokens
 from graphql_auth.models import RefreshToken, Session, UserStatus
-from tests.conftest import NEW_PASSWORD, PASSWORD
+from graphql_auth.signals import user_verified
+from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in
 
 COOKIE = "django.contrib.auth.backends.ModelBackend"
+EMAIL_TAKEN = "A user with that email already exists."
 ME = "{ me { email } }"
 NOBODY = {"me": None}
 
@@ -22,23 +31,38 @@ def office(client, settings, staff):
 
 
 @pytest.fixture
-def save(office):
-    """Return a function that changes fields in the form of an object and saves it."""
+def post(office):
+    """Return a function that changes fields in the page of a user and its status, and posts it as a browser does."""
 
-    def save(thing, **changes):
-        address = page("change", thing)
-        form = office.get(address).context["adminform"].form
-        values = {name: value for name, value in form.initial.items() if name in form.fields and value is not None}
-        values = {name: value for name, value in values.items() if value is not False}
-        for name in ("last_login", "date_joined"):
-            moment = values.pop(name, None)
-            if moment:
-                values |= {f"{name}_0": f"{moment:%Y-%m-%d}", f"{name}_1": f"{moment:%H:%M:%S}"}
-        posted = {name: value for name, value in (values | changes).items() if value is not None}
-        response = office.post(address, posted)
+    def post(user, status=None, **changes):
+        response = office.get(page("change", user))
+        posted = filled_in(response) | changes | {f"status-0-{name}": value for name, value in (status or {}).items()}
+        return office.post(page("change", user), {name: value for name, value in posted.items() if value is not None})
+
+    return post
+
+
+@pytest.fixture
+def save(post):
+    """Return a function that posts as `post` does and must not be refused."""
+
+    def save(user, status=None, **changes):
+        response = post(user, status, **changes)
         assert response.status_code == 302, response.context["errors"]
 
     return save
+
+
+@pytest.fixture
+def act(office):
+    """Return a function that runs an action on users and returns what the admin says about it."""
+
+    def act(action, *users):
+        form = {"action": action, "_selected_action": [user.pk for user in users]}
+        response = office.post(page("changelist", get_user_model()), form, follow=True)
+        return [str(message) for message in response.context["messages"]]
+
+    return act
 
 
 def page(name, thing, *arguments):
@@ -47,7 +71,19 @@ def page(name, thing, *arguments):
     return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_{name}", args=arguments)
 
 
-@pytest.mark.parametrize("model", [get_user_model(), UserStatus, Session])
+def history(thing):
+    """Return what the history of an object says, the latest last."""
+    entries = LogEntry.objects.filter(object_id=thing.pk, content_type__model=thing._meta.model_name)
+    return [entry.get_change_message() for entry in entries.order_by("pk")]
+
+
+def errors_of(response):
+    """Return the messages of a form that was refused."""
+    assert response.status_code == 200
+    return [*response.context["errors"]]
+
+
+@pytest.mark.parametrize("model", [get_user_model(), Session])
 @pytest.mark.parametrize("search", ["", "?q=verified", "?q=nobody"])
 def test_the_lists_load_and_can_be_searched(office, verified, model, search):
     sessions.start(verified)
@@ -59,15 +95,15 @@ def test_the_lists_load_and_can_be_searched(office, verified, model, search):
 
 
 def test_a_secondary_address_is_found(office, with_secondary, verified):
-    response = office.get(page("changelist", UserStatus) + "?q=two_secondary")
+    response = office.get(page("changelist", get_user_model()) + "?q=two_secondary")
 
-    assert [status.user for status in response.context["cl"].result_list] == [with_secondary]
+    assert [*response.context["cl"].result_list] == [with_secondary]
 
 
 def test_the_pages_of_objects_load(office, with_secondary):
     sessions.start(with_secondary)
 
-    for thing in (with_secondary, with_secondary.status, with_secondary.account_sessions.get()):
+    for thing in (with_secondary, with_secondary.account_sessions.get()):
         assert office.get(page("change", thing)).status_code == 200
 
 
@@ -75,9 +111,20 @@ def test_the_lists_take_as_many_queries_for_many_as_for_one(office, make_user, d
     for number in range(20):
         sessions.start(make_user(f"user{number}"))
 
-    for model in (UserStatus, Session):
+    for model in (get_user_model(), Session):
         with django_assert_max_num_queries(8):
             office.get(page("changelist", model))
+
+
+def test_a_page_takes_as_many_queries_for_many_sessions_as_for_one(office, verified, django_assert_num_queries):
+    sessions.start(verified)
+    with CaptureQueriesContext(connection) as one:
+        office.get(page("change", verified))
+    for _ in range(12):
+        sessions.start(verified)
+
+    with django_assert_num_queries(len(one)):
+        office.get(page("change", verified))
 
 
 def test_no_token_and_no_hash_is_shown(office, verified):
@@ -91,8 +138,8 @@ def test_no_token_and_no_hash_is_shown(office, verified):
         verified.password,
         verified.password.split("$")[-1],
     ]
-    pages = [page("changelist", model) for model in (get_user_model(), UserStatus, Session)]
-    pages += [page("change", thing) for thing in (verified, verified.status, session)]
+    pages = [page("changelist", model) for model in (get_user_model(), Session)]
+    pages += [page("change", thing) for thing in (verified, session)]
     pages += [page("delete", thing) for thing in (verified, session)]
 
     for address in pages:
@@ -146,7 +193,7 @@ def test_those_who_are_not_staff_see_nothing(client, settings, verified):
     settings.SECURE_SSL_REDIRECT = False
     client.force_login(verified, COOKIE)
 
-    for model in (get_user_model(), UserStatus, Session):
+    for model in (get_user_model(), Session):
         assert client.get(page("changelist", model)).status_code == 302
 
 
@@ -257,7 +304,7 @@ def test_a_new_password_that_is_refused_logs_nobody_out(office, query, verified)
 def test_a_user_who_is_archived_is_logged_out(save, query, verified):
     token = sessions.start(verified).token
 
-    save(verified.status, archived="on")
+    save(verified, status={"archived": "on"})
     UserStatus.objects.update(archived=False)
 
     assert query(ME, login=token) == NOBODY
@@ -268,15 +315,15 @@ def test_a_new_secondary_address_voids_the_links_of_the_old(save, mutate, with_s
     """D04: an old link brought a removed address back."""
     token = tokens.make(tokens.SECONDARY_EMAIL, with_secondary, email="fourth@example.com")
 
-    save(with_secondary.status, **change)
-    save(with_secondary.status, secondary_email="two_secondary@example.com")
+    save(with_secondary, status=change)
+    save(with_secondary, status={"secondary_email": "two_secondary@example.com"})
 
     errors = mutate("verifySecondaryEmail", token=token)["errors"]
     assert errors["nonFieldErrors"][0]["code"] == "invalid_token"
 
 
 def test_a_secondary_address_is_stored_in_its_one_spelling(save, verified):
-    save(verified.status, secondary_email="Second@Example.com")
+    save(verified, status={"secondary_email": "Second@Example.com"})
 
     verified.status.refresh_from_db()
     assert verified.status.secondary_email == "second@example.com"
@@ -286,20 +333,215 @@ def test_a_secondary_address_is_stored_in_its_one_spelling(save, verified):
     "taken",
     ["two_secondary@example.com", "TWO_secondary@example.com", "Two@example.com", "verified@example.com"],
 )
-def test_a_secondary_address_that_is_taken_is_refused(office, verified, with_secondary, taken):
+def test_a_secondary_address_that_is_taken_is_refused(post, verified, with_secondary, taken):
     """D06: two users owned one secondary address."""
-    response = office.post(page("change", verified.status), {"user": verified.pk, "secondary_email": taken})
+    assert errors_of(post(verified, status={"secondary_email": taken})) == [[EMAIL_TAKEN]]
 
-    assert response.status_code == 200
-    assert "A user with that email already exists." in response.content.decode()
+
+def test_one_save_does_not_make_one_address_primary_and_secondary(post, verified):
+    """D06: neither has an owner yet when it is looked up."""
+    response = post(verified, status={"secondary_email": "Third@example.com"}, email="third@example.com")
+
+    assert errors_of(response) == [[EMAIL_TAKEN]]
+
+
+def test_the_former_address_can_become_the_secondary_one(save, verified):
+    save(verified, status={"secondary_email": "verified@example.com"}, email="third@example.com")
+
+    verified.refresh_from_db()
+    assert (verified.email, verified.status.secondary_email) == ("third@example.com", "verified@example.com")
 
 
 @pytest.mark.parametrize("taken", ["two@example.com", "TWO_secondary@example.com"])
-def test_an_address_that_is_taken_is_refused(office, verified, with_secondary, taken):
+def test_an_address_that_is_taken_is_refused(post, verified, with_secondary, taken):
     """D06: an address belongs to one account, be it as its first or as its second one."""
-    response = office.post(page("change", verified), {"email": taken})
+    assert errors_of(post(verified, email=taken)) == [[EMAIL_TAKEN]]
 
-    assert response.context["adminform"].form.errors["email"] == ["A user with that email already exists."]
+
+@pytest.mark.parametrize("value", ["on", None])
+def test_a_change_of_verified_logs_the_user_out(save, query, verified, unverified, value):
+    user = unverified if value else verified
+    token = sessions.start(user).token
+
+    save(user, status={"verified": value})
+
+    user.status.refresh_from_db()
+    assert user.status.verified is bool(value)
+    assert query(ME, login=token) == NOBODY
+    assert history(user) == [f"Changed Verified for status “{user}”."]
+
+
+def test_verifying_on_the_page_is_told_to_those_who_listen(
+    save, unverified, listen, django_capture_on_commit_callbacks
+):
+    told = []
+    listen(user_verified, lambda user, **about: told.append(user))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        save(unverified, status={"verified": "on"})
+        save(unverified, first_name="Ada")
+
+    assert told == [unverified]
+
+
+def test_a_user_without_a_status_gets_one_when_it_is_saved(office, save, verified):
+    UserStatus.objects.all().delete()
+    for listed in ("?verified=0", "?archived=0", ""):
+        assert verified in office.get(page("changelist", get_user_model()) + listed).context["cl"].result_list
+
+    save(verified, first_name="Ada")
+    assert not UserStatus.objects.filter(user=verified).exists()
+
+    save(verified, status={"verified": "on"})
+    assert UserStatus.objects.get(user=verified).verified is True
+
+
+@pytest.mark.parametrize(
+    ("chosen", "listed"),
+    [
+        ("verified=1", {"verified", "archived"}),
+        ("verified=0", {"unverified"}),
+        ("archived=1", {"archived"}),
+        ("archived=0", {"unverified", "verified"}),
+    ],
+)
+def test_users_are_filtered_by_status(office, staff, unverified, verified, archived, chosen, listed):
+    users = office.get(page("changelist", get_user_model()) + f"?{chosen}").context["cl"].result_list
+
+    assert {user.email.partition("@")[0] for user in users} - {"staff"} == listed
+
+
+def test_a_user_shows_the_latest_sessions_the_live_ones_first(office, verified):
+    now = timezone.now()
+    for age in range(12):
+        sessions.start(verified)
+        begun = now - timedelta(days=age)
+        Session.objects.filter(created_at__gt=now).update(
+            created_at=begun, refreshed_at=begun, ended_at=begun if age < 6 else None
+        )
+
+    _, inline = office.get(page("change", verified)).context["inline_admin_formsets"]
+
+    shown = [sessions.is_live(session) for session in inline.formset.get_queryset()]
+    assert shown == [True] + [False] * 9
+
+
+def test_a_page_that_shows_a_session_which_is_gone_can_be_saved(office, verified):
+    sessions.start(verified)
+    posted = filled_in(office.get(page("change", verified))) | {"first_name": "Ada"}
+    Session.objects.all().delete()
+
+    assert office.post(page("change", verified), posted).status_code == 302
+    assert not Session.objects.exists()
+
+
+def test_sessions_cannot_be_changed_on_the_page_of_a_user(office, save, verified):
+    sessions.start(verified)
+    session = verified.account_sessions.get()
+
+    save(verified, **{"account_sessions-0-ended_at": "2020-01-01", "account_sessions-TOTAL_FORMS": "3"})
+
+    assert [*verified.account_sessions.values()] == [*Session.objects.filter(pk=session.pk).values()]
+    assert sessions.is_live(verified.account_sessions.get())
+
+
+# Actions
+
+
+@pytest.mark.parametrize(
+    ("action", "said", "noted"),
+    [
+        ("verify", ["Verified: 1", "Skipped: 3. Account already verified."], "Verified"),
+        ("archive", ["Archived: 3", "Skipped: 1. Account already archived."], "Archived"),
+        ("end_sessions", ["Logged out: 1", "Skipped: 3. No session to end."], "Logged out"),
+        (
+            "resend_activation",
+            [
+                "Mailed the activation link: 1",
+                "Skipped: 2. Account already verified.",
+                "Skipped: 1. Account is not active.",
+            ],
+            "Mailed the activation link",
+        ),
+    ],
+)
+def test_an_action_says_what_it_did_and_notes_it(act, unverified, verified, archived, inactive, action, said, noted):
+    sessions.start(unverified)
+
+    answer = act(action, unverified, verified, archived, inactive)
+
+    assert sorted(answer) == sorted(said)
+    assert history(unverified) == [noted]
+    assert len(history(archived)) == 0
+
+
+def test_verifying_logs_out_and_is_told_to_those_who_listen(act, query, unverified, verified, listen):
+    told = []
+    listen(user_verified, lambda user, **about: told.append(user))
+    token = sessions.start(unverified).token
+
+    act("verify", unverified, verified)
+
+    assert UserStatus.objects.get(user=unverified).verified is True
+    assert query(ME, login=token) == NOBODY
+    assert told == [unverified]
+
+
+@pytest.mark.parametrize("action", ["archive", "end_sessions"])
+def test_users_are_logged_out_by_an_action(act, query, mutate, verified, unverified, action):
+    issued, other = sessions.start(verified), sessions.start(unverified).token
+
+    act(action, verified)
+    UserStatus.objects.update(archived=False)
+
+    assert query(ME, login=issued.token) == NOBODY
+    assert mutate("refreshToken", refresh_token=issued.refresh_token)["success"] is False
+    assert query(ME, login=other) == {"me": {"email": unverified.email}}
+
+
+def test_an_activation_mail_is_sent_to_whom_it_can_serve(act, make_user, unverified, mutate, mailoutbox, mailed_token):
+    passwordless = make_user("passwordless", password=None)
+
+    act("resend_activation", unverified, passwordless)
+
+    assert [mail.to for mail in mailoutbox] == [["passwordless@example.com"], ["unverified@example.com"]]
+    assert mutate("verifyAccount", token=mailed_token())["success"] is True
+
+
+def test_a_mail_that_fails_is_told(act, unverified, failing_mail):
+    assert act("resend_activation", unverified) == [
+        "Mailed the activation link: 0",
+        "Skipped: 1. Failed to send email.",
+    ]
+    assert history(unverified) == []
+
+
+def test_an_address_is_not_flooded_by_staff(act, configure, unverified, mailoutbox):
+    configure(RATE_LIMITS={"mail_address": "1/hour"})
+
+    act("resend_activation", unverified)
+
+    assert act("resend_activation", unverified)[1].startswith("Skipped: 1. Too many attempts.")
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize(
+    ("permission", "allowed"),
+    [
+        ("change_userstatus", {"verify", "archive", "resend_activation"}),
+        ("change_session", {"end_sessions"}),
+        ("change_customuser", set()),
+    ],
+)
+def test_an_action_needs_the_permission_to_change_what_it_changes(client, settings, make_user, permission, allowed):
+    settings.SECURE_SSL_REDIRECT = False
+    clerk = make_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_customuser", permission]))
+    client.force_login(clerk, COOKIE)
+
+    form = client.get(page("changelist", get_user_model())).context["action_form"]
+
+    assert {name for name, _ in form.fields["action"].choices if name} == allowed if allowed else form is None
 
 
 def test_staff_can_end_sessions(office, query, verified, unverified):
@@ -310,6 +552,7 @@ def test_staff_can_end_sessions(office, query, verified, unverified):
 
     assert query(ME, login=token) == NOBODY
     assert query(ME, login=other) == {"me": {"email": unverified.email}}
+    assert history(session) == ["Ended"]
 
 
 def test_a_session_cannot_be_added_or_edited(office, verified):

@@ -11,12 +11,14 @@ import time_machine
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.db import connection
+from django.test import Client
+from django.urls import reverse
 from django.utils import timezone
 
 from graphql_auth import sessions, tokens
 from graphql_auth.models import Session, UserStatus
 from tests.api import Api
-from tests.conftest import NEW_PASSWORD, PASSWORD
+from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in
 
 pytestmark = [
     pytest.mark.django_db(transaction=True),
@@ -163,6 +165,47 @@ def test_an_update_beside_other_changes_loses_none_of_them(round, make_user):
     assert done["success"] is True
     assert changed(user)
     assert user.first_name == ("Ada" if update["success"] else "")
+
+
+def saving(staff: Any, user: Any, **changes: str) -> Callable[[], Any]:
+    """Return a call that saves the admin's page of `user`, opened now, with other values."""
+    browser = Client()
+    browser.force_login(staff, "django.contrib.auth.backends.ModelBackend")
+    address = reverse("admin:users_customuser_change", args=[user.pk])
+    posted = filled_in(browser.get(address)) | changes
+    return lambda: browser.post(address, posted)
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_staff_who_saves_a_user_does_not_take_a_change_of_the_password_back(round, staff, verified, settings):
+    """D07: the page saves every column."""
+    settings.SECURE_SSL_REDIRECT = False
+    passwords = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+    change = call("passwordChange", sessions.start(verified).token, **passwords)
+
+    saved, changed = together(saving(staff, verified, first_name="Ada"), change)
+
+    verified.refresh_from_db()
+    assert saved.status_code == 302
+    assert changed["success"] is True
+    assert verified.check_password(NEW_PASSWORD)
+    assert verified.first_name == "Ada"
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_staff_and_an_owner_do_not_both_get_an_address(round, staff, verified, make_user, settings):
+    """D06."""
+    settings.SECURE_SSL_REDIRECT = False
+    token = tokens.make(tokens.SECONDARY_EMAIL, verified, email="shared@example.com")
+    other, third = make_user("other"), make_user("third")
+
+    verification, *saved = together(
+        call("verifySecondaryEmail", token=token),
+        saving(staff, other, **{"status-0-secondary_email": "shared@example.com"}),
+        saving(staff, third, email="shared@example.com"),
+    )
+
+    assert [verification["success"], *(page.status_code == 302 for page in saved)].count(True) == 1
 
 
 def test_two_password_changes_by_the_same_old_password_have_one_winner(verified):

@@ -1,27 +1,24 @@
 """Users in Django's admin."""
 
-from typing import Any
-
 from django.contrib import admin
-from django.contrib.auth.admin import UserAdmin
-from django.http import HttpRequest
 # % if cookiecutter.login_field == "email"
 from django.utils.translation import gettext_lazy as _
 # % endif
 
-from graphql_auth import sessions
+from graphql_auth.admin import AccountAdmin
 from users.forms import NewUserForm, UserForm
 from users.models import CustomUser
 
 
 @admin.register(CustomUser)
-class CustomUserAdmin(UserAdmin):
-    """Users; taking somebody's access away ends their sessions."""
+class CustomUserAdmin(AccountAdmin):
+    """The project's users."""
 
     form = UserForm
     add_form = NewUserForm
     # % if cookiecutter.login_field == "username"
-    list_display = ("username", "email", "is_active", "is_staff")
+    list_display = ("username", "email", "verified", "archived", "is_active", "is_staff")
+    search_fields = ("username", "email", "status__secondary_email", "first_name", "last_name")
     add_fieldsets = (
         (
             None,
@@ -29,8 +26,8 @@ class CustomUserAdmin(UserAdmin):
         ),
     )
     # % else
-    list_display = ("email", "is_active", "is_staff")
-    search_fields = ("email", "first_name", "last_name")
+    list_display = ("email", "verified", "archived", "is_active", "is_staff")
+    search_fields = ("email", "status__secondary_email", "first_name", "last_name")
     ordering = ("email",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),
@@ -40,16 +37,3 @@ class CustomUserAdmin(UserAdmin):
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "usable_password", "password1", "password2")}),)
     # % endif
-
-    def save_model(self, request: HttpRequest, obj: CustomUser, form: Any, change: bool) -> None:
-        """Save the user; a new password or address and deactivation end the sessions that were opened before."""
-        super().save_model(request, obj, form, change)
-        if change and ({"password", "email", "is_active"} & {*form.changed_data} or not obj.is_active):
-            sessions.end_all(obj)
-
-    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
-        """Change a password, which ends the sessions."""
-        response = super().user_change_password(request, id, form_url)
-        if request.method == "POST" and response.status_code == 302:
-            sessions.end_all(CustomUser(pk=id))
-        return response

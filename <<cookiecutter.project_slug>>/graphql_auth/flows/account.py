@@ -36,9 +36,17 @@ def archive_account(*, request: HttpRequest, user: Any, password: str) -> None:
     """
     confirmed = confirm_password(request=request, user=require_verified(user), password=password)
     with transaction.atomic(durable=True):
-        locked = lock_confirmed(confirmed)
-        UserStatus.of(locked).change(archived=True)
-        sessions.end_all(locked)
+        archive(lock_confirmed(confirmed))
+
+
+def archive(user: Any) -> bool:
+    """Archive the locked `user` and end its sessions; return whether that is new."""
+    status = UserStatus.of(user)
+    if status.archived:
+        return False
+    status.change(archived=True)
+    sessions.end_all(user)
+    return True
 
 
 def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:

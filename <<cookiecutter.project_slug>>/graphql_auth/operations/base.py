@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from typing import Any, ClassVar
 
 import graphene
+from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from graphql_jwt.settings import jwt_settings
 
@@ -31,7 +32,7 @@ class Operation:
     errors = graphene.Field(error_type(), description="Why it was refused; null when it was not.")
 
     @classmethod
-    def perform(cls, request: HttpRequest, **arguments: Any) -> Mapping[str, Any] | None:
+    def perform(cls, request: HttpRequest, *args: Any, **arguments: Any) -> Mapping[str, Any] | None:
         """Call the flow and return the outputs. Raises AccountError when it is refused."""
         raise NotImplementedError(f"{cls.__name__} performs nothing.")
 
@@ -74,6 +75,16 @@ def token_outputs(tokens: Tokens | None) -> dict[str, Any]:
 
 def arguments(*, required: Mapping[str, str], optional: Mapping[str, str]) -> type:
     """Return an `Arguments` class of the fields that settings define, each by its name and that of its scalar."""
-    fields = {name: getattr(graphene, kind)(required=True) for name, kind in required.items()}
-    fields |= {name: getattr(graphene, kind)() for name, kind in optional.items()}
+    fields = {name: scalar(kind)(required=True) for name, kind in required.items()}
+    fields |= {name: scalar(kind)() for name, kind in optional.items()}
     return type("Arguments", (), fields)
+
+
+def scalar(name: str) -> type[graphene.Scalar]:
+    """Return graphene's scalar of that name. Raises ImproperlyConfigured when there is none."""
+    kind = getattr(graphene, name, None) if isinstance(name, str) else None
+    if not (isinstance(kind, type) and issubclass(kind, graphene.Scalar)):
+        raise ImproperlyConfigured(
+            f"GRAPHQL_AUTH gives a field the type {name!r}: name a scalar of graphene: String, Int, Boolean, Date ..."
+        )
+    return kind

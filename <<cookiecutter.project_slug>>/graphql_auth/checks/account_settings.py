@@ -1,7 +1,7 @@
-"""System checks: the account system is wired up, and its settings make sense."""
+"""GRAPHQL_AUTH makes sense."""
 
 import difflib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +10,13 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
+from django.template import TemplateDoesNotExist, TemplateSyntaxError
+from django.template.loader import get_template
+from django_filters.utils import get_model_field
 from limits import parse_many
 
 from graphql_auth.conf import SETTINGS, auth_settings, field_types
 
-BACKEND = "graphql_auth.backends.GraphQLAuthBackend"
-MIN_KEY_BYTES = 32
 GONE = {
     "EMAIL_ASYNC_TASK": "Remove it: mails go through Django's tasks. Choose their backend with the setting TASKS.",
 }
@@ -27,96 +28,33 @@ NOT_UPDATABLE = {"id", "email", "password", "last_login", "date_joined", "groups
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """GRAPHQL_AUTH has only known keys, of the right type, that do not contradict each other."""
     given = getattr(settings, "GRAPHQL_AUTH", {})
+    if not isinstance(given, Mapping):
+        return [
+            Error(
+                f"GRAPHQL_AUTH is a {type(given).__name__}.",
+                hint="Write GRAPHQL_AUTH = {...}; graphql_auth/conf.py explains each key.",
+                id="graphql_auth.E002",
+            )
+        ]
     errors = [*_unknown_keys(given), *_wrong_types(given)]
-    return errors or [*_contradictions(), *_wrong_fields(), *_wrong_limits()]
-
-
-@register(Tags.security)
-def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """The backend, the keys, the frontend's address and the transactions are as the account system needs them."""
-    errors: list[CheckMessage] = []
-    if BACKEND not in settings.AUTHENTICATION_BACKENDS:
-        errors.append(
-            Error(
-                "The authentication backend of the access tokens is missing.",
-                hint=f"Add {BACKEND!r} to AUTHENTICATION_BACKENDS.",
-                id="graphql_auth.E101",
-            )
-        )
-    jwt: dict[str, Any] = settings.GRAPHQL_JWT
-    key = jwt.get("JWT_SECRET_KEY", settings.SECRET_KEY)
-    if len(key.encode()) < MIN_KEY_BYTES or key == settings.SECRET_KEY:
-        errors.append(
-            Error(
-                "Access tokens are signed with a weak key.",
-                hint=f"Set JWT_SIGNING_KEY to a secret of its own, other than SECRET_KEY, of {MIN_KEY_BYTES} bytes "
-                "or more.",
-                id="graphql_auth.E102",
-            )
-        )
-    if not settings.FRONTEND_URL.startswith(("http://", "https://")):
-        errors.append(
-            Error(
-                "The links in mails lead nowhere.",
-                hint="Set FRONTEND_URL to an address that starts with https://.",
-                id="graphql_auth.E103",
-            )
-        )
-    if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()):
-        errors.append(
-            Error(
-                "ATOMIC_REQUESTS wraps the transactions of the account flows, which must be the outermost.",
-                hint="Turn ATOMIC_REQUESTS off and use transaction.atomic where you need it.",
-                id="graphql_auth.E104",
-            )
-        )
-    return errors
-
-
-@register(Tags.security)
-def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """JWT_ALLOW_ANY_CLASSES names just the mutations that declare themselves public."""
-    from graphql_auth.operations import Operation
-
-    mutations = [kind for kind in _mutation_classes() if issubclass(kind, Operation)]
-    jwt: dict[str, Any] = settings.GRAPHQL_JWT
-    listed = set(jwt.get("JWT_ALLOW_ANY_CLASSES", ()))
-    public = {_path(kind) for kind in mutations if kind.public}
-    private = {_path(kind) for kind in mutations if not kind.public}
-    return [
-        *(
-            Error(
-                f"The mutation {path} is public, but GRAPHQL_JWT['JWT_ALLOW_ANY_CLASSES'] does not name it.",
-                hint="Add it to the list, or set `public = False` in the class.",
-                id="graphql_auth.E105",
-            )
-            for path in sorted(public - listed)
-        ),
-        *(
-            Error(
-                f"GRAPHQL_JWT['JWT_ALLOW_ANY_CLASSES'] names {path}, which is not a public mutation of the schema.",
-                hint="Remove it from the list, or set `public = True` in the class.",
-                id="graphql_auth.E106",
-            )
-            for path in sorted(listed - public)
-            if path in private or path.startswith("graphql_auth.")
-        ),
-    ]
+    return errors or [*_contradictions(), *_wrong_fields(), *_wrong_limits(), *_wrong_templates()]
 
 
 def _unknown_keys(given: Iterable[str]) -> Iterator[CheckMessage]:
     for key in given:
         if key in SETTINGS:
             continue
-        close = difflib.get_close_matches(key, SETTINGS, n=1)
+        close = difflib.get_close_matches(str(key), SETTINGS, n=1)
         hint = GONE.get(key) or (f"Did you mean {close[0]}?" if close else "Remove it.")
         yield Error(f"GRAPHQL_AUTH has an unknown key: {key}.", hint=hint, id="graphql_auth.E001")
 
 
-def _wrong_types(given: dict[str, Any]) -> Iterator[CheckMessage]:
+def _wrong_types(given: Mapping[str, Any]) -> Iterator[CheckMessage]:
     for key, value in given.items():
         setting = SETTINGS.get(key)
-        if setting is not None and not isinstance(value, setting.types):
+        if setting is None:
+            continue
+        if not isinstance(value, setting.types):
             yield Error(
                 f"GRAPHQL_AUTH[{key!r}] is a {type(value).__name__}.",
                 hint=f"{setting.meaning} The default is {setting.default!r}.",
@@ -125,6 +63,20 @@ def _wrong_types(given: dict[str, Any]) -> Iterator[CheckMessage]:
         elif isinstance(value, timedelta) and value <= timedelta(0):
             yield Error(
                 f"GRAPHQL_AUTH[{key!r}] is not a time to come.", hint="Make it longer than 0.", id="graphql_auth.E002"
+            )
+        elif key.startswith("MAX_") and value <= 0:
+            yield Error(f"GRAPHQL_AUTH[{key!r}] is {value}.", hint="Make it more than 0.", id="graphql_auth.E002")
+        elif "_FIELDS" in key and not all(isinstance(name, str) for name in value):
+            yield Error(
+                f"GRAPHQL_AUTH[{key!r}] holds something that is not a name.",
+                hint=f"{setting.meaning} The default is {setting.default!r}.",
+                id="graphql_auth.E002",
+            )
+        elif key == "EMAIL_RETRY_DELAYS" and not all(isinstance(delay, timedelta) for delay in value):
+            yield Error(
+                f"GRAPHQL_AUTH[{key!r}] holds something that is not a timedelta.",
+                hint="Write it like [timedelta(minutes=1), timedelta(hours=1)].",
+                id="graphql_auth.E002",
             )
 
 
@@ -158,22 +110,34 @@ def _wrong_fields() -> Iterator[CheckMessage]:
         "REGISTER_MUTATION_FIELDS": registered,
         "REGISTER_MUTATION_FIELDS_OPTIONAL": optional,
         "UPDATE_MUTATION_FIELDS": updated,
-        "LOGIN_ALLOWED_FIELDS": dict.fromkeys(auth_settings.LOGIN_ALLOWED_FIELDS, "String"),
+        "LOGIN_ALLOWED_FIELDS": field_types(auth_settings.LOGIN_ALLOWED_FIELDS),
+        "USER_NODE_EXCLUDE_FIELDS": field_types(auth_settings.USER_NODE_EXCLUDE_FIELDS),
     }
+    for field in auth_settings.USER_NODE_FILTER_FIELDS:
+        if get_model_field(users, field) is None:  # it follows relations, as in status__verified
+            yield _unknown_field("USER_NODE_FILTER_FIELDS", field)
     for setting, fields in named.items():
         for field, kind in fields.items():
             if not _has_field(users, field):
-                yield Error(
-                    f"GRAPHQL_AUTH[{setting!r}] names {field!r}, which {users.__name__} does not have.",
-                    hint="Add the field to the model, or remove it from the setting.",
-                    id="graphql_auth.E006",
-                )
+                yield _unknown_field(setting, field)
             if not _is_scalar(kind):
                 yield Error(
                     f"GRAPHQL_AUTH[{setting!r}] gives {field!r} the type {kind!r}.",
                     hint="Name a scalar of graphene: String, Int, Boolean, Date ...",
                     id="graphql_auth.E007",
                 )
+    if not auth_settings.LOGIN_ALLOWED_FIELDS:
+        yield Error(
+            "GRAPHQL_AUTH['LOGIN_ALLOWED_FIELDS'] is empty: nobody can log in.",
+            hint=f'Set it to ["{users.USERNAME_FIELD}"], for instance.',
+            id="graphql_auth.E014",
+        )
+    if "password" not in auth_settings.USER_NODE_EXCLUDE_FIELDS:
+        yield Error(
+            "GRAPHQL_AUTH['USER_NODE_EXCLUDE_FIELDS'] lacks 'password': whoever sees a user sees the hash.",
+            hint='Add "password" to it.',
+            id="graphql_auth.E015",
+        )
     for field in auth_settings.LOGIN_ALLOWED_FIELDS:
         if _has_field(users, field) and not getattr(users._meta.get_field(field), "unique", False):
             yield Error(
@@ -198,7 +162,16 @@ def _wrong_fields() -> Iterator[CheckMessage]:
 
 def _wrong_limits() -> Iterator[CheckMessage]:
     known = SETTINGS["RATE_LIMITS"].default
-    for scope, text in auth_settings.RATE_LIMITS.items():
+    given = auth_settings.RATE_LIMITS
+    left_out = [scope for scope in known if scope not in given]
+    if given and left_out:
+        yield Warning(
+            f"GRAPHQL_AUTH['RATE_LIMITS'] leaves out {', '.join(left_out)}: such tries are not limited.",
+            hint="Add what you want to keep of the defaults, or an empty text where no limit is meant: "
+            + ", ".join(f'"{scope}": "{known[scope]}"' for scope in left_out),
+            id="graphql_auth.W013",
+        )
+    for scope, text in given.items():
         if scope not in known:
             yield Error(
                 f"GRAPHQL_AUTH['RATE_LIMITS'] has an unknown scope: {scope}.",
@@ -206,12 +179,33 @@ def _wrong_limits() -> Iterator[CheckMessage]:
                 id="graphql_auth.E010",
             )
         try:
-            parse_many(text)
-        except ValueError:
+            parse_many(text) if text != "" else []
+        except (ValueError, TypeError):
             yield Error(
                 f"GRAPHQL_AUTH['RATE_LIMITS'][{scope!r}] is {text!r}.",
                 hint="Write limits like '5/15 minutes;20/hour'.",
                 id="graphql_auth.E011",
+            )
+
+
+def _wrong_templates() -> Iterator[CheckMessage]:
+    for setting in SETTINGS:
+        if not setting.startswith(("EMAIL_SUBJECT_", "EMAIL_TEMPLATE_")) or setting == "EMAIL_TEMPLATE_VARIABLES":
+            continue
+        name = getattr(auth_settings, setting)
+        try:
+            get_template(name)
+        except TemplateDoesNotExist:
+            yield Error(
+                f"GRAPHQL_AUTH[{setting!r}] names {name!r}, which is not there.",
+                hint=f"Write it to templates/{name}, or leave the key out: {SETTINGS[setting].default!r} is there.",
+                id="graphql_auth.E016",
+            )
+        except TemplateSyntaxError as error:
+            yield Error(
+                f"GRAPHQL_AUTH[{setting!r}] names {name!r}, which is no template: {error}",
+                hint=f"Mend {name}.",
+                id="graphql_auth.E016",
             )
 
 
@@ -220,23 +214,17 @@ def _is_scalar(name: Any) -> bool:
     return isinstance(kind, type) and issubclass(kind, graphene.Scalar)
 
 
+def _unknown_field(setting: str, field: str) -> CheckMessage:
+    return Error(
+        f"GRAPHQL_AUTH[{setting!r}] names {field!r}, which {get_user_model().__name__} does not have.",
+        hint="Add the field to the model, or remove it from the setting.",
+        id="graphql_auth.E006",
+    )
+
+
 def _has_field(model: Any, name: str) -> bool:
     try:
         model._meta.get_field(name)
     except FieldDoesNotExist:
         return False
     return True
-
-
-def _mutation_classes() -> Iterator[Any]:
-    from graphene_django.settings import graphene_settings
-
-    schema = graphene_settings.SCHEMA.graphql_schema
-    for field in schema.mutation_type.fields.values() if schema.mutation_type else ():
-        kind = getattr(field.type, "graphene_type", None)
-        if kind is not None:
-            yield kind
-
-
-def _path(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"

@@ -1,0 +1,42 @@
+"""System checks: the account system is wired up, and its settings make sense. The hint of each is its fix.
+
+graphql_auth.E001   GRAPHQL_AUTH has an unknown key
+graphql_auth.E002   GRAPHQL_AUTH, or a value in it, has a wrong type or size
+graphql_auth.E003   USERS_QUERY names nobody
+graphql_auth.E004   SEND_PASSWORD_SET_EMAIL has no effect
+graphql_auth.W005   nobody could log in: no mail to verify, and no login without
+graphql_auth.E006   a setting names a field that the user model does not have
+graphql_auth.E007   a setting names a type that is no scalar
+graphql_auth.E008   REGISTER_MUTATION_FIELDS lacks a field that an account needs
+graphql_auth.E009   UPDATE_MUTATION_FIELDS has a field of who somebody is or what they may do
+graphql_auth.E010   RATE_LIMITS has an unknown scope
+graphql_auth.E011   RATE_LIMITS has a limit that cannot be read
+graphql_auth.E012   LOGIN_ALLOWED_FIELDS names a field that accounts can share
+graphql_auth.W013   RATE_LIMITS leaves a scope without a limit
+graphql_auth.E014   LOGIN_ALLOWED_FIELDS is empty
+graphql_auth.E015   USER_NODE_EXCLUDE_FIELDS lets the password's hash be seen
+graphql_auth.E016   a template of a mail is missing or broken
+
+graphql_auth.E101   the authentication backend is missing
+graphql_auth.E102   the key of the access tokens is missing, short or SECRET_KEY
+graphql_auth.E103   FRONTEND_URL is not the address of a site
+graphql_auth.E104   ATOMIC_REQUESTS is on
+graphql_auth.E105   a public mutation is not in JWT_ALLOW_ANY_CLASSES
+graphql_auth.E106   JWT_ALLOW_ANY_CLASSES names a mutation that is not public
+graphql_auth.E107   the GraphQL schema cannot be loaded
+graphql_auth.E108   an app is missing
+graphql_auth.W109   a middleware is missing
+graphql_auth.E110   the user model lacks a unique e-mail address
+graphql_auth.E111   GRAPHQL_JWT has an unknown key
+graphql_auth.E112   GRAPHQL_JWT does not ask for the end of a token
+graphql_auth.E113   JWT_ALGORITHM does not sign with a secret
+graphql_auth.E114   TRUSTED_PROXIES is not a number of proxies
+graphql_auth.E115   RATE_LIMIT_STORAGE_URI leads to no store
+graphql_auth.W116   links lead to http, in production
+graphql_auth.W117   each process counts tries for itself, in production
+graphql_auth.W118   each process has a cache of its own, in production
+"""
+
+from graphql_auth.checks import access_tokens, account_settings, project
+
+__all__ = ["access_tokens", "account_settings", "project"]

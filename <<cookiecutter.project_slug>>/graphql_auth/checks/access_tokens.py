@@ -1,0 +1,134 @@
+"""GRAPHQL_JWT signs access tokens well, and opens to anybody just the mutations that say so."""
+
+import difflib
+from collections.abc import Iterator, Mapping
+from typing import Any
+
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, register
+from django.utils.module_loading import import_string
+from graphql_jwt.settings import DEFAULTS
+
+MIN_KEY_BYTES = 32
+ALGORITHMS = ("HS256", "HS384", "HS512")
+
+
+@register(Tags.security)
+def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """GRAPHQL_JWT has only known keys, a strong secret, and asks for the end of a token."""
+    jwt = _given()
+    found: list[CheckMessage] = []
+    for key in jwt:
+        if key not in DEFAULTS:
+            close = difflib.get_close_matches(str(key), DEFAULTS, n=1)
+            found.append(
+                Error(
+                    f"GRAPHQL_JWT has an unknown key: {key}.",
+                    hint=f"Did you mean {close[0]}?" if close else "Remove it.",
+                    id="graphql_auth.E111",
+                )
+            )
+    weakness = _weakness(jwt.get("JWT_SECRET_KEY", settings.SECRET_KEY))
+    if weakness:
+        found.append(
+            Error(
+                f"The key that signs access tokens, GRAPHQL_JWT['JWT_SECRET_KEY'], {weakness}.",
+                hint="Set JWT_SIGNING_KEY to a secret of its own, as this prints one: "
+                """python -c 'import secrets; print(secrets.token_urlsafe(50))'""",
+                id="graphql_auth.E102",
+            )
+        )
+    for key in ("JWT_VERIFY", "JWT_VERIFY_EXPIRATION"):
+        if not jwt.get(key, DEFAULTS[key]):
+            found.append(
+                Error(
+                    f"GRAPHQL_JWT[{key!r}] is off: a token would work for ever.",
+                    hint=f'Set GRAPHQL_JWT = {{"{key}": True, ...}}.',
+                    id="graphql_auth.E112",
+                )
+            )
+    if jwt.get("JWT_ALGORITHM", "HS256") not in ALGORITHMS:
+        found.append(
+            Error(
+                f"GRAPHQL_JWT['JWT_ALGORITHM'] is {jwt['JWT_ALGORITHM']!r}, which does not sign with JWT_SIGNING_KEY.",
+                hint=f"Choose one of {', '.join(ALGORITHMS)}.",
+                id="graphql_auth.E113",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """JWT_ALLOW_ANY_CLASSES names just the mutations that declare themselves public."""
+    try:
+        from graphql_auth.operations import Operation
+
+        mutations = [kind for kind in _mutation_classes() if issubclass(kind, Operation)]
+    except Exception as error:  # whatever stands in its way, other checks may say why
+        return [
+            Error(
+                f"The GraphQL schema cannot be loaded: {error}",
+                hint="Mend what `python manage.py shell --command 'import config.schema'` shows, or the path in "
+                "GRAPHENE['SCHEMA'].",
+                id="graphql_auth.E107",
+            )
+        ]
+    given = _given().get("JWT_ALLOW_ANY_CLASSES")
+    listed = {path for path in given if isinstance(path, str)} if isinstance(given, list | tuple) else set()
+    public = {_path(kind) for kind in mutations if kind.public}
+    private = {_path(kind) for kind in mutations if not kind.public}
+    return [
+        *(
+            Error(
+                f"The mutation {path} is public, but GRAPHQL_JWT['JWT_ALLOW_ANY_CLASSES'] does not name it.",
+                hint=f'Add "{path}" to the list, or set `public = False` in the class.',
+                id="graphql_auth.E105",
+            )
+            for path in sorted(public - listed)
+        ),
+        *(
+            Error(
+                f"GRAPHQL_JWT['JWT_ALLOW_ANY_CLASSES'] names {path}, which is not a public mutation of the schema.",
+                hint=f'Remove "{path}" from the list, or set `public = True` in the class.',
+                id="graphql_auth.E106",
+            )
+            for path in sorted(listed - public)
+            if path in private or path.startswith("graphql_auth.") or not _is_there(path)
+        ),
+    ]
+
+
+def _given() -> Mapping[str, Any]:
+    given = getattr(settings, "GRAPHQL_JWT", {})
+    return given if isinstance(given, Mapping) else {}
+
+
+def _weakness(key: Any) -> str:
+    if not isinstance(key, str) or not key:
+        return "is not set"
+    if key == settings.SECRET_KEY:
+        return "is SECRET_KEY"
+    return f"has less than {MIN_KEY_BYTES} bytes" if len(key.encode()) < MIN_KEY_BYTES else ""
+
+
+def _mutation_classes() -> Iterator[Any]:
+    from graphene_django.settings import graphene_settings
+
+    schema = graphene_settings.SCHEMA.graphql_schema
+    for field in schema.mutation_type.fields.values() if schema.mutation_type else ():
+        kind = getattr(field.type, "graphene_type", None)
+        if kind is not None:
+            yield kind
+
+
+def _is_there(path: str) -> bool:
+    try:
+        import_string(path)
+    except ImportError:
+        return False
+    return True
+
+
+def _path(kind: type) -> str:
+    return f"{kind.__module__}.{kind.__qualname__}"

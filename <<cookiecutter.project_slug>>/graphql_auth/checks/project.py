@@ -1,0 +1,153 @@
+"""The project around the account system has what it needs."""
+
+from typing import Any
+from urllib.parse import urlsplit
+
+from django.apps import apps
+from django.conf import settings
+from django.contrib.auth import get_user_model
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import FieldDoesNotExist
+from limits.errors import ConfigurationError
+from limits.storage import storage_from_string
+
+BACKEND = "graphql_auth.backends.GraphQLAuthBackend"
+APPS = {
+    "graphene_django": "It has the command behind `make schema`, and GraphiQL.",
+    "django_filters": "It filters `users`.",
+}
+MIDDLEWARE = {
+    "csp.middleware.CSPMiddleware": "Without it, CONTENT_SECURITY_POLICY is not sent.",
+    "corsheaders.middleware.CorsMiddleware": "Without it, CORS_ALLOWED_ORIGINS has no effect.",
+    "django.middleware.locale.LocaleMiddleware": "Without it, answers and mails are all in LANGUAGE_CODE.",
+}
+
+
+@register(Tags.security)
+def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Apps, middleware, backend, user model and database are as the account system needs them."""
+    found: list[CheckMessage] = []
+    if BACKEND not in settings.AUTHENTICATION_BACKENDS:
+        found.append(
+            Error(
+                "The authentication backend of the access tokens is missing.",
+                hint=f"Add {BACKEND!r} to AUTHENTICATION_BACKENDS.",
+                id="graphql_auth.E101",
+            )
+        )
+    if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()):
+        found.append(
+            Error(
+                "ATOMIC_REQUESTS wraps the transactions of the account flows, which must be the outermost.",
+                hint="Turn ATOMIC_REQUESTS off and use transaction.atomic where you need it.",
+                id="graphql_auth.E104",
+            )
+        )
+    for app, why in APPS.items():
+        if not apps.is_installed(app):
+            found.append(
+                Error(
+                    f"The app {app} is missing. {why}",
+                    hint=f"Add {app!r} to INSTALLED_APPS.",
+                    id="graphql_auth.E108",
+                )
+            )
+    for middleware, why in MIDDLEWARE.items():
+        if middleware not in settings.MIDDLEWARE:
+            found.append(
+                Warning(
+                    f"The middleware {middleware} is missing. {why}",
+                    hint=f"Add {middleware!r} to MIDDLEWARE.",
+                    id="graphql_auth.W109",
+                )
+            )
+    users: Any = get_user_model()
+    try:
+        unique = users._meta.get_field(users.EMAIL_FIELD).unique
+    except FieldDoesNotExist:
+        unique = False
+    if not unique:
+        found.append(
+            Error(
+                f"Accounts of {users._meta.label} can share an e-mail address.",
+                hint=f"Give {users.__name__}.{users.EMAIL_FIELD} unique=True, and make a migration.",
+                id="graphql_auth.E110",
+            )
+        )
+    return found
+
+
+@register(Tags.security)
+def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Links lead to a site, clients are told apart, and tries are counted."""
+    found: list[CheckMessage] = []
+    if not _is_site(getattr(settings, "FRONTEND_URL", "")):
+        found.append(
+            Error(
+                "FRONTEND_URL is not the address of a site: the links in mails lead nowhere.",
+                hint="Set FRONTEND_URL to an address like 'https://www.example.com', with no ? or # in it.",
+                id="graphql_auth.E103",
+            )
+        )
+    proxies = getattr(settings, "TRUSTED_PROXIES", 0)
+    if not isinstance(proxies, int) or proxies < 0:
+        found.append(
+            Error(
+                f"TRUSTED_PROXIES is {proxies!r}.",
+                hint="Set TRUSTED_PROXIES to the number of your proxies in front, 0 or more.",
+                id="graphql_auth.E114",
+            )
+        )
+    try:
+        storage_from_string(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"))
+    except (ConfigurationError, ValueError, TypeError, AttributeError):
+        found.append(
+            Error(
+                "RATE_LIMIT_STORAGE_URI leads to no store that can be used.",
+                hint="Set RATE_LIMIT_STORAGE_URI to 'memory://' or, with requirements/production.txt installed, to an "
+                "address like 'redis://127.0.0.1:6379/1'.",
+                id="graphql_auth.E115",
+            )
+        )
+    return found
+
+
+@register(Tags.security, deploy=True)
+def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Nothing that is right for one process on a developer's machine is left in production."""
+    found: list[CheckMessage] = []
+    if str(getattr(settings, "FRONTEND_URL", "")).startswith("http://"):
+        found.append(
+            Warning(
+                "FRONTEND_URL starts with http://: the tokens in links travel in the clear.",
+                hint="Set FRONTEND_URL to an address that starts with https://.",
+                id="graphql_auth.W116",
+            )
+        )
+    if str(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://")).startswith("memory"):
+        found.append(
+            Warning(
+                "RATE_LIMIT_STORAGE_URI is memory://: each process counts tries for itself.",
+                hint="Set RATE_LIMIT_STORAGE_URI to a shared store, like 'redis://127.0.0.1:6379/1'.",
+                id="graphql_auth.W117",
+            )
+        )
+    if str(settings.CACHES.get("default", {}).get("BACKEND")).endswith(("LocMemCache", "DummyCache")):
+        found.append(
+            Warning(
+                "CACHE_URL is locmemcache://: each process has a cache of its own.",
+                hint="Set CACHE_URL to a shared cache, like 'redis://127.0.0.1:6379/0'.",
+                id="graphql_auth.W118",
+            )
+        )
+    return found
+
+
+def _is_site(url: Any) -> bool:
+    try:
+        parts = urlsplit(url)
+        port_is_right = parts.port is None or parts.port > 0
+    except (ValueError, TypeError, AttributeError):
+        return False
+    plain = isinstance(url, str) and not any(sign in "?#" or sign.isspace() for sign in url)
+    return plain and port_is_right and parts.scheme in ("http", "https") and bool(parts.hostname)

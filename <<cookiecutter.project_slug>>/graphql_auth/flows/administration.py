@@ -1,0 +1,59 @@
+"""What staff does to somebody's account. Each refuses, with a reason, where there is nothing to do."""
+
+from typing import Any
+
+from django.db import transaction
+
+from graphql_auth import sessions, throttling
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows.account import archive
+from graphql_auth.flows.registration import mark_verified, queue_activation
+from graphql_auth.models import Session, UserStatus, lock_user
+from graphql_auth.signals import user_verified
+
+
+def verify_user(*, user: Any) -> None:
+    """Verify the account without a mail. Raises AccountError: `already_verified`, `inactive`."""
+    with transaction.atomic(durable=True):
+        if not mark_verified(_lock(user)):
+            raise AccountError.of(Refusal.ALREADY_VERIFIED)
+    user_verified.send_robust(sender=type(user), user=user)
+
+
+def archive_user(*, user: Any) -> None:
+    """Archive the account and end its sessions. Raises AccountError: `already_archived`, `inactive`."""
+    with transaction.atomic(durable=True):
+        if not archive(_lock(user)):
+            raise AccountError.of(Refusal.ALREADY_ARCHIVED)
+
+
+def end_sessions_of_user(*, user: Any) -> None:
+    """Log the account out everywhere. Raises AccountError: `not_logged_in`, `inactive`."""
+    with transaction.atomic(durable=True):
+        locked = _lock(user)
+        if not Session.objects.filter(user=locked, ended_at=None).exists():
+            raise AccountError.of(Refusal.NOT_LOGGED_IN)
+        sessions.end_all(locked)
+
+
+def resend_activation(*, user: Any) -> None:
+    """Mail an unverified account what gets it going.
+
+    Raises AccountError: `already_verified`, `inactive`, `throttled`, `email_fail`.
+    """
+    with transaction.atomic(durable=True):
+        locked = _lock(user)
+        if not locked.is_active:
+            raise AccountError.of(Refusal.INACTIVE)
+        if UserStatus.of(locked).verified:
+            raise AccountError.of(Refusal.ALREADY_VERIFIED)
+        throttling.charge("mail_address", locked.email)
+        mail = queue_activation(locked)
+    mail.deliver()
+
+
+def _lock(user: Any) -> Any:
+    locked = lock_user(user.pk)
+    if locked is None:
+        raise AccountError.of(Refusal.INACTIVE)
+    return locked
