@@ -116,11 +116,14 @@ class LinkPage(View):
     done_text: ClassVar[Promise]
     way_out: ClassVar[Promise] = _("You can have a new link sent.")
 
-    def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+    def dispatch(self, request: HttpRequest, token: str = "") -> HttpResponseBase:
         """Answer, unless links lead elsewhere."""
+        if token:
+            # A log or a report of an error may show the request.
+            request.path = request.path_info = request.META["PATH_INFO"] = f"/{self.mail.path}/[token]"
         if not are_on():
             raise Http404
-        response = super().dispatch(request, *args, **kwargs)
+        response = super().dispatch(request, **({"token": token} if token else {}))
         # With "no-referrer" a browser would send `Origin: null`, and Django would take the form for a forged one.
         response["Referrer-Policy"] = "same-origin"
         return response
