@@ -24,7 +24,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 FUZZ_EXAMPLES ?= 500
 
-.PHONY: help demo test fuzz lint approve lock clean
+.PHONY: help demo test fuzz bench-scale lint approve lock clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -37,6 +37,9 @@ test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of 
 
 fuzz: $(DEV)/ready ## Send many odd requests to both flavours, made up anew each time; nightly
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(DEV)/bin/python -m pytest --numprocesses 2 tests/test_fuzz.py
+
+bench-scale: $(DEV)/ready ## Measure requests with 1,000 to 1,000,000 users; needs PostgreSQL at 127.0.0.1:5432 and some minutes
+	$(DEV)/bin/python -m benchmarks.scale
 
 lint: $(DEV)/ready ## Lint and check the format of the template, the rendered folder included
 	$(DEV)/bin/ruff check
