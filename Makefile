@@ -27,7 +27,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 FUZZ_EXAMPLES ?= 500
 
-.PHONY: help demo test fuzz bench bench-load bench-render lint approve lock graphiql clean
+.PHONY: help demo test fuzz bench bench-load bench-render bench-scale lint approve lock graphiql clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -49,6 +49,9 @@ bench-load: $(BENCH)/ready ## Let clients ask two processes for this and that, i
 
 bench-render: $(BENCH)/ready ## Measure how long it takes to render, into docs/performance.md
 	$(BENCH)/bin/python -m benchmarks.rendering --page docs/performance.md
+
+bench-scale: $(DEV)/ready ## Measure requests with 1,000 to 1,000,000 users; needs PostgreSQL at 127.0.0.1:5432 and some minutes
+	$(DEV)/bin/python -m benchmarks.scale
 
 lint: $(DEV)/ready ## Lint the template, the rendered folder included, and check the format of its own code
 	$(DEV)/bin/ruff check

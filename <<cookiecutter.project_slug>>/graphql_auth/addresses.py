@@ -50,7 +50,8 @@ def owner_of(email: str, *, secondary: bool = True) -> Any:
     owners = users.alias(lower_email=Lower("email")).filter(lower_email=email).values("pk")
     if secondary:
         # Two look-ups by index, where one condition with OR would read the whole table.
-        statuses = users.alias(lower_secondary=Lower("status__secondary_email")).filter(lower_secondary=email)
+        statuses = users.alias(lower_secondary=Lower("status__secondary_email"))
+        statuses = statuses.filter(status__isnull=False, lower_secondary=email)
         owners = owners.union(statuses.values("pk"))
     return users.select_related("status").filter(pk__in=owners).first()
 

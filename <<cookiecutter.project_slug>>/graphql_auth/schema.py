@@ -1,21 +1,43 @@
 """What can be asked about users."""
 
+import re
+from collections.abc import Mapping
 from typing import Any
 
 import graphene
 from django.contrib.auth import get_user_model
+from django.core.validators import EMPTY_VALUES
+from django.db import connections
 from django.db.models import QuerySet
+from django_filters import FilterSet
+from graphene.utils.str_converters import to_camel_case
 from graphene_django import DjangoObjectType
 from graphene_django.filter import DjangoFilterConnectionField
 from graphene_django.settings import graphene_settings
 from graphql import GraphQLError
-from graphql_relay import cursor_to_offset, from_global_id
+from graphql_relay import from_global_id
 
 from graphql_auth.conf import auth_settings
 from graphql_auth.models import UserStatus
+from graphql_auth.pagination import Page, key_of, paginate
+from graphql_auth.selection import selected
 
 # Characters. SQLite refuses to search for a text of more than 50,000 bytes.
-LONGEST_FILTER = 1000
+LONGEST_TEXT = 1000
+TRIGRAM = re.compile(r"[^\W_]{3}")
+
+
+class UserFilterSet(FilterSet):
+    """The filters of `users`."""
+
+    class Meta:
+        model = get_user_model()
+        fields = auth_settings.USER_NODE_FILTER_FIELDS
+
+    def __init__(self, data: Mapping[str, Any], **wiring: Any) -> None:
+        super().__init__(data, **wiring)
+        # Each becomes the field of a form, and that costs as much as the answer.
+        self.filters: dict[str, Any] = {name: self.filters[name] for name in data}
 
 
 class UserNode(DjangoObjectType):
@@ -24,7 +46,7 @@ class UserNode(DjangoObjectType):
     class Meta:
         model = get_user_model()
         interfaces = (graphene.relay.Node,)
-        filter_fields = auth_settings.USER_NODE_FILTER_FIELDS
+        filterset_class = UserFilterSet
         # The columns of the user itself: what other models relate to it is not shown by accident.
         fields = [
             field.name
@@ -50,6 +72,21 @@ class UserNode(DjangoObjectType):
         return UserStatus.of(self).secondary_email
 
 
+# What has to be read for a field; a field that is not here may take anything.
+COLUMNS = {
+    "__typename": "pk",
+    "id": "pk",
+    "pk": "pk",
+    "archived": "status__archived",
+    "verified": "status__verified",
+    "secondaryEmail": "status__secondary_email",
+} | {
+    to_camel_case(field.name): field.name
+    for field in get_user_model()._meta.fields
+    if field.name in UserNode._meta.fields and not hasattr(UserNode, f"resolve_{field.name}")
+}
+
+
 class UserConnectionField(DjangoFilterConnectionField):
     """A page of users: a page that cannot be had is the client's error, and says so."""
 
@@ -64,18 +101,42 @@ class UserConnectionField(DjangoFilterConnectionField):
             raise bad_request("offset: skip 0 users or more.")
         if arguments.get("offset") is not None and arguments.get("before") is not None:
             raise bad_request("offset: it cannot go with before.")
-        places = []
+        for name, value in arguments.items():
+            if isinstance(value, str) and len(value) > LONGEST_TEXT:
+                raise bad_request(f"{to_camel_case(name)}: give at most {LONGEST_TEXT} characters.")
+        return super().connection_resolver(*wiring, **arguments)
+
+    @classmethod
+    def resolve_queryset(
+        cls, connection: Any, users: QuerySet, info: Any, arguments: dict[str, Any], **filters: Any
+    ) -> QuerySet:
+        """Return those of `users` that are asked for."""
+        given = [name for name in filters["filtering_args"] if arguments.get(name) not in EMPTY_VALUES]
+        if not given:
+            return connection._meta.node.get_queryset(users, info)
+        for name in given:
+            if name.endswith("contains") and connections[users.db].vendor == "postgresql":
+                _require_trigram(name, arguments[name])
+        return super().resolve_queryset(connection, users, info, arguments, **filters)
+
+    @classmethod
+    def resolve_connection(
+        cls, connection: Any, arguments: dict[str, Any], users: QuerySet, max_limit: int | None = None
+    ) -> Page:
+        """Return the page of `users` that is asked for; without a length, the first of the longest."""
+        keys = {}
         for name in ("after", "before"):
             if arguments.get(name):
-                place = cursor_to_offset(arguments[name])
-                if place is None or place < 0:
-                    raise bad_request(f"{name}: this is not a cursor of this list.")
-                places.append(place)
-        if len(places) == 2 and places[1] <= places[0]:
+                try:
+                    keys[name] = key_of(users.model, arguments[name])
+                except ValueError:
+                    raise bad_request(f"{name}: this is not a cursor of this list.") from None
+        if len(keys) == 2 and keys["before"] <= keys["after"]:
             raise bad_request("before: it must come later than after.")
-        if any(isinstance(value, str) and len(value) > LONGEST_FILTER for value in arguments.values()):
-            raise bad_request(f"A filter can be at most {LONGEST_FILTER} characters long.")
-        return super().connection_resolver(*wiring, **arguments)
+        first, last = arguments.get("first"), arguments.get("last")
+        if first is None and last is None:
+            first = max_limit
+        return paginate(users, first=first, last=last, offset=arguments.get("offset") or 0, **keys)
 
 
 class UserQuery(graphene.ObjectType):
@@ -90,13 +151,13 @@ class UserQuery(graphene.ObjectType):
         pk = _pk_of(id)
         if str(info.context.user.pk) != pk:
             _require_reader(info.context.user)
-        return _users().filter(pk=pk).first()
+        return _users(info).filter(pk=pk).first()
 
     @staticmethod
     def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet:
         """Return the users before filters."""
         _require_reader(info.context.user)
-        return _users().order_by("pk")
+        return _users(info, "edges", "node")
 
 
 class MeQuery(graphene.ObjectType):
@@ -115,8 +176,16 @@ def bad_request(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
 
 
-def _users() -> QuerySet:
-    return get_user_model()._default_manager.select_related("status")
+def _users(info: graphene.ResolveInfo, *path: str) -> QuerySet:
+    """Return all users, with what the fields selected under `path` take."""
+    users = get_user_model()._default_manager.all()
+    fields = selected(info, *path)
+    if not fields <= COLUMNS.keys():
+        return users.select_related("status")
+    columns = {COLUMNS[field] for field in fields}
+    if any(column.startswith("status__") for column in columns):
+        users = users.select_related("status")
+    return users.only("pk", *columns)
 
 
 def _require_reader(user: Any) -> None:
@@ -126,6 +195,12 @@ def _require_reader(user: Any) -> None:
     if not user.is_authenticated:
         raise GraphQLError("Log in to see users.", extensions={"code": "UNAUTHENTICATED"})
     raise GraphQLError("You may not see users.", extensions={"code": "FORBIDDEN"})
+
+
+def _require_trigram(name: str, part: str) -> None:
+    # The index of PostgreSQL knows texts by their trigrams: for less, it would be every user's that is read.
+    if not TRIGRAM.search(part):
+        raise bad_request(f"{to_camel_case(name)}: give at least three letters or digits in a row.")
 
 
 def _pk_of(global_id: str) -> str:

@@ -7,15 +7,21 @@ import pytest
 import time_machine
 from django.contrib.auth import get_user_model
 from django.core.management import call_command
+from django.db import connection
 from django.utils import timezone
+from hypothesis import HealthCheck, assume, given, settings
+from hypothesis import strategies as st
 
 from config.schema import schema
 from graphql_auth import sessions
+from graphql_auth.addresses import owner_of
 from graphql_auth.models import UserStatus
+from graphql_auth.schema import COLUMNS
 from tests.conftest import PASSWORD
 
 EMAILS = "{ edges { node { email } } }"
 FOUR = ["user1@email.com", "user2@email.com", "user3@email.com", "user4@email.com"]
+ON_POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="it is PostgreSQL that does so")
 
 
 @pytest.fixture
@@ -35,6 +41,23 @@ def emails_of(query):
     return emails_of
 
 
+@pytest.fixture
+def plan_of(db, django_assert_num_queries):
+    """Return a function that returns how the database carries out the one statement of a call, were the table large."""
+
+    def plan_of(call):
+        with django_assert_num_queries(1) as statements:
+            call()
+        with connection.cursor() as cursor:
+            if connection.vendor == "postgresql":
+                cursor.execute("SET LOCAL enable_seqscan = off")
+            prefix = connection.ops.explain_query_prefix()
+            cursor.execute(f"{prefix} {statements[0]['sql']}")
+            return "\n".join(str(row[-1]) for row in cursor.fetchall())
+
+    return plan_of
+
+
 def encoded(text):
     return base64.b64encode(text.encode()).decode()
 
@@ -43,8 +66,8 @@ def node_id(pk):
     return encoded(f"UserNode:{pk}")
 
 
-def cursor(offset):
-    return encoded(f"arrayconnection:{offset}")
+def cursor(pk):
+    return encoded(f"users.customuser.pk:{pk}")
 
 
 def codes(response):
@@ -123,12 +146,39 @@ def test_usernames_are_listed(four_users, query):
         ('username_Icontains: "SER3"', FOUR[2:3]),
         ('username_Istartswith: "USER"', FOUR),
         ('username_Istartswith: "ser"', []),
-        ('username_Icontains: "%"', []),
-        (f'username_Icontains: "{"%" * 1000}"', []),
+        ('username_Icontains: "nobody"', []),
+        ('username_Istartswith: "%"', []),
+        (f'username_Istartswith: "{"%" * 1000}"', []),
     ],
 )
 def test_users_are_filtered_by_username(four_users, emails_of, arguments, expected):
     assert emails_of(f"({arguments})") == expected
+
+
+@pytest.mark.parametrize(
+    ("part", "enough"), [("se", False), ("%%%", False), ("u_s", False), ("us-er", False), ("ser", True)]
+)
+def test_part_of_a_name_that_no_index_finds_is_refused_on_postgresql(four_users, api, part, enough):
+    answer = api.post(f'{{ users(username_Icontains: "{part}") {EMAILS} }}').json()
+
+    if enough or connection.vendor != "postgresql":
+        assert "errors" not in answer
+    else:
+        (error,) = answer["errors"]
+        assert error["message"] == "username_Icontains: give at least three letters or digits in a row."
+        assert error["extensions"] == {"code": "BAD_REQUEST"}
+
+
+@ON_POSTGRESQL
+@pytest.mark.parametrize(
+    ("arguments", "index"),
+    [
+        ('username_Istartswith: "u"', "users_customuser_username_prefix"),
+        ('username_Icontains: "ser"', "users_customuser_username_trigram"),
+    ],
+)
+def test_parts_of_names_are_found_by_index(emails_of, plan_of, arguments, index):
+    assert index in plan_of(lambda: emails_of(f"({arguments})"))
 
 
 # % endif
@@ -158,6 +208,26 @@ def test_users_are_filtered(four_users, emails_of, arguments, expected):
 
 
 @pytest.mark.parametrize(
+    ("arguments", "index"),
+    [
+        ("isActive: false", "users_customuser_inactive"),
+        pytest.param("status_Archived: true", "graphql_auth_status_archived", marks=ON_POSTGRESQL),
+        pytest.param("status_Verified: false", "graphql_auth_status_unverified", marks=ON_POSTGRESQL),
+        ('status_SecondaryEmail: "x@example.com"', "graphql_auth_status_secondary"),
+    ],
+)
+def test_few_of_many_users_are_found_by_index(emails_of, plan_of, arguments, index):
+    assert index in plan_of(lambda: emails_of(f"({arguments})"))
+
+
+def test_the_owner_of_an_address_is_found_by_index(plan_of):
+    plan = plan_of(lambda: owner_of("x@example.com"))
+
+    assert "users_customuser_email_once" in plan
+    assert "graphql_auth_secondary_email_once" in plan
+
+
+@pytest.mark.parametrize(
     ("arguments", "expected"),
     [
         ("first: 0", []),
@@ -173,16 +243,17 @@ def test_users_are_filtered(four_users, emails_of, arguments, expected):
         ("offset: 1, first: 2", FOUR[1:3]),
         ("first: 3, last: 1", FOUR[2:3]),
         ('after: ""', FOUR),
-        (f'after: "{cursor(1)}"', FOUR[2:]),
-        (f'after: "{cursor(1)}", first: 1', FOUR[2:3]),
-        (f'after: "{cursor(0)}", offset: 1', FOUR[2:]),
-        (f'after: "{cursor(99)}"', []),
+        (f'after: "{cursor(2)}"', FOUR[2:]),
+        (f'after: "{cursor(2)}", first: 1', FOUR[2:3]),
+        (f'after: "{cursor(1)}", offset: 1', FOUR[2:]),
+        (f'after: "{cursor(100)}"', []),
         (f'after: "{cursor(10**30)}"', []),
-        (f'before: "{cursor(2)}"', FOUR[:2]),
-        (f'before: "{cursor(2)}", last: 1', FOUR[1:2]),
+        (f'before: "{cursor(3)}"', FOUR[:2]),
+        (f'before: "{cursor(3)}", last: 1', FOUR[1:2]),
         (f'before: "{cursor(10**30)}"', FOUR),
-        (f'after: "{cursor(0)}", before: "{cursor(3)}"', FOUR[1:3]),
-        (f'after: "{cursor(0)}", before: "{cursor(1)}"', []),
+        (f'after: "{cursor(-5)}"', FOUR),
+        (f'after: "{cursor(1)}", before: "{cursor(4)}"', FOUR[1:3]),
+        (f'after: "{cursor(1)}", before: "{cursor(2)}"', []),
     ],
 )
 def test_users_come_in_pages(four_users, emails_of, arguments, expected):
@@ -200,6 +271,75 @@ def test_a_page_leads_to_the_next(four_users, query):
     assert second["pageInfo"]["hasNextPage"] is False
 
 
+KEYS = (2, 3, 5, 8, 9, 12)
+UNVERIFIED = (3, 9)
+FILTERS = {"": KEYS, "status_Verified: false": UNVERIFIED, "isActive: false": ()}
+lengths = st.none() | st.integers(0, len(KEYS) + 1)
+places = st.none() | st.integers(KEYS[0] - 1, KEYS[-1] + 1)
+
+
+@pytest.fixture
+def six_users(make_user):
+    """Make users with gaps between their keys, where others were."""
+    for key in KEYS:
+        make_user(f"user{key}", pk=key, verified=key not in UNVERIFIED)
+
+
+@given(filters=st.sampled_from([*FILTERS]), first=lengths, last=lengths, after=places, before=places, offset=lengths)
+@settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+def test_every_page_is_what_a_list_in_memory_would_give(six_users, query, filters, first, last, after, before, offset):
+    """As the GraphQL Cursor Connections Specification has it; a cursor whose row is gone leaves open what is beyond."""
+    assume(offset is None or before is None)
+    assume(after is None or before is None or after < before)
+    rows = FILTERS[filters]
+    behind = [key for key in rows if after is None or key > after]
+    skipped, window = behind[: offset or 0], behind[offset or 0 :]
+    window = [key for key in window if before is None or key < before]
+    if first is None and last is not None:
+        page = window[max(len(window) - last, 0) :]
+        previous, following = len(window) > last, before in rows
+    else:
+        page = window if first is None else window[:first]
+        previous, following = after in rows, len(page) < len(window)
+        if offset:
+            previous = len(skipped) == offset
+        if last is not None:
+            previous = len(page) > last
+            page = page[max(len(page) - last, 0) :]
+
+    given = {"first": first, "last": last, "offset": offset}
+    arguments = [f"{name}: {value}" for name, value in given.items() if value is not None]
+    arguments += [f'{name}: "{cursor(key)}"' for name, key in (("after", after), ("before", before)) if key is not None]
+    asked = ", ".join([*arguments, *filter(None, [filters])])
+    answer = query(
+        f"{{ users{f'({asked})' if asked else ''} {{ edges {{ cursor node {{ pk verified }} }}"
+        " pageInfo { hasPreviousPage hasNextPage startCursor endCursor } } }"
+    )["users"]
+
+    assert [edge["node"]["pk"] for edge in answer["edges"]] == page
+    assert [edge["cursor"] for edge in answer["edges"]] == [cursor(key) for key in page]
+    assert answer["pageInfo"] == {
+        "hasPreviousPage": previous,
+        "hasNextPage": following,
+        "startCursor": cursor(page[0]) if page else None,
+        "endCursor": cursor(page[-1]) if page else None,
+    }
+
+
+def test_a_list_without_a_length_is_a_page_of_a_hundred(db, query):
+    user = get_user_model()
+    # % if cookiecutter.login_field == "username"
+    user.objects.bulk_create(user(username=f"u{number}", email=f"u{number}@example.com") for number in range(101))
+    # % else
+    user.objects.bulk_create(user(email=f"u{number}@example.com") for number in range(101))
+    # % endif
+
+    answer = query("{ users { edges { node { pk } } pageInfo { hasNextPage } } }")["users"]
+
+    assert len(answer["edges"]) == 100
+    assert answer["pageInfo"]["hasNextPage"] is True
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
@@ -208,17 +348,21 @@ def test_a_page_leads_to_the_next(four_users, query):
         ("last: -1", "last: ask for 0 to 100 users."),
         ("last: 101", "last: ask for 0 to 100 users."),
         ("offset: -1", "offset: skip 0 users or more."),
-        (f'offset: 0, before: "{cursor(1)}"', "offset: it cannot go with before."),
-        (f'after: "{cursor(3)}", before: "{cursor(0)}"', "before: it must come later than after."),
-        (f'after: "{cursor(1)}", before: "{cursor(1)}"', "before: it must come later than after."),
+        (f'offset: 0, before: "{cursor(2)}"', "offset: it cannot go with before."),
+        (f'after: "{cursor(4)}", before: "{cursor(1)}"', "before: it must come later than after."),
+        (f'after: "{cursor(2)}", before: "{cursor(2)}"', "before: it must come later than after."),
         ('after: "x"', "after: this is not a cursor of this list."),
         ('before: "x"', "before: this is not a cursor of this list."),
         (f'after: "{cursor("x")}"', "after: this is not a cursor of this list."),
-        (f'after: "{cursor(-5)}"', "after: this is not a cursor of this list."),
-        (f'before: "{cursor(-5)}"', "before: this is not a cursor of this list."),
+        (f'after: "{cursor("None")}"', "after: this is not a cursor of this list."),
+        (f'after: "{cursor("01")}"', "after: this is not a cursor of this list."),
+        ('after: "é"', "after: this is not a cursor of this list."),
         (f'after: "{encoded("UserNode:1")}"', "after: this is not a cursor of this list."),
-        (f'after: "{cursor("9" * 5000)}"', "after: this is not a cursor of this list."),
-        (f'email: "{"a" * 1001}"', "A filter can be at most 1000 characters long."),
+        (f'after: "{encoded("graphql_auth.session.pk:1")}"', "after: this is not a cursor of this list."),
+        (f'after: "{encoded("arrayconnection:1")}"', "after: this is not a cursor of this list."),
+        (f'after: "{cursor("9" * 5000)}"', "after: give at most 1000 characters."),
+        (f'email: "{"a" * 1001}"', "email: give at most 1000 characters."),
+        (f'status_SecondaryEmail: "{"a" * 1001}"', "status_SecondaryEmail: give at most 1000 characters."),
     ],
 )
 def test_a_page_that_cannot_be_had_is_a_bad_request(four_users, api, arguments, message):
@@ -237,9 +381,78 @@ def test_users_come_in_the_order_of_their_keys_whatever_their_state(make_user, e
     assert emails_of() == ["c@example.com", "a@example.com", "b@example.com"]
 
 
-def test_many_users_take_as_many_queries_as_one(four_users, query, django_assert_num_queries):
-    with django_assert_num_queries(2):
-        query("{ users { edges { node { id email verified archived secondaryEmail } } } }")
+@pytest.mark.parametrize("field", sorted(schema.graphql_schema.type_map["UserNode"].fields))
+def test_users_take_one_statement_whatever_is_selected(four_users, query, django_assert_num_queries, field):
+    get_user_model().objects.get(pk=1).status.delete()
+
+    with django_assert_num_queries(1):
+        query(f"{{ users {{ edges {{ node {{ {field} }} }} }} }}")
+    with django_assert_num_queries(1):
+        query(f"query($id: ID!) {{ user(id: $id) {{ {field} }} }}", id=node_id(1))
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [
+        "",
+        "(first: 2)",
+        "(last: 2)",
+        "(offset: 1)",
+        "(offset: 1, last: 1)",
+        f'(after: "{cursor(1)}", first: 2)',
+        f'(before: "{cursor(4)}", last: 2)',
+        '(email: "user2@email.com")',
+        f'(isActive: true, status_Verified: true, after: "{cursor(1)}")',
+    ],
+)
+def test_users_take_one_statement_whatever_is_asked(four_users, query, django_assert_num_queries, arguments):
+    info = "pageInfo { hasPreviousPage hasNextPage startCursor endCursor }"
+
+    with django_assert_num_queries(1):
+        query(f"{{ users{arguments} {{ edges {{ cursor node {{ id email verified }} }} {info} }} }}")
+
+
+def test_fields_in_fragments_are_read_with_the_rest(four_users, query, django_assert_num_queries):
+    document = """
+        { list: users { ...page edges { node { ... on Node { id } ...names } } } }
+        fragment page on UserNodeConnection { edges { other: node { ... { archived } } } }
+        fragment names on UserNode { firstName ...address }
+        fragment address on UserNode { mail: email }
+    """
+
+    with django_assert_num_queries(1):
+        edges = query(document)["list"]["edges"]
+
+    assert edges[2] == {
+        "node": {"id": node_id(3), "firstName": "", "mail": "user3@email.com"},
+        "other": {"archived": True},
+    }
+
+
+def test_a_field_that_may_take_anything_takes_no_more_statements(
+    four_users, query, django_assert_num_queries, monkeypatch
+):
+    """A field of one's own, with a resolver of its own, is not in the list."""
+    monkeypatch.delitem(COLUMNS, "email")
+    monkeypatch.delitem(COLUMNS, "verified")
+
+    with django_assert_num_queries(1):
+        query("{ users { edges { node { id email verified } } } }")
+
+
+def test_nothing_is_read_that_is_not_answered(four_users, query, django_assert_num_queries):
+    with django_assert_num_queries(1) as statements:
+        query("{ users { edges { node { id email } } } }")
+
+    assert "password" not in statements[0]["sql"]
+    assert UserStatus._meta.db_table not in statements[0]["sql"]
+
+
+def test_who_one_is_takes_one_statement(query, verified, django_assert_num_queries):
+    token = sessions.start(verified).token
+
+    with django_assert_num_queries(1):
+        query("{ me { id email verified archived secondaryEmail dateJoined } }", login=token)
 
 
 @pytest.mark.parametrize(

@@ -38,6 +38,8 @@ class CustomUser(AbstractUser):
     # % endif
 
     class Meta(AbstractUser.Meta):
+        # The few who are not active are found without reading all others.
+        indexes = [models.Index(fields=["id"], condition=models.Q(is_active=False), name="users_customuser_inactive")]
         constraints = [
             models.UniqueConstraint(
                 Lower("email"),

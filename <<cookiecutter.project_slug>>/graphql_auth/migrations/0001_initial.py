@@ -50,6 +50,19 @@ class Migration(migrations.Migration):
             options={
                 "verbose_name": "status",
                 "verbose_name_plural": "statuses",
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("archived", True)), fields=["user"], name="graphql_auth_status_archived"
+                    ),
+                    models.Index(
+                        condition=models.Q(("verified", False)), fields=["user"], name="graphql_auth_status_unverified"
+                    ),
+                    models.Index(
+                        condition=models.Q(("secondary_email__isnull", False)),
+                        fields=["secondary_email"],
+                        name="graphql_auth_status_secondary",
+                    ),
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("secondary_email"),

@@ -100,6 +100,11 @@ class Migration(migrations.Migration):
                 "verbose_name": "user",
                 "verbose_name_plural": "users",
                 "abstract": False,
+                "indexes": [
+                    models.Index(
+                        condition=models.Q(("is_active", False)), fields=["id"], name="users_customuser_inactive"
+                    )
+                ],
                 "constraints": [
                     models.UniqueConstraint(
                         django.db.models.functions.text.Lower("email"),
