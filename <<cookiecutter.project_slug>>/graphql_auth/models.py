@@ -39,7 +39,6 @@ class UserStatus(models.Model):
         # What `users` is filtered by: the few of each kind are found without reading all others.
         indexes = [
             models.Index(fields=["user"], condition=models.Q(archived=True), name="graphql_auth_status_archived"),
-            models.Index(fields=["user"], condition=models.Q(verified=False), name="graphql_auth_status_unverified"),
             models.Index(
                 fields=["secondary_email"],
                 condition=models.Q(secondary_email__isnull=False),

@@ -8,8 +8,9 @@ import graphene
 from django.contrib.auth import get_user_model
 from django.core.validators import EMPTY_VALUES
 from django.db import connections
-from django.db.models import QuerySet
-from django_filters import FilterSet
+from django.db.models import BooleanField, Field, OuterRef, QuerySet, Subquery
+from django.db.models.functions import Coalesce
+from django_filters import BooleanFilter, FilterSet
 from graphene.utils.str_converters import to_camel_case
 from graphene_django import DjangoObjectType
 from graphene_django.filter import DjangoFilterConnectionField
@@ -27,12 +28,32 @@ LONGEST_TEXT = 1000
 TRIGRAM = re.compile(r"[^\W_]{3}")
 
 
+class StatusFlagFilter(BooleanFilter):
+    """A flag of the status, which a user without a row does not have."""
+
+    def filter(self, users: QuerySet, value: bool | None) -> QuerySet:
+        """Return the users whose flag is `value`."""
+        if value is not False:
+            return super().filter(users, value)
+        # Looked up for each user in turn: PostgreSQL would join from the first one on, however far down the page is.
+        status = UserStatus.objects.filter(user=OuterRef("pk"))
+        flag = Subquery(status.values(self.field_name.removeprefix("status__")))
+        return users.alias(**{self.field_name: Coalesce(flag, False)}).filter(**{self.field_name: False})
+
+
 class UserFilterSet(FilterSet):
     """The filters of `users`."""
 
     class Meta:
         model = get_user_model()
         fields = auth_settings.USER_NODE_FILTER_FIELDS
+
+    @classmethod
+    def filter_for_lookup(cls, field: Field, lookup_type: str) -> tuple[Any, dict[str, Any]]:
+        """Return the class of the filter for a field, and its options."""
+        if field.model is UserStatus and isinstance(field, BooleanField) and lookup_type == "exact":
+            return StatusFlagFilter, {}
+        return super().filter_for_lookup(field, lookup_type)
 
     def __init__(self, data: Mapping[str, Any], **wiring: Any) -> None:
         super().__init__(data, **wiring)

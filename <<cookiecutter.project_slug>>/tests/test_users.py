@@ -207,12 +207,20 @@ def test_users_are_filtered(four_users, emails_of, arguments, expected):
     assert emails_of(f"({arguments})") == expected
 
 
+@pytest.mark.parametrize("flag", ["status_Verified", "status_Archived"])
+def test_a_user_without_a_status_is_listed_as_neither_verified_nor_archived(four_users, emails_of, flag):
+    """D27."""
+    UserStatus.objects.all().delete()
+
+    assert emails_of(f"({flag}: false)") == FOUR
+    assert emails_of(f"({flag}: true)") == []
+
+
 @pytest.mark.parametrize(
     ("arguments", "index"),
     [
         ("isActive: false", "users_customuser_inactive"),
         pytest.param("status_Archived: true", "graphql_auth_status_archived", marks=ON_POSTGRESQL),
-        pytest.param("status_Verified: false", "graphql_auth_status_unverified", marks=ON_POSTGRESQL),
         ('status_SecondaryEmail: "x@example.com"', "graphql_auth_status_secondary"),
     ],
 )

@@ -55,9 +55,6 @@ class Migration(migrations.Migration):
                         condition=models.Q(("archived", True)), fields=["user"], name="graphql_auth_status_archived"
                     ),
                     models.Index(
-                        condition=models.Q(("verified", False)), fields=["user"], name="graphql_auth_status_unverified"
-                    ),
-                    models.Index(
                         condition=models.Q(("secondary_email__isnull", False)),
                         fields=["secondary_email"],
                         name="graphql_auth_status_secondary",
