@@ -23,6 +23,7 @@ from graphql_auth import sessions
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows import administration
 from graphql_auth.flows.credentials import check_password
+from graphql_auth.flows.login import find_account, normalize_identifier
 from graphql_auth.models import Session, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 
@@ -247,11 +248,9 @@ class LoginForm(AdminAuthenticationForm):
         """Check name and password."""
         name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
         if name and password:
-            users = get_user_model()
-            try:
-                user = users._default_manager.get_by_natural_key(name)
-            except users.DoesNotExist:
-                user = None
+            field = get_user_model().USERNAME_FIELD
+            name = normalize_identifier(field, name)
+            user = find_account(field, name)
             try:
                 self.user_cache = check_password(request=self.request, user=user, identifier=name, password=password)
             except AccountError:

@@ -34,8 +34,9 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
     anything wrong, `not_verified` for the right password of an account that may not log in yet.
     """
     field, value = _the_one(identifiers)
-    known = _find(field, value)
-    user = check_password(request=request, user=known, identifier=value, password=password)
+    identifier = normalize_identifier(field, value)
+    known = find_account(field, identifier)
+    user = check_password(request=request, user=known, identifier=identifier, password=password)
     if user is None:
         raise AccountError.of(Refusal.INVALID_CREDENTIALS)
     with transaction.atomic(durable=True):
@@ -70,17 +71,25 @@ def revoke_token(*, refresh_token: str) -> datetime:
     return sessions.revoke(refresh_token)
 
 
+def normalize_identifier(field: str, value: str) -> str:
+    """Return the one spelling of what identifies an account, under which it is looked up and tries are counted."""
+    users = get_user_model()
+    if field == users.EMAIL_FIELD:
+        return normalize_email(value)
+    return value if len(value) > LONGEST else users.normalize_username(value)
+
+
+def find_account(field: str, identifier: str) -> Any:
+    """Return the user, with its status, whom a normalised identifier names; None when it is nobody."""
+    users = get_user_model()
+    if field == users.EMAIL_FIELD:
+        return owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
+    return users._default_manager.select_related("status").filter(**{field: identifier}).first()
+
+
 def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
     given = [(field, value.strip()) for field, value in identifiers.items() if value and value.strip()]
     if len(given) != 1:
         fields = ", ".join(auth_settings.LOGIN_ALLOWED_FIELDS)
         raise AccountError.of(Refusal.INVALID_ARGUMENTS, fields=fields)
     return given[0]
-
-
-def _find(field: str, value: str) -> Any:
-    users = get_user_model()
-    if field == users.EMAIL_FIELD:
-        return owner_of(normalize_email(value), secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
-    name = value if len(value) > LONGEST else users.normalize_username(value)
-    return users._default_manager.select_related("status").filter(**{field: name}).first()
