@@ -14,7 +14,10 @@ from limits import parse_many
 
 from graphql_auth.conf import SETTINGS, auth_settings, field_types
 
-BACKEND = "graphql_auth.backends.GraphQLAuthBackend"
+BACKENDS = {
+    "graphql_auth.backends.GraphQLAuthBackend": "access tokens",
+    "graphql_auth.backends.AccountBackend": "logins",
+}
 MIN_KEY_BYTES = 32
 GONE = {
     "EMAIL_ASYNC_TASK": "Remove it: mails go through Django's tasks. Choose their backend with the setting TASKS.",
@@ -35,12 +38,21 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """The backend, the keys, the frontend's address and the transactions are as the account system needs them."""
     errors: list[CheckMessage] = []
-    if BACKEND not in settings.AUTHENTICATION_BACKENDS:
+    errors += [
+        Error(
+            f"The authentication backend of the {purpose} is missing.",
+            hint=f"Add {backend!r} to AUTHENTICATION_BACKENDS.",
+            id="graphql_auth.E101",
+        )
+        for backend, purpose in BACKENDS.items()
+        if backend not in settings.AUTHENTICATION_BACKENDS
+    ]
+    if settings.PASSWORD_HASHES_AT_ONCE < 1:
         errors.append(
             Error(
-                "The authentication backend of the access tokens is missing.",
-                hint=f"Add {BACKEND!r} to AUTHENTICATION_BACKENDS.",
-                id="graphql_auth.E101",
+                "No password can be hashed.",
+                hint="Set PASSWORD_HASHES_AT_ONCE to 1 or more.",
+                id="graphql_auth.E107",
             )
         )
     jwt: dict[str, Any] = settings.GRAPHQL_JWT

@@ -5,7 +5,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from graphql_auth import emails, sessions, tokens
-from graphql_auth.models import RefreshToken, Session, UserStatus
+from graphql_auth.models import Session, UserStatus
 from tests.conftest import NEW_PASSWORD, PASSWORD
 
 COOKIE = "django.contrib.auth.backends.ModelBackend"
@@ -87,7 +87,7 @@ def test_no_token_and_no_hash_is_shown(office, verified):
     secrets = [
         issued.token,
         issued.refresh_token,
-        RefreshToken.objects.get().digest,
+        session.refresh_digest,
         verified.password,
         verified.password.split("$")[-1],
     ]

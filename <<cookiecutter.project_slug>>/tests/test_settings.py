@@ -224,13 +224,23 @@ def test_a_setting_that_makes_sense_is_accepted(settings, values):
     assert complaints() == []
 
 
-def test_the_backend_of_the_tokens_must_be_there(settings):
-    settings.AUTHENTICATION_BACKENDS = ["django.contrib.auth.backends.ModelBackend"]
+@pytest.mark.parametrize("name", ["GraphQLAuthBackend", "AccountBackend"])
+def test_the_backends_of_tokens_and_logins_must_be_there(settings, name):
+    path = f"graphql_auth.backends.{name}"
+    settings.AUTHENTICATION_BACKENDS = [other for other in settings.AUTHENTICATION_BACKENDS if other != path]
 
     (found,) = complaints()
 
     assert found.id == "graphql_auth.E101"
-    assert "graphql_auth.backends.GraphQLAuthBackend" in found.hint
+    assert path in found.hint
+
+
+def test_passwords_must_be_hashed_some_time(settings):
+    settings.PASSWORD_HASHES_AT_ONCE = 0
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E107"
 
 
 @pytest.mark.parametrize("key", ["short", "x" * 31, None, "the same"])
