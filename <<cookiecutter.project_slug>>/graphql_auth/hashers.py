@@ -5,7 +5,7 @@ from concurrent.futures import ThreadPoolExecutor
 from django.conf import settings
 from django.contrib.auth import hashers
 
-# A hash takes a core and 19 MiB. Here few are computed at a time, and leave the cores to other requests; by the same few
+# A hash takes a core and 19 MiB. Few are computed at a time, which leaves cores to other requests, and by the same few
 # threads, because each thread keeps the memory it once had.
 _threads = ThreadPoolExecutor(settings.PASSWORD_HASHES_AT_ONCE, "password-hasher")
 

@@ -95,7 +95,7 @@ def end(sessions: QuerySet[Session]) -> None:
 
 
 def purge() -> int:
-    """Delete the sessions that are over and the used refresh tokens that have expired; return how many sessions it were.
+    """Delete sessions that are over and used refresh tokens that have expired; return how many sessions it were.
 
     A used refresh token stays until it would have expired anyway, so that until then its second use is noticed.
     """

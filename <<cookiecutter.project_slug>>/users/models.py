@@ -48,7 +48,7 @@ class CustomUser(AbstractUser):
             ),
         ]
 
-    def check_password(self, raw_password: str) -> bool:
+    def check_password(self, raw_password: str | None) -> bool:
         """Return whether this is the password; what an older hasher hashed is hashed anew.
 
         Other than Django's, this replaces just the hash that was checked: a password that is changed meanwhile, by a
