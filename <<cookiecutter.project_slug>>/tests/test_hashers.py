@@ -6,7 +6,6 @@ from concurrent.futures import ThreadPoolExecutor
 import pytest
 from django.contrib.auth import get_user_model, hashers
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
-from django.test import Client
 
 from config import settings as project
 from tests.conftest import PASSWORD
@@ -96,11 +95,3 @@ def test_few_passwords_are_hashed_at_once(monkeypatch, settings):
         list(threads.map(make_password, map(str, range(16))))
 
     assert max(seen) == settings.PASSWORD_HASHES_AT_ONCE
-
-
-def test_a_login_of_the_admin_is_noted(old):
-    """By Django's own receiver, which ours stands in for."""
-    assert Client().login(username=old.get_username(), password=PASSWORD)
-    old.refresh_from_db()
-    assert old.last_login is not None
-    assert old.password.startswith("argon2$")

@@ -309,6 +309,14 @@ def test_a_login_is_noted_and_announced_once(mutate, everybody, listen, state):
     assert heard == [(get_user_model(), "/graphql", user.email)]
 
 
+def test_a_login_by_cookie_is_noted_too(client, verified):
+    """The admin's: Django's own receiver does that no more."""
+    client.force_login(verified, "django.contrib.auth.backends.ModelBackend")
+
+    verified.refresh_from_db()
+    assert verified.last_login is not None
+
+
 def test_a_refused_login_is_not_noted(mutate, everybody, listen, configure):
     configure(ALLOW_LOGIN_NOT_VERIFIED=False)
     heard = []
