@@ -28,7 +28,7 @@ class AccountBackend(BaseBackend):
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, *, account: Any, identifier: str, password: str
     ) -> Any:
-        """Return the active `account` when this is its password, else None; nobody's, None, takes as long.
+        """Return the active `account` when this is its password, else None; to find no account, None, costs a hash too.
 
         `identifier` is what it was looked up by, for those who listen to failed logins.
         """

@@ -30,7 +30,7 @@ from graphql_auth.complexity import check_document, too_complex
 from graphql_auth.conf import auth_settings
 from graphql_auth.operations import Operation
 
-# Under the limits of the door, so many take some 5 MiB as clients write them, and at most ten times that.
+# So many take some 4 MiB as clients write them; the limits of the door keep them under 80, whatever is sent.
 MOST_REMEMBERED = 200
 # In characters.
 LONGEST_REMEMBERED = 4_000

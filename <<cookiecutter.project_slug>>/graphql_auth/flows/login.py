@@ -42,7 +42,7 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
     if not sessions.may_log_in(user):
         raise AccountError.of(Refusal.NOT_VERIFIED)
     with transaction.atomic(durable=True):
-        if not _note(user):
+        if not _note_login(user):
             raise AccountError.of(Refusal.INVALID_CREDENTIALS)
         status = UserStatus.of(user)
         unarchiving = status.archived
@@ -78,7 +78,7 @@ def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
     return given[0]
 
 
-def _note(user: Any) -> bool:
+def _note_login(user: Any) -> bool:
     """Set last_login, unless the account changed since its password was checked; return whether that was done.
 
     Like `lock_user` this holds the user until the transaction ends, so that whatever ends sessions ends this one too.
