@@ -2,6 +2,7 @@
 
 import unicodedata
 from contextlib import suppress
+from functools import cache
 from typing import Any
 
 import idna
@@ -9,6 +10,7 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import connection
+from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
@@ -46,14 +48,26 @@ def owner_of(email: str, *, secondary: bool = True) -> Any:
 
     With `secondary`, an account's verified secondary address counts too.
     """
+    sql, places = _owners_sql(secondary)
+    owners = RawSQL(sql, [email] * places)
+    return get_user_model()._default_manager.select_related("status").filter(pk__in=owners).first()
+
+
+@cache
+def _owners_sql(secondary: bool) -> tuple[str, int]:
+    """Return the SQL that finds the keys of an address's owners, and how often it takes the address.
+
+    It is kept, because Django takes longer to compose it than all the rest of a look-up does.
+    """
     users = get_user_model()._default_manager
-    owners = users.alias(lower_email=Lower("email")).filter(lower_email=email).values("pk")
+    owners = users.alias(lower_email=Lower("email")).filter(lower_email="").values("pk")
     if secondary:
         # Two look-ups by index, where one condition with OR would read the whole table.
         statuses = users.alias(lower_secondary=Lower("status__secondary_email"))
-        statuses = statuses.filter(status__isnull=False, lower_secondary=email)
+        statuses = statuses.filter(status__isnull=False, lower_secondary="")
         owners = owners.union(statuses.values("pk"))
-    return users.select_related("status").filter(pk__in=owners).first()
+    sql, parameters = owners.query.sql_with_params()
+    return sql, len(parameters)
 
 
 def lock_address(email: str) -> None:

@@ -1,4 +1,4 @@
-"""What the account system stores beside the user: its status, its sessions and their refresh tokens."""
+"""What the account system stores beside the user: its status, its sessions and their used refresh tokens."""
 
 import uuid
 from typing import Any
@@ -102,12 +102,13 @@ class UserStatus(models.Model):
 
 
 class Session(models.Model):
-    """One login: it lives as long as its refresh tokens are renewed, and ends at once when `ended_at` is set."""
+    """One login: it lives as long as its refresh token is renewed, and ends at once when `ended_at` is set."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_sessions", verbose_name=_("user")
     )
+    refresh_digest = models.CharField(_("SHA-256 of the refresh token"), max_length=64, editable=False)
     created_at = models.DateTimeField(_("created at"))
     refreshed_at = models.DateTimeField(_("refreshed at"))
     expires_at = models.DateTimeField(_("expires at"))
@@ -119,28 +120,29 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["user"], condition=models.Q(ended_at__isnull=True), name="graphql_auth_session_live"),
         ]
+        # Not `unique=True`, which makes a second index on PostgreSQL, for searches by LIKE.
+        constraints = [models.UniqueConstraint(fields=["refresh_digest"], name="graphql_auth_session_refresh_once")]
 
     def __str__(self) -> str:
         return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
 
 
-class RefreshToken(models.Model):
-    """A refresh token of a session, kept as its SHA-256; used ones stay, so that a second use is noticed."""
+class UsedRefreshToken(models.Model):
+    """A former refresh token of a session, kept as its SHA-256, so that a second use is noticed."""
 
     session = models.ForeignKey(
-        Session, on_delete=models.CASCADE, related_name="refresh_tokens", verbose_name=_("session")
+        Session, on_delete=models.CASCADE, related_name="used_refresh_tokens", verbose_name=_("session")
     )
-    digest = models.CharField(_("SHA-256"), max_length=64, unique=True)
-    created_at = models.DateTimeField(_("created at"))
-    expires_at = models.DateTimeField(_("expires at"))
-    used_at = models.DateTimeField(_("used at"), null=True, default=None)
+    digest = models.CharField(_("SHA-256"), max_length=64)
+    used_at = models.DateTimeField(_("used at"))
 
     class Meta:
-        verbose_name = _("refresh token")
-        verbose_name_plural = _("refresh tokens")
+        verbose_name = _("used refresh token")
+        verbose_name_plural = _("used refresh tokens")
+        constraints = [models.UniqueConstraint(fields=["digest"], name="graphql_auth_usedrefreshtoken_once")]
 
     def __str__(self) -> str:
-        return f"{_('refresh token')} {self.pk}"
+        return f"{_('used refresh token')} {self.pk}"
 
 
 def lock_user(pk: Any) -> Any:

@@ -1,8 +1,10 @@
-"""What happens when a user is saved."""
+"""What happens when a user is saved or logs in."""
 
 from typing import Any
 
 from django.conf import settings
+from django.contrib.auth.models import update_last_login
+from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_save
 from django.dispatch import receiver
 
@@ -23,3 +25,14 @@ def end_sessions(sender: type, instance: Any, created: bool, raw: bool, **kwargs
     # Django keeps the new password here until it is saved; a hash that is only renewed, at a login, is none.
     if instance._password is not None and not created and not raw:
         sessions.end_all(instance)
+
+
+# In place of Django's own receiver, which knows no `noted`.
+user_logged_in.disconnect(dispatch_uid="update_last_login")
+
+
+@receiver(user_logged_in, dispatch_uid="graphql_auth.note_login")
+def note_login(sender: type, user: Any, noted: bool = False, **kwargs: Any) -> None:
+    """Set last_login, unless that was `noted` with the login itself, as the API's are."""
+    if not noted:
+        update_last_login(sender, user)

@@ -1,7 +1,7 @@
 """Sessions: the only place that issues, checks, rotates and ends them.
 
 A session is a row. Its access token is a short-lived JWT that names the row; its refresh token is a random secret kept
-as a hash and changed at each use (RFC 9700, 4.14.2).
+as a hash and changed at each use (RFC 9700, 4.14.2). Former ones stay as long as they could have worked.
 """
 
 import hashlib
@@ -23,7 +23,7 @@ from graphql_jwt.signals import token_issued, token_refreshed
 
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.models import RefreshToken, Session, UserStatus, lock_user
+from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 
 ACCESS = "access"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]
@@ -42,10 +42,9 @@ class Tokens:
 def start(user: Any) -> Tokens:
     """Open a session for `user` and return its first tokens."""
     now = timezone.now()
-    session = Session.objects.create(
-        user=user, created_at=now, refreshed_at=now, expires_at=now + auth_settings.SESSION_LIFETIME
-    )
+    session = Session(user=user, created_at=now, expires_at=now + auth_settings.SESSION_LIFETIME)
     tokens = _issue(session, now)
+    session.save()
     token_issued.send(sender=Session, request=None, user=user)
     return tokens
 
@@ -57,29 +56,29 @@ def rotate(refresh_token: str) -> Tokens:
     not log in; and for one that was used before, which ends the session unless it comes within REFRESH_TOKEN_GRACE.
     """
     with transaction.atomic(durable=True):
-        stored = _redeem(refresh_token)
-        if stored is not None:
+        session = _redeem(refresh_token)
+        if session is not None:
             now = timezone.now()
-            stored.used_at = stored.session.refreshed_at = now
-            stored.save(update_fields=["used_at"])
-            stored.session.save(update_fields=["refreshed_at"])
-            tokens = _issue(stored.session, now)
+            UsedRefreshToken.objects.create(session=session, digest=session.refresh_digest, used_at=now)
+            tokens = _issue(session, now)
+            session.save(update_fields=["refresh_digest", "refreshed_at"])
     # Raised out here, because a session ended for reuse must stay ended.
-    if stored is None:
+    if session is None:
         raise AccountError.of(Refusal.INVALID_TOKEN)
-    token_refreshed.send(sender=Session, request=None, user=stored.session.user)
+    token_refreshed.send(sender=Session, request=None, user=session.user)
     return tokens
 
 
 def revoke(refresh_token: str) -> datetime:
     """End the session of a refresh token and return when. Raises AccountError `invalid_token` as `rotate` does."""
     with transaction.atomic(durable=True):
-        stored = _redeem(refresh_token)
-        if stored is not None:
-            _end(stored.session)
-    if stored is None:
+        session = _redeem(refresh_token)
+        if session is not None:
+            session.ended_at = timezone.now()
+            session.save(update_fields=["ended_at"])
+    if session is None or session.ended_at is None:
         raise AccountError.of(Refusal.INVALID_TOKEN)
-    return stored.session.ended_at or timezone.now()
+    return session.ended_at
 
 
 def end_all(user: Any) -> None:
@@ -103,7 +102,7 @@ def is_live(session: Session) -> bool:
 
 
 def purge() -> int:
-    """Delete the sessions that are over and the refresh tokens that have expired; return how many sessions it were.
+    """Delete sessions that are over and used refresh tokens that have expired; return how many sessions it were.
 
     A used refresh token stays until it would have expired anyway, so that until then its second use is noticed.
     """
@@ -111,7 +110,7 @@ def purge() -> int:
     idle = now - jwt_settings.JWT_REFRESH_EXPIRATION_DELTA
     over = Session.objects.filter(Q(ended_at__lte=now) | Q(expires_at__lte=now) | Q(refreshed_at__lte=idle))
     _, deleted = over.delete()
-    RefreshToken.objects.filter(expires_at__lte=now).delete()
+    UsedRefreshToken.objects.filter(used_at__lte=idle).delete()
     return deleted.get(Session._meta.label, 0)
 
 
@@ -143,15 +142,12 @@ def session_of(payload: Mapping[str, Any]) -> Session:
     Raises AccountError `invalid_token` when it ended or its account is gone, inactive or archived.
     """
     try:
-        session = (
-            Session.objects.select_related("user", "user__status")
-            .filter(pk=payload["sid"], user_id=payload["sub"], user__is_active=True)
-            .filter(ended_at=None, expires_at__gt=timezone.now())
-            .first()
-        )
-    except (ValueError, TypeError, OverflowError, ValidationError):
-        session = None
-    if session is None or UserStatus.of(session.user).archived:
+        session = Session.objects.select_related("user__status").get(pk=payload["sid"])
+    except (Session.DoesNotExist, ValueError, TypeError, OverflowError, ValidationError):
+        raise AccountError.of(Refusal.INVALID_TOKEN) from None
+    live = session.ended_at is None and session.expires_at > timezone.now()
+    user = session.user
+    if not live or str(user.pk) != payload["sub"] or not user.is_active or UserStatus.of(user).archived:
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return session
 
@@ -219,54 +215,50 @@ def _jwt_decode_with(key: str, token: str) -> dict[str, Any]:
 
 
 def _issue(session: Session, now: datetime) -> Tokens:
+    """Return new tokens for `session`, which the caller saves."""
     refresh_token = secrets.token_urlsafe(32)
-    expires_at = min(now + jwt_settings.JWT_REFRESH_EXPIRATION_DELTA, session.expires_at)
-    RefreshToken.objects.create(session=session, digest=_digest(refresh_token), created_at=now, expires_at=expires_at)
+    session.refresh_digest = _digest(refresh_token)
+    session.refreshed_at = now
     payload = jwt_settings.JWT_PAYLOAD_HANDLER(session.user, None) | {"sid": str(session.pk)}
     return Tokens(
         token=jwt_settings.JWT_ENCODE_HANDLER(payload, None),
         refresh_token=refresh_token,
         payload=payload,
-        refresh_expires_in=int(expires_at.timestamp()),
+        refresh_expires_in=int(_refreshable_until(session).timestamp()),
     )
 
 
-def _redeem(refresh_token: str) -> RefreshToken | None:
-    """Return the stored token, its user and session locked, if it may be used now.
+def _redeem(refresh_token: str) -> Session | None:
+    """Return the session of this refresh token, locked, with its user and status, if the token may be used now.
 
-    The user is locked first, as everywhere, so that nothing ends its sessions in between.
+    The session's own lock is enough: what ends sessions writes to their rows, before this or after.
     """
     digest = _digest(refresh_token)
-    known = RefreshToken.objects.filter(digest=digest).values_list("session__user_id", "session_id").first()
-    if known is None:
+    held = Session.objects.select_for_update(of=("self",)).select_related("user__status")
+    try:
+        session = held.get(refresh_digest=digest)
+    except Session.DoesNotExist:
+        _end_if_reused(digest)
         return None
-    user_pk, session_pk = known
-    user = lock_user(user_pk)
-    session = Session.objects.select_for_update().filter(pk=session_pk).first()
-    stored = RefreshToken.objects.filter(digest=digest).first()
-    if user is None or session is None or stored is None:
+    if session.ended_at is not None or _refreshable_until(session) <= timezone.now():
         return None
-    stored.session = session
-    session.user = user
+    return session if may_log_in(session.user) and not UserStatus.of(session.user).archived else None
+
+
+def _end_if_reused(digest: str) -> None:
     now = timezone.now()
-    if stored.used_at is not None:
-        if now - stored.used_at > auth_settings.REFRESH_TOKEN_GRACE:
-            _end(session)
-        return None
-    if session.ended_at is not None or min(stored.expires_at, session.expires_at) <= now:
-        return None
-    return stored if may_log_in(user) and not UserStatus.of(user).archived else None
+    used_before = UsedRefreshToken.objects.filter(digest=digest, used_at__lt=now - auth_settings.REFRESH_TOKEN_GRACE)
+    end(Session.objects.filter(used_refresh_tokens__in=used_before))
+
+
+def _refreshable_until(session: Session) -> datetime:
+    idle_at: datetime = session.refreshed_at + jwt_settings.JWT_REFRESH_EXPIRATION_DELTA
+    return min(idle_at, session.expires_at)
 
 
 def may_log_in(user: Any) -> bool:
     """Return whether `user` is active, and verified where ALLOW_LOGIN_NOT_VERIFIED is off."""
     return user.is_active and (auth_settings.ALLOW_LOGIN_NOT_VERIFIED or UserStatus.of(user).verified)
-
-
-def _end(session: Session) -> None:
-    if session.ended_at is None:
-        session.ended_at = timezone.now()
-        session.save(update_fields=["ended_at"])
 
 
 def _digest(refresh_token: str) -> str:

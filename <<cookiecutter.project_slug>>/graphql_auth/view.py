@@ -8,7 +8,6 @@ import json
 import logging
 import uuid
 from collections.abc import Mapping
-from functools import cache
 from inspect import isclass
 from typing import Any
 
@@ -20,28 +19,12 @@ from django.utils.decorators import method_decorator
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.settings import graphene_settings
-from graphql import (
-    DocumentNode,
-    ExecutionResult,
-    GraphQLError,
-    GraphQLSchema,
-    GraphQLSyntaxError,
-    NoSchemaIntrospectionCustomRule,
-    StringValueNode,
-    Visitor,
-    execute_sync,
-    parse,
-    specified_rules,
-    validate,
-    visit,
-)
+from graphql import ExecutionResult, GraphQLError, execute_sync
 from graphql_jwt.exceptions import PermissionDenied as JWTPermissionDenied
 
-from graphql_auth import graphiql
+from graphql_auth import documents, graphiql
 from graphql_auth.backends import GraphQLAuthBackend
-from graphql_auth.complexity import check_document, too_complex
 from graphql_auth.conf import auth_settings
-from graphql_auth.operations import Operation
 
 logger = logging.getLogger(__name__)
 
@@ -142,18 +125,9 @@ class GraphQLView(View):
         """Return the result of the query, or the errors for which it was not executed."""
         schema = self.schema.graphql_schema
         try:
-            document = self.read_document(schema, query)
-            errors = validate(
-                schema,
-                document,
-                self.rules(),
-                graphene_settings.MAX_VALIDATION_ERRORS,
-                hide_suggestions=not auth_settings.INTROSPECTION,
-            )
-        except GraphQLError as error:
-            errors = [error]
-        if errors:
-            return ExecutionResult(data=None, errors=errors)
+            document = documents.read(schema, query)
+        except documents.Refused as refused:
+            return ExecutionResult(data=None, errors=refused.errors)
         return execute_sync(
             schema,
             document,
@@ -163,27 +137,6 @@ class GraphQLView(View):
             middleware=self.get_middleware(request),
             hide_suggestions=not auth_settings.INTROSPECTION,
         )
-
-    def read_document(self, schema: GraphQLSchema, query: str) -> DocumentNode:
-        """Return the parsed query. Raises GraphQLError when it is no GraphQL or over a limit."""
-        most = auth_settings.MAX_TOKENS
-        try:
-            document = parse(query, max_tokens=most)
-            check_document(document, _credentials(schema))
-        except RecursionError:
-            raise too_complex("The operation is nested too deep.") from None
-        except GraphQLSyntaxError as error:
-            if "nested too deep" in error.message:
-                raise too_complex("The operation is nested too deep.") from None
-            if "token" in error.message and str(most) in error.message:
-                raise too_complex(f"The operation is too long: at most {most} tokens.") from None
-            raise
-        visit(document, _TextOnly())
-        return document
-
-    def rules(self) -> list[Any]:
-        """Return the rules a document is validated by."""
-        return [*specified_rules, *([] if auth_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])]
 
     @staticmethod
     def format_error(error: GraphQLError) -> dict[str, Any]:
@@ -207,21 +160,6 @@ def _internal_error(exception: Exception, place: object) -> dict[str, Any]:
         "message": "Something went wrong. The request id helps to find out what.",
         "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id},
     }
-
-
-class _TextOnly(Visitor):
-    """Refuses a NUL in a string of the document, where an escape can hide it."""
-
-    def enter_string_value(self, node: StringValueNode, *args: Any) -> None:
-        if "\0" in node.value:
-            raise GraphQLError("A string has a NUL character.", node, extensions={"code": "BAD_REQUEST"})
-
-
-@cache
-def _credentials(schema: GraphQLSchema) -> frozenset[str]:
-    mutations = schema.mutation_type.fields if schema.mutation_type else {}
-    types = {name: getattr(field.type, "graphene_type", None) for name, field in mutations.items()}
-    return frozenset(name for name, kind in types.items() if kind and issubclass(kind, Operation) and kind.credential)
 
 
 def _is_text(values: list[Any]) -> bool:

@@ -12,7 +12,7 @@ from django.urls import reverse
 from django.utils import timezone
 
 from graphql_auth import emails, sessions, tokens
-from graphql_auth.models import RefreshToken, Session, UserStatus
+from graphql_auth.models import Session, UserStatus
 from graphql_auth.signals import user_verified
 from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in
 
@@ -134,7 +134,7 @@ def test_no_token_and_no_hash_is_shown(office, verified):
     secrets = [
         issued.token,
         issued.refresh_token,
-        RefreshToken.objects.get().digest,
+        session.refresh_digest,
         verified.password,
         verified.password.split("$")[-1],
     ]

@@ -9,7 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from graphql_auth import sessions
-from graphql_auth.models import RefreshToken, Session
+from graphql_auth.models import Session, UsedRefreshToken
 from tests.conftest import refused
 
 INVALID_TOKEN = refused("invalid_token", "Invalid token.")
@@ -48,14 +48,13 @@ def test_purging_deletes_nothing_that_is_not_over(verified, query, mutate, at):
 )
 def test_purging_deletes_a_session_that_is_over_and_its_tokens(verified, at, over):
     with at(days=0):
-        live = sessions.start(verified).payload["sid"]
-        gone = sessions.start(verified).payload["sid"]
+        live, gone = (sessions.rotate(sessions.start(verified).refresh_token).payload["sid"] for _ in range(2))
         Session.objects.filter(pk=gone).update(**over)
 
         assert purge() == "1 sessions deleted.\n"
 
     assert [str(session.pk) for session in Session.objects.all()] == [live]
-    assert [str(token.session_id) for token in RefreshToken.objects.all()] == [live]
+    assert [str(token.session_id) for token in UsedRefreshToken.objects.all()] == [live]
 
 
 def test_a_used_refresh_token_is_recognised_until_it_would_have_expired(verified, mutate, query, at):
@@ -74,16 +73,18 @@ def test_a_used_refresh_token_is_recognised_until_it_would_have_expired(verified
         assert mutate("refreshToken", refresh_token=third["refreshToken"])["errors"] == INVALID_TOKEN
 
 
-def test_purging_deletes_a_refresh_token_that_has_expired_and_keeps_its_session(verified, mutate, query, at):
+def test_purging_deletes_a_used_refresh_token_that_has_expired_and_keeps_its_session(verified, mutate, at):
     with at(days=0):
         first = sessions.start(verified)
     with at(days=5):
         second = mutate("refreshToken", refresh_token=first.refresh_token)
-    with at(days=7.1):
+    with at(days=11):
+        third = mutate("refreshToken", refresh_token=second["refreshToken"])
+    with at(days=12.1):
         assert purge() == "0 sessions deleted.\n"
 
-        assert RefreshToken.objects.get().used_at is None
-        assert mutate("refreshToken", refresh_token=second["refreshToken"])["success"] is True
+        assert UsedRefreshToken.objects.count() == 1
+        assert mutate("refreshToken", refresh_token=third["refreshToken"])["success"] is True
 
 
 def test_the_worker_says_what_to_set_when_mail_is_sent_at_once(db):

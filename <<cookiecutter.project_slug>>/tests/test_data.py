@@ -11,7 +11,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from graphql_auth import sessions
-from graphql_auth.models import RefreshToken, Session, UserStatus
+from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from tests.conftest import PASSWORD
 
 DEMO_PASSWORD = "demo-password-123"
@@ -20,7 +20,7 @@ DEMO_PASSWORD = "demo-password-123"
 @pytest.fixture
 def four_users(db, settings):
     """Load the users of the quickstart, whose passwords are hashed as in production."""
-    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    settings.PASSWORD_HASHERS = ["graphql_auth.hashers.Argon2PasswordHasher"]
     call_command("loaddata", "users", verbosity=0)
 
 
@@ -214,13 +214,17 @@ def test_a_user_is_found_by_any_spelling_of_its_address(verified):
 def test_nothing_prints_a_token(verified):
     """D11: a refresh token's text was the token."""
     issued = sessions.start(verified)
-    stored = RefreshToken.objects.get()
+    former = sessions.start(verified)
+    sessions.rotate(former.refresh_token)
+    session, used = Session.objects.get(pk=issued.payload["sid"]), UsedRefreshToken.objects.get()
 
-    for thing in (verified, verified.status, Session.objects.get(), stored):
+    for thing in (verified, verified.status, session, used):
         for text in (str(thing), repr(thing)):
             assert issued.token not in text
             assert issued.refresh_token not in text
-            assert stored.digest not in text
+            assert session.refresh_digest not in text
+            assert former.refresh_token not in text
+            assert used.digest not in text
             assert verified.password not in text
 
 
@@ -232,8 +236,8 @@ def test_things_are_named_after_their_user(verified):
 
 
 def test_a_deleted_user_leaves_nothing(verified):
-    sessions.start(verified)
+    sessions.rotate(sessions.start(verified).refresh_token)
 
     verified.delete()
 
-    assert [model.objects.count() for model in (UserStatus, Session, RefreshToken)] == [0, 0, 0]
+    assert [model.objects.count() for model in (UserStatus, Session, UsedRefreshToken)] == [0, 0, 0]

@@ -10,6 +10,7 @@ import pytest
 import time_machine
 from django.conf import settings
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import PBKDF2PasswordHasher
 from django.db import connection
 from django.test import Client
 from django.urls import reverse
@@ -234,6 +235,31 @@ def test_a_login_beside_a_password_reset_leaves_no_session_of_the_old_password(r
     together(reset, login, login, login)
 
     assert not Session.objects.filter(ended_at=None).exists()
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_a_refresh_beside_a_password_reset_leaves_no_session_of_the_old_password(round, verified):
+    """D08."""
+    opened = [sessions.start(verified) for _ in range(3)]
+    token = tokens.make(tokens.PASSWORD_RESET, verified)
+    reset = call("passwordReset", token=token, new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD)
+
+    done, *_ = together(reset, *(call("refreshToken", refresh_token=session.refresh_token) for session in opened))
+
+    assert done["success"] is True
+    assert not Session.objects.filter(ended_at=None).exists()
+
+
+def test_ten_logins_of_an_old_hash_all_succeed(verified, settings, configure):
+    """Each wants to hash the password anew, and one does."""
+    configure(RATE_LIMITS={})
+    verified.password = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1)
+    verified.save()
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+
+    answers = together(*[call("tokenAuth", email=verified.email, password=PASSWORD)] * 10)
+
+    assert [answer["success"] for answer in answers] == [True] * 10
 
 
 @pytest.mark.parametrize("store", ["memory", "redis"])

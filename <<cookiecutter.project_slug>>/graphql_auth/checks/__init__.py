@@ -17,7 +17,7 @@ graphql_auth.E014   LOGIN_ALLOWED_FIELDS is empty
 graphql_auth.E015   USER_NODE_EXCLUDE_FIELDS lets the password's hash be seen
 graphql_auth.E016   a template of a mail is missing or broken
 
-graphql_auth.E101   the authentication backend is missing
+graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   the key of the access tokens is missing, short or SECRET_KEY
 graphql_auth.E103   FRONTEND_URL is not the address of a site
 graphql_auth.E104   ATOMIC_REQUESTS is on
@@ -35,6 +35,7 @@ graphql_auth.E115   RATE_LIMIT_STORAGE_URI leads to no store
 graphql_auth.W116   links lead to http, in production
 graphql_auth.W117   each process counts tries for itself, in production
 graphql_auth.W118   each process has a cache of its own, in production
+graphql_auth.E119   PASSWORD_HASHES_AT_ONCE is not a number of hashes
 """
 
 from graphql_auth.checks import access_tokens, account_settings, project

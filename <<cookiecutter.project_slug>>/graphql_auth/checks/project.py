@@ -11,7 +11,7 @@ from django.core.exceptions import FieldDoesNotExist
 from limits.errors import ConfigurationError
 from limits.storage import storage_from_string
 
-BACKEND = "graphql_auth.backends.GraphQLAuthBackend"
+BACKENDS = ("graphql_auth.backends.GraphQLAuthBackend", "graphql_auth.backends.AccountBackend")
 APPS = {
     "graphene_django": "It has the command behind `make schema`, and GraphiQL.",
     "django_filters": "It filters `users`.",
@@ -27,11 +27,12 @@ MIDDLEWARE = {
 def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Apps, middleware, backend, user model and database are as the account system needs them."""
     found: list[CheckMessage] = []
-    if BACKEND not in settings.AUTHENTICATION_BACKENDS:
+    missing = [repr(backend) for backend in BACKENDS if backend not in settings.AUTHENTICATION_BACKENDS]
+    if missing:
         found.append(
             Error(
-                "The authentication backend of the access tokens is missing.",
-                hint=f"Add {BACKEND!r} to AUTHENTICATION_BACKENDS.",
+                "An authentication backend is missing.",
+                hint=f"Add {' and '.join(missing)} to AUTHENTICATION_BACKENDS.",
                 id="graphql_auth.E101",
             )
         )
@@ -96,6 +97,15 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 f"TRUSTED_PROXIES is {proxies!r}.",
                 hint="Set TRUSTED_PROXIES to the number of your proxies in front, 0 or more.",
                 id="graphql_auth.E114",
+            )
+        )
+    hashes = getattr(settings, "PASSWORD_HASHES_AT_ONCE", None)
+    if not isinstance(hashes, int) or hashes < 1:
+        found.append(
+            Error(
+                f"PASSWORD_HASHES_AT_ONCE is {hashes!r}.",
+                hint="Set PASSWORD_HASHES_AT_ONCE to the number of passwords that a process may hash at once, 1 or more.",
+                id="graphql_auth.E119",
             )
         )
     try:

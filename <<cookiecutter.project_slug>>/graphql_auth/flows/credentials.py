@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.contrib.auth import authenticate, get_user_model
+from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
 from graphql_auth import throttling
@@ -35,10 +35,8 @@ def check_password(*, request: HttpRequest, user: Any, identifier: str, password
     throttling.charge("login", account, client)
     throttling.charge("login_account", account)
 
-    name = user.get_username() if user else identifier
-    found = authenticate(request, **{get_user_model().USERNAME_FIELD: name, "password": password})
-    # A name nobody was looked up by may still be somebody's: only the account that was asked for counts.
-    if found is None or found != user:
+    found = authenticate(request, account=user, identifier=identifier, password=password)
+    if found is None:
         return None
     throttling.forgive("login", account, client)
     return found

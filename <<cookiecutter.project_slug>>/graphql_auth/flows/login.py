@@ -9,13 +9,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from graphql_auth import sessions
 from graphql_auth.addresses import LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password
-from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.models import UserStatus
 
 
 @dataclass(frozen=True)
@@ -39,19 +40,18 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
     user = check_password(request=request, user=known, identifier=identifier, password=password)
     if user is None:
         raise AccountError.of(Refusal.INVALID_CREDENTIALS)
+    if not sessions.may_log_in(user):
+        raise AccountError.of(Refusal.NOT_VERIFIED)
     with transaction.atomic(durable=True):
-        locked = lock_user(user.pk)
-        if locked is None or not locked.is_active or locked.password != user.password:
+        if not _note_login(user):
             raise AccountError.of(Refusal.INVALID_CREDENTIALS)
-        status = UserStatus.of(locked)
-        if not sessions.may_log_in(locked):
-            raise AccountError.of(Refusal.NOT_VERIFIED)
+        status = UserStatus.of(user)
         unarchiving = status.archived
         if unarchiving:
             status.change(archived=False)
-        tokens = sessions.start(locked)
-        user_logged_in.send(sender=type(locked), request=request, user=locked)
-    return Login(locked, tokens, unarchiving)
+        tokens = sessions.start(user)
+        user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
+    return Login(user, tokens, unarchiving)
 
 
 def verify_token(*, token: str) -> dict[str, Any]:
@@ -93,3 +93,13 @@ def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
         fields = ", ".join(auth_settings.LOGIN_ALLOWED_FIELDS)
         raise AccountError.of(Refusal.INVALID_ARGUMENTS, fields=fields)
     return given[0]
+
+
+def _note_login(user: Any) -> bool:
+    """Set last_login, unless the account changed since its password was checked; return whether that was done.
+
+    Like `lock_user` this holds the user until the transaction ends, so that whatever ends sessions ends this one too.
+    """
+    user.last_login = timezone.now()
+    unchanged = type(user)._default_manager.filter(pk=user.pk, password=user.password, is_active=True)
+    return bool(unchanged.update(last_login=user.last_login))

@@ -8,6 +8,7 @@ from django.contrib.auth.hashers import make_password
 from django.contrib.auth.signals import user_logged_in
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from graphql_auth import emails, sessions, throttling, tokens
 from graphql_auth.addresses import lock_address, owner_of
@@ -44,6 +45,9 @@ def register(
     user.password = make_password(None if passwordless else form.cleaned_data["password1"])
     discreet = auth_settings.PREVENT_ENUMERATION
     opened = None
+    logs_in = not (passwordless or discreet) and sessions.may_log_in(user)
+    if logs_in:
+        user.last_login = timezone.now()
     try:
         with transaction.atomic(durable=True):
             lock_address(user.email)
@@ -51,9 +55,9 @@ def register(
             if owner is None:
                 user.save()
                 mail = _queue_first_mail(user)
-                if not (passwordless or discreet) and sessions.may_log_in(user):
+                if logs_in:
                     opened = sessions.start(user)
-                    user_logged_in.send(sender=type(user), request=request, user=user)
+                    user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
             elif discreet:
                 lock_user(owner.pk)
                 mail = emails.queue(emails.ACCOUNT_EXISTS, owner, to=user.email)

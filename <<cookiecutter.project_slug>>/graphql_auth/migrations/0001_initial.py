@@ -1,4 +1,4 @@
-"""Statuses, sessions and refresh tokens."""
+"""Statuses, sessions and used refresh tokens."""
 
 import uuid
 
@@ -83,6 +83,7 @@ class Migration(migrations.Migration):
                         verbose_name="user",
                     ),
                 ),
+                ("refresh_digest", models.CharField(editable=False, max_length=64, verbose_name="SHA-256 of the refresh token")),
                 ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("refreshed_at", models.DateTimeField(verbose_name="refreshed at")),
                 ("expires_at", models.DateTimeField(verbose_name="expires at")),
@@ -98,29 +99,33 @@ class Migration(migrations.Migration):
                         name="graphql_auth_session_live",
                     )
                 ],
+                "constraints": [
+                    models.UniqueConstraint(fields=("refresh_digest",), name="graphql_auth_session_refresh_once")
+                ],
             },
         ),
         migrations.CreateModel(
-            name="RefreshToken",
+            name="UsedRefreshToken",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 (
                     "session",
                     models.ForeignKey(
                         on_delete=django.db.models.deletion.CASCADE,
-                        related_name="refresh_tokens",
+                        related_name="used_refresh_tokens",
                         to="graphql_auth.session",
                         verbose_name="session",
                     ),
                 ),
-                ("digest", models.CharField(max_length=64, unique=True, verbose_name="SHA-256")),
-                ("created_at", models.DateTimeField(verbose_name="created at")),
-                ("expires_at", models.DateTimeField(verbose_name="expires at")),
-                ("used_at", models.DateTimeField(default=None, null=True, verbose_name="used at")),
+                ("digest", models.CharField(max_length=64, verbose_name="SHA-256")),
+                ("used_at", models.DateTimeField(verbose_name="used at")),
             ],
             options={
-                "verbose_name": "refresh token",
-                "verbose_name_plural": "refresh tokens",
+                "verbose_name": "used refresh token",
+                "verbose_name_plural": "used refresh tokens",
+                "constraints": [
+                    models.UniqueConstraint(fields=("digest",), name="graphql_auth_usedrefreshtoken_once")
+                ],
             },
         ),
     ]

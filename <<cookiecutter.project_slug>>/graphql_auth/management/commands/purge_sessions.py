@@ -8,9 +8,9 @@ from graphql_auth import sessions
 
 
 class Command(BaseCommand):
-    """Delete sessions that are over, and refresh tokens that have expired. Run it once a day."""
+    """Delete sessions that are over, and used refresh tokens that have expired. Run it once a day."""
 
-    help = "Deletes sessions that are over, and refresh tokens that have expired."
+    help = "Deletes sessions that are over, and used refresh tokens that have expired."
 
     def handle(self, **options: Any) -> None:
         """Delete them and say how many."""

@@ -1,0 +1,27 @@
+"""How gunicorn serves the project: `gunicorn -c deploy/gunicorn.conf.py config.wsgi`, in the project's folder.
+
+What differs between machines goes on that line or into GUNICORN_CMD_ARGS, as `--bind 0.0.0.0:8000`.
+"""
+
+import gc
+import os
+
+bind = "127.0.0.1:8000"
+# One process for each core. A thread that waits, for the database or its turn to hash, leaves the core to the others.
+workers = int(os.environ.get("WEB_CONCURRENCY", os.cpu_count() or 1))
+worker_class = "gthread"
+threads = 16
+# In seconds; longer than the proxy in front keeps an idle connection, so that it is the proxy who closes it.
+keepalive = 75
+# Loaded once, before the processes fork: a fault shows at the start, and what never changes is in memory once.
+preload_app = True
+
+accesslog = "-"
+# No addresses, be it of the page or of the one before: they can hold the token of a mailed link.
+access_log_format = "%(h)s %(t)s %(m)s %(s)s %(B)s bytes %(M)s ms"
+
+
+def when_ready(server: object) -> None:
+    """Keep what was loaded out of every later garbage collection."""
+    gc.collect()
+    gc.freeze()

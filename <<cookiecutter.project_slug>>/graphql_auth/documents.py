@@ -1,0 +1,108 @@
+"""GraphQL documents: parsed, measured and validated, once for each text.
+
+A client sends the same few documents over and over, with other variables. So what passed is remembered by its text, and
+costs nothing the next time. What is remembered is bounded: by number, the least recently used going first, and each by
+its length. A refused document is not remembered. Nor is one with a string in it: that may be a password, which has no
+business to stay in memory.
+"""
+
+from functools import cache, lru_cache
+from typing import Any
+
+from django.core.signals import setting_changed
+from django.dispatch import receiver
+from graphene_django.settings import graphene_settings
+from graphql import (
+    DocumentNode,
+    GraphQLError,
+    GraphQLSchema,
+    GraphQLSyntaxError,
+    NoSchemaIntrospectionCustomRule,
+    StringValueNode,
+    Visitor,
+    parse,
+    specified_rules,
+    validate,
+    visit,
+)
+
+from graphql_auth.complexity import check_document, too_complex
+from graphql_auth.conf import auth_settings
+from graphql_auth.operations import Operation
+
+# So many take some 4 MiB as clients write them; the limits of the door keep them under 80, whatever is sent.
+MOST_REMEMBERED = 200
+# In characters.
+LONGEST_REMEMBERED = 4_000
+
+
+class Refused(Exception):
+    """A document that is not executed, and the errors why."""
+
+    def __init__(self, errors: list[GraphQLError]) -> None:
+        super().__init__(errors)
+        self.errors = errors
+
+
+def read(schema: GraphQLSchema, text: str) -> DocumentNode:
+    """Return the document, which is valid and within the limits. Raises Refused."""
+    if '"' in text or len(text) > LONGEST_REMEMBERED:
+        return _read(schema, text)
+    return _remember(schema, text)
+
+
+def _read(schema: GraphQLSchema, text: str) -> DocumentNode:
+    try:
+        document = _parse(text)
+        check_document(document, _credentials(schema))
+        visit(document, _TextOnly())
+        errors = validate(
+            schema,
+            document,
+            [*specified_rules, *([] if auth_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])],
+            graphene_settings.MAX_VALIDATION_ERRORS,
+            hide_suggestions=not auth_settings.INTROSPECTION,
+        )
+    except RecursionError:
+        raise Refused([too_complex("The operation is nested too deep.")]) from None
+    except GraphQLError as error:
+        raise Refused([error]) from None
+    if errors:
+        raise Refused(errors)
+    return document
+
+
+_remember = lru_cache(MOST_REMEMBERED)(_read)
+
+
+@receiver(setting_changed)
+def forget(**kwargs: Any) -> None:
+    """Forget all documents: a test changed the limits, maybe."""
+    _remember.cache_clear()
+
+
+def _parse(text: str) -> DocumentNode:
+    most = auth_settings.MAX_TOKENS
+    try:
+        return parse(text, max_tokens=most)
+    except GraphQLSyntaxError as error:
+        if "nested too deep" in error.message:
+            raise too_complex("The operation is nested too deep.") from None
+        if "token" in error.message and str(most) in error.message:
+            raise too_complex(f"The operation is too long: at most {most} tokens.") from None
+        raise
+
+
+class _TextOnly(Visitor):
+    """Refuses a NUL in a string of the document, where an escape can hide it."""
+
+    def enter_string_value(self, node: StringValueNode, *args: Any) -> None:
+        if "\0" in node.value:
+            raise GraphQLError("A string has a NUL character.", node, extensions={"code": "BAD_REQUEST"})
+
+
+@cache
+def _credentials(schema: GraphQLSchema) -> frozenset[str]:
+    mutations = schema.mutation_type.fields if schema.mutation_type else {}
+    types = {name: getattr(field.type, "graphene_type", None) for name, field in mutations.items()}
+    return frozenset(name for name, kind in types.items() if kind and issubclass(kind, Operation) and kind.credential)

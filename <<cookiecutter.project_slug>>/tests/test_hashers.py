@@ -1,0 +1,97 @@
+"""How passwords are hashed, and how old hashes become new ones."""
+
+import time
+from concurrent.futures import ThreadPoolExecutor
+
+import pytest
+from django.contrib.auth import get_user_model, hashers
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+
+from config import settings as project
+from tests.conftest import PASSWORD
+
+
+class InterruptedHasher(PBKDF2PasswordHasher):
+    """An old hasher, which lets another request change the password between a check and what follows it."""
+
+    meanwhile = ""
+
+    def verify(self, password, encoded):
+        """Check, then be interrupted."""
+        right = super().verify(password, encoded)
+        get_user_model().objects.update(password=self.meanwhile)
+        return right
+
+
+@pytest.fixture(autouse=True)
+def hash_as_in_production(settings, quick_and_unlimited):
+    """Hash as the project's settings say."""
+    settings.PASSWORD_HASHERS = project.PASSWORD_HASHERS
+
+
+@pytest.fixture
+def old(verified):
+    """Return a user whose password was hashed by an older hasher."""
+    verified.password = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1)
+    verified.save()
+    return verified
+
+
+def test_passwords_are_hashed_with_argon2id_as_owasp_advises():
+    assert make_password(PASSWORD).startswith("argon2$argon2id$v=19$m=19456,t=2,p=1$")
+
+
+def test_an_old_hash_logs_in_and_becomes_a_new_one(mutate, old):
+    first = mutate("tokenAuth", email=old.email, password=PASSWORD)
+    old.refresh_from_db()
+    upgraded = old.password
+    second = mutate("tokenAuth", email=old.email, password=PASSWORD)
+    old.refresh_from_db()
+
+    assert first["success"] is second["success"] is True
+    assert upgraded.startswith("argon2$")
+    assert old.password == upgraded
+
+
+def test_a_confirmed_password_makes_an_old_hash_new(mutate, old):
+    assert mutate("archiveAccount", login=old, password=PASSWORD)["success"] is True
+    old.refresh_from_db()
+    assert old.password.startswith("argon2$")
+
+
+def test_a_wrong_password_leaves_an_old_hash_as_it_is(mutate, old):
+    before = old.password
+
+    assert mutate("tokenAuth", email=old.email, password="wrong")["success"] is False
+    old.refresh_from_db()
+    assert old.password == before
+
+
+@pytest.mark.parametrize("same", [True, False], ids=["hashed anew", "changed"])
+def test_an_old_hash_is_replaced_only_while_it_is_there(mutate, old, settings, monkeypatch, same):
+    """Django's own upgrade would put the old password back after a reset."""
+    meanwhile = make_password(PASSWORD if same else "another-password")
+    settings.PASSWORD_HASHERS = [project.PASSWORD_HASHERS[0], "tests.test_hashers.InterruptedHasher"]
+    monkeypatch.setattr(InterruptedHasher, "meanwhile", meanwhile)
+
+    assert mutate("tokenAuth", email=old.email, password=PASSWORD)["success"] is same
+    old.refresh_from_db()
+    assert old.password == meanwhile
+
+
+def test_few_passwords_are_hashed_at_once(monkeypatch, settings):
+    """Whoever waits for a turn leaves the cores and the memory to others."""
+    hashing, seen = [], []
+
+    def encode(hasher, password, salt):
+        hashing.append(password)
+        time.sleep(0.005)
+        seen.append(len(hashing))
+        hashing.remove(password)
+
+    monkeypatch.setattr(hashers.Argon2PasswordHasher, "encode", encode)
+
+    with ThreadPoolExecutor(8) as threads:
+        list(threads.map(make_password, map(str, range(16))))
+
+    assert max(seen) == settings.PASSWORD_HASHES_AT_ONCE
