@@ -68,7 +68,7 @@ def test_the_page_may_set_styles_and_nothing_else_that_other_pages_may_not(api, 
 
 def test_the_tabs_can_be_run_from_first_to_last(api, mailed_token, settings):
     """With the demo users, whose passwords are hashed as in production."""
-    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "django.contrib.auth.hashers.PBKDF2PasswordHasher"]
+    settings.PASSWORD_HASHERS = [*settings.PASSWORD_HASHERS, "graphql_auth.hashers.Argon2PasswordHasher"]
     call_command("loaddata", "users", verbosity=0)
     token, names = None, []
 

@@ -104,7 +104,7 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 f"PASSWORD_HASHES_AT_ONCE is {hashes!r}.",
-                hint="Set PASSWORD_HASHES_AT_ONCE to the number of passwords that a process may hash at once, 1 or more.",
+                hint="Set PASSWORD_HASHES_AT_ONCE to how many passwords a process may hash at a time, 1 or more.",
                 id="graphql_auth.E119",
             )
         )
