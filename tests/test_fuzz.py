@@ -58,7 +58,7 @@ from config.settings import *
 
 GRAPHQL_AUTH |= {"RATE_LIMITS": {}, "MAX_BODY_BYTES": 2 * 1024 * 1024}
 GRAPHQL_JWT |= {"JWT_EXPIRATION_DELTA": timedelta(days=1)}
-PASSWORD_HASHERS = [f"django.contrib.auth.hashers.{name}PasswordHasher" for name in ("MD5", "PBKDF2")]
+PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher", "graphql_auth.hashers.Argon2PasswordHasher"]
 """
 
 OPERATIONS = dict.fromkeys(
