@@ -23,7 +23,7 @@ TABS: dict[str, dict[str, Any]] = {
         "password2": "a-long-password-1815",
     },
     "VerifyAccount": {"token": "the last part of the link in the mail"},
-    "TokenAuth": {"email": "user2@email.com", "password": "demo-password-123"},
+    "TokenAuth": {"email": "ada@example.com", "password": "a-long-password-1815"},
     "Me": {},
     "UpdateAccount": {"firstName": "Ada", "lastName": "Lovelace"},
     "Users": {"first": 10},

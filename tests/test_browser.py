@@ -1,0 +1,153 @@
+"""A person's story in a real browser, with nothing from elsewhere: GraphiQL, mails, and the pages their links open."""
+
+from collections.abc import Callable, Iterator
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from playwright.sync_api import Browser, expect
+
+from tests.browsing import CHROMIUM, Visit, chromium, served
+from tests.conftest import Project
+
+NEW_PASSWORD = "another-long-password-1852"
+OF_GRAPHIQL_ITSELF = {"nested-interactive"}  # a tab holds the button that closes it
+PAGES = [
+    "/activate",
+    "/activate-secondary",
+    "/password-reset",
+    "/password-reset/no-token",
+    "/password-set",
+    "/dev/mails/",
+    "/dev/mails/activation/",
+]
+
+pytestmark = pytest.mark.skipif(not CHROMIUM.exists(), reason="needs Chromium: apt-get install chromium")
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    with chromium() as browser:
+        yield browser
+
+
+@pytest.fixture(scope="module", params=[("graphql", "username"), ("relay", "email")], ids="-".join)
+def project(request: pytest.FixtureRequest, rendered: Callable[[str, str], Project]) -> Project:
+    return rendered(*request.param)
+
+
+@pytest.fixture(scope="module")
+def site(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+    with served(project, tmp_path_factory.mktemp("site")) as site:
+        yield site
+
+
+@pytest.fixture
+def visit(browser: Browser, site: str) -> Iterator[Visit]:
+    """Visit the site, and see that nothing came from elsewhere and nothing was complained about."""
+    with browser.new_context() as context:
+        visit = Visit(context, site)
+        yield visit
+    assert visit.went_elsewhere() == []
+    assert visit.complaints == []
+
+
+def violations(visit: Visit) -> set[str]:
+    """Return what axe-core finds on the page."""
+    return {violation["id"] for violation in Axe().run(visit.page).response["violations"]}
+
+
+def test_a_person_registers_verifies_logs_in_and_gets_a_new_password(visit: Visit, project: Project) -> None:
+    credentials = {"email": "ada@example.com", "password": NEW_PASSWORD}
+
+    visit.open("/graphql")
+    expect(visit.page).to_have_title("GraphiQL · My Project")
+    visit.expect_note("No token is sent yet.")
+    visit.run_by_button()
+    visit.expect_answer('"success": true')
+    visit.expect_note("Every tab now speaks as ada")
+    visit.open_tab("Me")
+    visit.run_by_keyboard()
+    visit.expect_answer('"verified": false')
+
+    visit.open_last_link()
+    expect(visit.page).to_have_url(f"{visit.site}/activate")
+    visit.expect_heading("Activate your account")
+    assert violations(visit) == set()
+    visit.press("Activate the account")
+    visit.expect_heading("Your account is activated")
+    assert violations(visit) == set()
+
+    visit.open("/graphql")
+    visit.open_tab("TokenAuth")
+    visit.run_by_button()
+    visit.expect_note("Every tab now speaks as ada")
+    visit.open_tab("Me")
+    visit.run_by_button()
+    visit.expect_answer('"verified": true')
+
+    visit.open("/password-reset")
+    visit.page.get_by_label("Email address").fill("ada@example.com")
+    visit.press("Send a new link")
+    visit.expect_heading("Look into your mailbox")
+    assert violations(visit) == set()
+    visit.open_last_link()
+    visit.expect_heading("Choose a new password")
+    choose_password(visit, "12345")
+    expect(visit.page.get_by_text("This password is too short.")).to_be_visible()
+    assert violations(visit) == set()
+    choose_password(visit, NEW_PASSWORD)
+    visit.expect_heading("Your new password is set")
+    visit.open_last_link()
+    visit.expect_heading("This link cannot be used")
+    assert violations(visit) == set()
+
+    visit.open("/graphql")
+    visit.open_tab("TokenAuth")
+    visit.run_by_button()
+    visit.expect_answer("invalid_credentials")
+    visit.write_variables({"input": credentials} if project.api == "relay" else credentials)
+    visit.run_by_button()
+    visit.expect_note("Every tab now speaks as ada")
+    visit.open_tab("Me")
+    visit.run_by_button()
+    visit.expect_answer("ada@example.com")
+    assert violations(visit) == OF_GRAPHIQL_ITSELF
+
+
+def choose_password(visit: Visit, password: str) -> None:
+    visit.page.get_by_label("New password", exact=True).fill(password)
+    visit.page.get_by_label("New password again").fill(password)
+    visit.press("Set the new password")
+
+
+def test_graphiql_keeps_no_token_and_forgets_it_when_told(visit: Visit) -> None:
+    visit.open("/graphql")
+    visit.open_tab("TokenAuth")
+    visit.expect_note("No token is sent yet.")
+    credentials = {"email": "user2@email.com", "password": "demo-password-123"}
+    in_one = visit.page.get_by_label("Variables").get_by_text('"input"').count()
+    visit.write_variables({"input": credentials} if in_one else credentials)
+    visit.run_by_keyboard()
+    visit.expect_note("Every tab now speaks as user2")
+    visit.open_tab("Me")
+    visit.run_by_button()
+    visit.expect_answer("user2@email.com")
+    assert "eyJ" not in visit.page.evaluate("JSON.stringify([localStorage, sessionStorage])")
+
+    visit.press("Forget the token")
+    visit.run_by_button()
+
+    visit.expect_answer('"me": null')
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [375, 1280])
+def test_axe_finds_nothing_on_any_page(visit: Visit, scheme: str, width: int) -> None:
+    visit.page.emulate_media(color_scheme=scheme)
+    visit.page.set_viewport_size({"width": width, "height": 900})
+    found = {}
+    for path in PAGES:
+        visit.open(path)
+        found[path] = violations(visit)
+
+    assert found == {path: set() for path in PAGES}
