@@ -57,7 +57,7 @@ lint: $(DEV)/ready ## Lint the template, the rendered folder included, and check
 	$(DEV)/bin/ruff check
 	$(DEV)/bin/ruff format --check benchmarks hooks tests typed_answers.py
 
-approve: $(DEV)/ready ## Take over the schemas and file trees that are rendered now; look at the difference before you commit
+approve: $(DEV)/ready ## Take over the schemas, messages and file trees that are rendered now; look at the difference before you commit
 	$(DEV)/bin/python -m tests.approve
 
 lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--upgrade` takes the newest releases

@@ -1,5 +1,6 @@
-"""Approve what is rendered now: the schemas, which are part of the template, and the trees, which tests compare."""
+"""Approve what is rendered now: the messages and schemas, which are kept here, and the trees, which tests compare."""
 
+import shutil
 import tempfile
 from difflib import SequenceMatcher
 from pathlib import Path
@@ -28,9 +29,23 @@ def printed_schema(output: Path, api: str, login_field: str) -> str:
     return (project.path / "schema.graphql").read_text(encoding="utf-8")
 
 
+def collect_messages(output: Path, login_field: str) -> None:
+    """Render a project, let it collect and compile its messages, and take them over."""
+    project = render(output / login_field, login_field=login_field)
+    make("messages", project)
+    for catalog in project.path.glob("[a-z]*/locale/*/*/django.?o"):
+        taken = FOLDER / catalog.relative_to(project.path)
+        # Only the app of the user model has messages that depend on the login field.
+        varies = catalog.is_relative_to(project.path / "users")
+        taken.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(catalog, taken.with_stem(f"django__{login_field}") if varies else taken)
+
+
 def main() -> None:
-    """Write the schemas first: they are in the trees."""
+    """Write the messages and the schemas first: they are in the trees."""
     with tempfile.TemporaryDirectory() as folder:
+        for login_field in ("username", "email"):
+            collect_messages(Path(folder), login_field)
         for api in ("graphql", "relay"):
             schemas = [printed_schema(Path(folder), api, login_field) for login_field in ("username", "email")]
             (FOLDER / f"schema__{api}.graphql").write_text(woven(*schemas), encoding="utf-8")

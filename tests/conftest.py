@@ -45,9 +45,9 @@ class Project:
                     yield name, str(node.module).partition(".")[0]
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and the text of each file, but for those that `make graphiql` bundles."""
+        """Yield the name and the text of each file, but for compiled messages and what `make graphiql` bundles."""
         for name in self.files:
-            if not name.startswith(BUNDLED):
+            if not name.startswith(BUNDLED) and not name.endswith(".mo"):
                 yield name, (self.path / name).read_text(encoding="utf-8")
 
 

@@ -212,7 +212,15 @@ if not DEBUG:
 
 # Languages and time
 
+# A request is answered in the language that its Accept-Language prefers; the mails it causes are written in that too.
 LANGUAGE_CODE = "en"
+LANGUAGES = [
+    ("en", "English"),
+    ("de", "Deutsch"),
+    ("es", "Español"),
+    ("fr", "Français"),
+    ("pt-br", "Português (Brasil)"),
+]
 TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True

@@ -12,7 +12,6 @@ from django.core.validators import EmailValidator
 from django.db import connection
 from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
-from django.utils.translation import gettext_lazy as _
 
 # Longer than any address or name (RFC 5321). What NFKC takes can grow with the square of the length.
 LONGEST = 320
@@ -37,9 +36,9 @@ def normalize_email(value: str) -> str:
 def validate_email(value: str) -> str:
     """Return the normalised address, or raise a ValidationError with the code `invalid`."""
     email = normalize_email(value)
-    EmailValidator(message=_("Enter a valid email address."))(email)
+    EmailValidator()(email)
     if len(email) > 254:
-        raise ValidationError(_("Enter a valid email address."), code="invalid")
+        raise ValidationError(EmailValidator.message, code="invalid")
     return email
 
 

@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from django.utils.translation import gettext as _
 from graphql import (
     DocumentNode,
     FieldNode,
@@ -57,17 +58,17 @@ def too_complex(message: str) -> GraphQLError:
 
 def _check(size: Size, mutation: bool, credentials: frozenset[str]) -> None:
     limits = (
-        ("deep", size.depth, auth_settings.MAX_DEPTH),
-        ("deep in the schema", size.introspection_depth, INTROSPECTION_DEPTH),
-        ("many fields", size.fields, auth_settings.MAX_FIELDS),
-        ("many fields at the root", len(size.roots), auth_settings.MAX_ROOT_FIELDS),
-        ("many aliases", size.aliases, auth_settings.MAX_ALIASES),
+        (_("The operation is too deep: at most %(most)d."), size.depth, auth_settings.MAX_DEPTH),
+        (_("Introspection is too deep: at most %(most)d."), size.introspection_depth, INTROSPECTION_DEPTH),
+        (_("The operation has too many fields: at most %(most)d."), size.fields, auth_settings.MAX_FIELDS),
+        (_("The root has too many fields: at most %(most)d."), len(size.roots), auth_settings.MAX_ROOT_FIELDS),
+        (_("The operation has too many aliases: at most %(most)d."), size.aliases, auth_settings.MAX_ALIASES),
     )
-    for what, amount, most in limits:
+    for message, amount, most in limits:
         if amount > most:
-            raise too_complex(f"The operation is too {what}: at most {most}.")
+            raise too_complex(message % {"most": most})
     if mutation and sum(name in credentials for name in size.roots) > 1:
-        raise too_complex("One operation can try a password or token, or send a mail, only once.")
+        raise too_complex(_("One operation can try a password or token, or send a mail, only once."))
 
 
 def _measure(
@@ -109,7 +110,7 @@ def _measure_node(
         return _measure(node.selection_set, fragments, measured, spreading)
     name = node.name.value
     if name in spreading:
-        raise too_complex(f"The fragment {name} spreads itself.")
+        raise too_complex(_("The fragment %(name)s spreads itself.") % {"name": name})
     if name not in fragments:
         return Size()  # Validation names it.
     if name not in measured:

@@ -11,6 +11,7 @@ from typing import Any
 
 from django.core.signals import setting_changed
 from django.dispatch import receiver
+from django.utils.translation import gettext as _
 from graphene_django.settings import graphene_settings
 from graphql import (
     DocumentNode,
@@ -64,7 +65,7 @@ def _read(schema: GraphQLSchema, text: str) -> DocumentNode:
             hide_suggestions=not auth_settings.INTROSPECTION,
         )
     except RecursionError:
-        raise Refused([too_complex("The operation is nested too deep.")]) from None
+        raise Refused([too_complex(_("The operation is nested too deep."))]) from None
     except GraphQLError as error:
         raise Refused([error]) from None
     if errors:
@@ -87,9 +88,9 @@ def _parse(text: str) -> DocumentNode:
         return parse(text, max_tokens=most)
     except GraphQLSyntaxError as error:
         if "nested too deep" in error.message:
-            raise too_complex("The operation is nested too deep.") from None
+            raise too_complex(_("The operation is nested too deep.")) from None
         if "token" in error.message and str(most) in error.message:
-            raise too_complex(f"The operation is too long: at most {most} tokens.") from None
+            raise too_complex(_("The operation is too long: at most %(most)d tokens.") % {"most": most}) from None
         raise
 
 
@@ -98,7 +99,7 @@ class _TextOnly(Visitor):
 
     def enter_string_value(self, node: StringValueNode, *args: Any) -> None:
         if "\0" in node.value:
-            raise GraphQLError("A string has a NUL character.", node, extensions={"code": "BAD_REQUEST"})
+            raise GraphQLError(_("A string has a NUL character."), node, extensions={"code": "BAD_REQUEST"})
 
 
 @cache

@@ -10,6 +10,7 @@ from django.core.validators import EMPTY_VALUES
 from django.db import connections
 from django.db.models import BooleanField, Field, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.utils.translation import gettext as _
 from django_filters import BooleanFilter, FilterSet
 from graphene.utils.str_converters import to_camel_case
 from graphene_django import DjangoObjectType
@@ -117,14 +118,14 @@ class UserConnectionField(DjangoFilterConnectionField):
         most = graphene_settings.RELAY_CONNECTION_MAX_LIMIT
         for name in ("first", "last"):
             if not 0 <= (arguments.get(name) or 0) <= most:
-                raise bad_request(f"{name}: ask for 0 to {most} users.")
+                raise bad_request(name, _("ask for 0 to %(most)d users.") % {"most": most})
         if (arguments.get("offset") or 0) < 0:
-            raise bad_request("offset: skip 0 users or more.")
+            raise bad_request("offset", _("skip 0 users or more."))
         if arguments.get("offset") is not None and arguments.get("before") is not None:
-            raise bad_request("offset: it cannot go with before.")
+            raise bad_request("offset", _("it cannot go with %(argument)s.") % {"argument": "before"})
         for name, value in arguments.items():
             if isinstance(value, str) and len(value) > LONGEST_TEXT:
-                raise bad_request(f"{to_camel_case(name)}: give at most {LONGEST_TEXT} characters.")
+                raise bad_request(name, _("give at most %(most)d characters.") % {"most": LONGEST_TEXT})
         return super().connection_resolver(*wiring, **arguments)
 
     @classmethod
@@ -151,9 +152,9 @@ class UserConnectionField(DjangoFilterConnectionField):
                 try:
                     keys[name] = key_of(users.model, arguments[name])
                 except ValueError:
-                    raise bad_request(f"{name}: this is not a cursor of this list.") from None
+                    raise bad_request(name, _("this is not a cursor of this list.")) from None
         if len(keys) == 2 and keys["before"] <= keys["after"]:
-            raise bad_request("before: it must come later than after.")
+            raise bad_request("before", _("it must come later than %(argument)s.") % {"argument": "after"})
         first, last = arguments.get("first"), arguments.get("last")
         if first is None and last is None:
             first = max_limit
@@ -192,9 +193,9 @@ class MeQuery(graphene.ObjectType):
         return info.context.user if info.context.user.is_authenticated else None
 
 
-def bad_request(message: str) -> GraphQLError:
-    """Return the error for something a client can mend."""
-    return GraphQLError(message, extensions={"code": "BAD_REQUEST"})
+def bad_request(argument: str, message: str) -> GraphQLError:
+    """Return the error for an argument that a client can mend."""
+    return GraphQLError(f"{to_camel_case(argument)}: {message}", extensions={"code": "BAD_REQUEST"})
 
 
 def _users(info: graphene.ResolveInfo, *path: str) -> QuerySet:
@@ -214,14 +215,14 @@ def _require_reader(user: Any) -> None:
     if readers == "public" or user.is_staff or (readers == "authenticated" and user.is_authenticated):
         return
     if not user.is_authenticated:
-        raise GraphQLError("Log in to see users.", extensions={"code": "UNAUTHENTICATED"})
-    raise GraphQLError("You may not see users.", extensions={"code": "FORBIDDEN"})
+        raise GraphQLError(_("Log in to see users."), extensions={"code": "UNAUTHENTICATED"})
+    raise GraphQLError(_("You may not see users."), extensions={"code": "FORBIDDEN"})
 
 
 def _require_trigram(name: str, part: str) -> None:
     # The index of PostgreSQL knows texts by their trigrams: for less, it would be every user's that is read.
     if not TRIGRAM.search(part):
-        raise bad_request(f"{to_camel_case(name)}: give at least three letters or digits in a row.")
+        raise bad_request(name, _("give at least three letters or digits in a row."))
 
 
 def _pk_of(global_id: str) -> str:
@@ -229,7 +230,7 @@ def _pk_of(global_id: str) -> str:
         type_name, pk = from_global_id(global_id)
         get_user_model()._meta.pk.to_python(pk)
     except Exception as error:
-        raise bad_request("id: this is not the id of a user.") from error
+        raise bad_request("id", _("this is not the id of a user.")) from error
     if type_name != UserNode._meta.name:
-        raise bad_request("id: this is not the id of a user.")
+        raise bad_request("id", _("this is not the id of a user."))
     return pk

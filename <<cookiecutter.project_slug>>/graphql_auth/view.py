@@ -16,6 +16,7 @@ from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, UnreadablePostError
 from django.utils.decorators import method_decorator
+from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
 from graphene_django.settings import graphene_settings
@@ -92,31 +93,31 @@ class GraphQLView(View):
     def read(self, request: HttpRequest) -> tuple[str, dict[str, Any], str | None]:
         """Return the query, the variables and the operation's name. Raises BadRequest."""
         if request.method != "POST":
-            raise BadRequest("Send a POST request.", 405)
+            raise BadRequest(_("Send a POST request."), 405)
         if request.content_type != "application/json":
-            raise BadRequest("Send the Content-Type application/json.", 415)
+            raise BadRequest(_("Send the Content-Type application/json."), 415)
         most = auth_settings.MAX_BODY_BYTES
         try:
             too_long = int(request.META.get("CONTENT_LENGTH") or 0) > most or len(request.body) > most
         except RequestDataTooBig:
             too_long = True
         except (ValueError, UnreadablePostError):
-            raise BadRequest("The body cannot be read: it must be as long as Content-Length says.") from None
+            raise BadRequest(_("The body cannot be read: it must be as long as Content-Length says.")) from None
         if too_long:
-            raise BadRequest(f"The body is longer than {most} bytes.", 413)
+            raise BadRequest(_("The body is longer than %(most)d bytes.") % {"most": most}, 413)
         try:
             data = json.loads(request.body.decode(), parse_constant=_refuse_constant)
         except (ValueError, RecursionError):
-            raise BadRequest("The body is not JSON in UTF-8.") from None
+            raise BadRequest(_("The body is not JSON in UTF-8.")) from None
         if not isinstance(data, dict) or not isinstance(data.get("query"), str):
-            raise BadRequest('The body must be an object with a "query".')
+            raise BadRequest(_('The body must be an object with a "query".'))
         variables, operation_name = data.get("variables"), data.get("operationName")
         if not isinstance(variables, dict | None):
-            raise BadRequest('"variables" must be an object.')
+            raise BadRequest(_('"variables" must be an object.'))
         if not isinstance(operation_name, str | None):
-            raise BadRequest('"operationName" must be a string.')
+            raise BadRequest(_('"operationName" must be a string.'))
         if not _is_text([data["query"], variables, operation_name]):
-            raise BadRequest("The body has a character that is not text: NUL or half of a surrogate pair.")
+            raise BadRequest(_("The body has a character that is not text: NUL or half of a surrogate pair."))
         return data["query"], variables or {}, operation_name
 
     def answer(
@@ -147,7 +148,7 @@ class GraphQLView(View):
             message = error.message
             extensions: Mapping[str, Any] = {"code": "BAD_REQUEST", **(error.extensions or {})}
         elif isinstance(original, PermissionDenied | JWTPermissionDenied):
-            message, extensions = "You may not do that.", {"code": "FORBIDDEN"}
+            message, extensions = _("You may not do that."), {"code": "FORBIDDEN"}
         else:
             return error.formatted | _internal_error(original, error.path)
         return {**error.formatted, "message": message, "extensions": dict(extensions)}
@@ -157,7 +158,7 @@ def _internal_error(exception: Exception, place: object) -> dict[str, Any]:
     request_id = uuid.uuid4().hex
     logger.error("Request %s failed at %s.", request_id, place, exc_info=exception)
     return {
-        "message": "Something went wrong. The request id helps to find out what.",
+        "message": _("Something went wrong. The request id helps to find out what."),
         "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id},
     }
 

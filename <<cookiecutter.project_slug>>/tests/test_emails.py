@@ -334,15 +334,6 @@ def test_a_variable_of_the_settings_reaches_the_page(send, configure, template):
     assert html(send(emails.ACTIVATION)) == "&lt;blue&gt;"
 
 
-def test_a_mail_speaks_the_language_of_its_request(api, verified, mailoutbox):
-    for language in ("de", "fr"):
-        arguments = {"email": verified.email}
-        api.post(*mutation("sendPasswordResetEmail", arguments), HTTP_ACCEPT_LANGUAGE=language)
-
-    assert ['<html lang="de"' in html(mail) for mail in mailoutbox] == [True, False]
-    assert '<html lang="fr"' in html(mailoutbox[1])
-
-
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_is_sent_after_the_transaction_that_causes_it(mutate, new_account, unverified, verified, monkeypatch):
     """D25: a slow mail server holds no lock, and a failing one takes nothing back."""

@@ -279,13 +279,15 @@ def test_a_queued_mail_is_delivered_once(mutate, verified, server, work):
     assert states() == ["SUCCESSFUL"]
 
 
-@pytest.mark.parametrize("language", ["de", "fr"])
-def test_a_queued_mail_speaks_the_language_of_its_request(api, verified, server, work, language):
+@pytest.mark.parametrize(("language", "subject"), [("de", "Passwort bei "), ("fr", "Réinitialisez ")])
+def test_a_queued_mail_speaks_the_language_of_its_request(api, verified, server, work, language, subject):
     api.post(*mutation("sendPasswordResetEmail", {"email": verified.email}), HTTP_ACCEPT_LANGUAGE=language)
 
     work()
 
-    assert f'<html lang="{language}"' in server.received[0].get_body(("html",)).get_content()
+    [mail] = server.received
+    assert mail["Subject"].startswith(subject)
+    assert f'<html lang="{language}"' in mail.get_body(("html",)).get_content()
 
 
 @every_fault

@@ -527,7 +527,9 @@ def test_a_page_is_sound(client, journey, state):
     assert set(described) <= set(ids)
 
 
-def test_a_page_says_its_language(client):
+def test_a_page_says_which_way_its_language_runs(client, settings):
+    settings.LANGUAGES = [("ar", "العربية")]
+
     page = client.get("/activate", headers={"accept-language": "ar"}).content.decode()
 
     assert '<html lang="ar" dir="rtl">' in page

@@ -740,12 +740,3 @@ def test_messages_are_in_the_language_of_the_request(mutate, api):
 def test_no_reason_is_translated_before_it_is_told():
     """D31: nor in that of who asked first."""
     assert [reason for reason in Refusal if not isinstance(reason.message, Promise)] == []
-
-
-def test_a_mail_is_in_the_language_of_the_request(mutate, api, new_account, mailoutbox):
-    """D31: even when it is sent later."""
-    api.client.defaults["HTTP_ACCEPT_LANGUAGE"] = "de"
-
-    mutate("register", **new_account)
-
-    assert '<html lang="de"' in mailoutbox[0].alternatives[0][0]
