@@ -1,15 +1,20 @@
 """The commands of the README do what it says, from a clean tree on."""
 
 import contextlib
+import itertools
 import json
 import re
 import shlex
+import sys
+import urllib.error
 import urllib.request
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from tests.conftest import FOLDER, TEMPLATE, Project, run, serving
+from tests.test_projects import PRODUCTION
 
 SETS_UP = "this is done once"
 
@@ -20,14 +25,24 @@ def serving_by_make(target: str, folder: Path, log: Path) -> contextlib.Abstract
 
 
 def curl(line: str, address: str) -> dict:
-    """Send what the curl command of the last words would send, to another address; return the answer."""
-    data = shlex.split(line)[-1].encode()
-    request = urllib.request.Request(address, data, {"Content-Type": "application/json"})
+    """Send what a curl command would send, to another address; return the answer."""
+    words = shlex.split(line)
+    headers = dict(word.split(": ", 1) for flag, word in itertools.pairwise(words) if flag == "-H")
+    request = urllib.request.Request(address, words[-1].encode(), headers)
     with urllib.request.urlopen(request, timeout=30) as response:
         return json.load(response)
 
 
-def test_make_demo_serves_the_request_it_prints_and_runs_again_cheaply(clone: Path, tmp_path: Path) -> None:
+def register_ada(folder: Path, address: str) -> None:
+    """Register as GraphiQL's first tab does."""
+    code = "import json; from graphql_auth import graphiql; print(json.dumps(next(graphiql.tabs())))"
+    tab = json.loads(run(".venv/bin/python", "manage.py", "shell", "-v", "0", "-c", code, cwd=folder).stdout)
+    body = json.dumps({"query": tab["query"], "variables": json.loads(tab["variables"])})
+    command = shlex.join(["curl", "-H", "Content-Type: application/json", "--data", body])
+    assert curl(command, address)["data"]["register"]["success"]
+
+
+def test_make_demo_serves_the_requests_of_the_readme_and_runs_again_cheaply(clone: Path, tmp_path: Path) -> None:
     first, again = tmp_path / "first.log", tmp_path / "again.log"
     with serving_by_make("demo", clone, first) as address:
         (line,) = [line for line in first.read_text().splitlines() if "curl" in line]
@@ -36,10 +51,37 @@ def test_make_demo_serves_the_request_it_prints_and_runs_again_cheaply(clone: Pa
         assert answer["token"]
         assert answer["refreshToken"]
         assert b"graphiql" in page(address)
+        register_ada(clone / "build/my_project", address)
+        readme = (clone / "build/my_project/README.md").read_text().splitlines()
+        log_in, ask = [line for line in readme if line.startswith("curl ")]
+        token = curl(log_in, address)["data"]["tokenAuth"]["token"]
+        me = curl(ask.replace("<token>", token), address)["data"]["me"]
+        assert me == {"email": "ada@example.com", "verified": False}
     assert SETS_UP in first.read_text()
     with serving_by_make("demo", clone, again) as address:
         assert curl(line, address)["data"]["tokenAuth"]["success"]
     assert SETS_UP not in again.read_text()
+
+
+def test_make_serve_serves_as_in_production(rendered: Callable[[str, str], Project], tmp_path: Path) -> None:
+    project = rendered("relay", "email").path
+    here = ["READY=", "PRODUCTION_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
+    environment = PRODUCTION | {
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
+        "TRUSTED_PROXIES": "1",
+        "WEB_CONCURRENCY": "1",
+    }
+    command = ["make", "serve", "ADDRESS={address}", *here]
+    with serving(*command, cwd=project, log=tmp_path / "log", **environment) as address:
+        question = shlex.join(["curl", "-H", "Content-Type: application/json", "--data", '{"query": "{ me { pk } }"}'])
+        assert curl(question, address) == {"data": {"me": None}}
+        by_proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
+        style = urllib.request.Request(address.replace("graphql", "static/account/account.css"), headers=by_proxy)
+        with urllib.request.urlopen(style, timeout=30) as response:
+            assert response.headers["Content-Type"].startswith("text/css")
+        with pytest.raises(urllib.error.HTTPError, match="405"):
+            page(address)
 
 
 def page(address: str) -> bytes:
