@@ -27,7 +27,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 FUZZ_EXAMPLES ?= 500
 
-.PHONY: help demo test fuzz bench bench-load bench-render bench-scale lint approve lock graphiql clean
+.PHONY: help demo test fuzz bench bench-load bench-render bench-scale lint approve lock graphiql screenshots clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -68,6 +68,9 @@ lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--
 
 graphiql: ## Bundle GraphiQL into the rendered folder; needs Node.js 20 or newer with npm, which nothing else does
 	cd graphiql && npm install --no-package-lock --no-audit --no-fund && npm run build
+
+screenshots: $(DEV)/ready ## Take the pictures of the README anew; needs Chromium
+	$(DEV)/bin/python -m tests.screenshots
 
 clean: ## Remove build/, the environments and the caches
 	rm -rf build .venv-* graphiql/node_modules .mypy_cache .ruff_cache .pytest_cache .hypothesis
