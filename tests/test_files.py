@@ -35,7 +35,7 @@ OF_ANOTHER_ANSWER = {
     ("api", "graphql"): r"(?i)client_?mutation_?id|graphql_auth[./]relay|\brelay\.py",
     ("api", "relay"): r"graphql_auth[./]mutations|\bmutations\.py",
     # HTML calls the name that goes with a password so, be it an address.
-    ("login_field", "email"): r"(?i)(?<!autocomplete=\")\busernames?\b(?! = None)|user2\b(?!@)",
+    ("login_field", "email"): r"(?i)(?<!autocomplete=\")\busernames?\b(?! = None|\": user\.get_username)|user2\b(?!@)",
 }
 
 

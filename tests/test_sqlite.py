@@ -56,7 +56,7 @@ from datetime import timedelta
 from django.contrib.auth import get_user_model
 from django.db.models import F
 from graphql_auth import sessions, tokens
-from graphql_auth.models import RefreshToken, Session, UserStatus
+from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 
 def user(name, **status):
     made = get_user_model().objects.create_user(f"{{name}}@example.com", "{PASSWORD}")
@@ -187,7 +187,7 @@ ten = user("ten")
         winners.append(won["token"])
     assert all(servers.ask("{ me { email } }", token) for token in winners)
 
-    servers.prepare('RefreshToken.objects.update(used_at=F("used_at") - timedelta(minutes=1))')
+    servers.prepare('UsedRefreshToken.objects.update(used_at=F("used_at") - timedelta(minutes=1))')
     assert [codes(servers.ask(use)) for use in uses] == [{"invalid_token"}] * 20
     assert not any(servers.ask("{ me { email } }", token) for token in winners)
 

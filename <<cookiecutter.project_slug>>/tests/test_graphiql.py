@@ -2,7 +2,6 @@
 
 import json
 import re
-from contextlib import closing
 from pathlib import Path
 from urllib.parse import urljoin
 
@@ -29,9 +28,9 @@ def loaded_by(page):
 
 def load(api, address):
     """Return what is served at an address."""
-    with closing(api.client.get(address)) as response:
-        assert response.status_code == 200, address
-        return b"".join(response.streaming_content).decode(errors="replace")
+    response = api.client.get(address)
+    assert response.status_code == 200, address
+    return b"".join(response.streaming_content).decode(errors="replace")
 
 
 def policy(response):
