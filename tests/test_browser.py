@@ -59,7 +59,8 @@ def violations(visit: Visit) -> set[str]:
 def test_a_person_registers_verifies_logs_in_and_gets_a_new_password(visit: Visit, project: Project) -> None:
     credentials = {"email": "ada@example.com", "password": NEW_PASSWORD}
 
-    visit.open("/graphql")
+    visit.open("/")
+    expect(visit.page).to_have_url(f"{visit.site}/graphql")
     expect(visit.page).to_have_title("GraphiQL · My Project")
     visit.expect_note("No token is sent yet.")
     visit.run_by_button()

@@ -2,6 +2,7 @@
 
 from django.contrib import admin
 from django.urls import include, path
+from django.views.generic import RedirectView
 
 from graphql_auth.conf import DEVELOPMENT
 from graphql_auth.view import GraphQLView
@@ -13,4 +14,8 @@ urlpatterns = [
 ]
 
 if DEVELOPMENT:
-    urlpatterns.append(path("dev/mails/", include("graphql_auth.mail_preview")))
+    urlpatterns += [
+        # `make run` says that the site is served here: it opens on what there is to try.
+        path("", RedirectView.as_view(pattern_name="graphql")),
+        path("dev/mails/", include("graphql_auth.mail_preview")),
+    ]
