@@ -50,8 +50,8 @@ bench-load: $(BENCH)/ready ## Let clients ask two processes for this and that, i
 bench-render: $(BENCH)/ready ## Measure how long it takes to render, into docs/performance.md
 	$(BENCH)/bin/python -m benchmarks.rendering --page docs/performance.md
 
-bench-scale: $(DEV)/ready ## Measure requests with 1,000 to 1,000,000 users; needs PostgreSQL at 127.0.0.1:5432 and some minutes
-	$(DEV)/bin/python -m benchmarks.scale
+bench-scale: $(BENCH)/ready ## Measure with 1,000 to 1,000,000 users, into docs/performance.md; needs PostgreSQL at 127.0.0.1:5432 and some minutes
+	$(BENCH)/bin/python -m benchmarks.scale --page docs/performance.md
 
 lint: $(DEV)/ready ## Lint the template, the rendered folder included, and check the format of its own code
 	$(DEV)/bin/ruff check

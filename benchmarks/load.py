@@ -3,7 +3,6 @@
 import itertools
 import time
 from collections.abc import Iterator
-from dataclasses import dataclass
 from typing import Any
 
 from locust import FastHttpUser, task
@@ -12,18 +11,11 @@ from locust.exception import StopUser
 from requests import Session
 
 from benchmarks.operations import Account, Conversation
+from benchmarks.report import Burst
 from benchmarks.stacks import Server
 
 PATIENCE = 60  # seconds, for the answers that are still to come at the end
 TICK = 0.01  # seconds: the system counts CPU in these, so a very short burst may seem to have cost nothing
-
-
-@dataclass(frozen=True)
-class Burst:
-    """What was seen while clients asked for one operation."""
-
-    cpu: float  # seconds of the server, for each request
-    latencies: list[float]  # milliseconds
 
 
 class Client(FastHttpUser):

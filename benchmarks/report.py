@@ -8,12 +8,21 @@ import re
 import statistics
 import sys
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from importlib.metadata import version
 from pathlib import Path
 from xml.sax.saxutils import escape
 
-from benchmarks.load import Burst
 from benchmarks.operations import Row
+
+
+@dataclass(frozen=True)
+class Burst:
+    """What was seen while clients asked for one operation."""
+
+    cpu: float  # seconds of the server, for each request
+    latencies: list[float]  # milliseconds
+
 
 Measured = dict[Row, dict[str, list[Burst]]]  # by the stack's name; one of each round
 

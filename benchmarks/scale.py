@@ -1,16 +1,12 @@
-"""What an answer costs with a thousand, a hundred thousand and a million users in PostgreSQL.
+"""`make bench-scale`: what an answer costs with a thousand, a hundred thousand and a million users in PostgreSQL.
 
-    make bench-scale
-    python -m benchmarks.scale --server postgres://user:password@host:5432 --rounds 50
-
-Renders a project, fills a database for each size, sends the same requests to all of them in turns, within this process,
-and prints the milliseconds of the median request. Nothing differs but the number of rows, so that the last column says
-what does not scale. The databases are called bench_scale_<users>, and are dropped at the end.
+Renders a project, fills a database for each size, and sends the same requests to all of them in turns, within this
+process. Nothing differs but the number of rows, so that the last column says what does not scale. The databases are
+called bench_scale_<users>, and are dropped at the end.
 """
 
 import argparse
 import os
-import platform
 import statistics
 import subprocess
 import sys
@@ -24,6 +20,8 @@ from typing import Any
 
 import psycopg
 
+from benchmarks import report
+
 TEMPLATE = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 100_000, 1_000_000)
 PASSWORD = "correct-horse-battery"
@@ -35,11 +33,13 @@ Request = Callable[[], dict[str, Any]]
 
 
 def main() -> None:
-    """Fill, measure, print."""
-    parser = argparse.ArgumentParser(description="Measure how answers scale with the number of users.")
+    """Fill, measure, and print or write what was seen."""
+    parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default="postgres://postgres@127.0.0.1:5432", help="a PostgreSQL server")
     parser.add_argument("--rounds", type=int, default=50, help="how often each request is sent to each size")
+    parser.add_argument("--page", type=Path, help="a Markdown page to write the result to")
     options = parser.parse_args()
+    page = options.page and options.page.resolve()
     measured: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
     with tempfile.TemporaryDirectory() as folder, databases(options.server) as names:
         start_django(folder, f"{options.server}/{names[SIZES[0]]}")
@@ -58,17 +58,19 @@ def main() -> None:
                     measured[operation][size].append((time.perf_counter() - started) * 1000)
     with psycopg.connect(f"{options.server}/postgres") as connection:
         version = connection.info.server_version // 10_000
-    print(
-        f"Milliseconds of the median of {options.rounds} requests, within the process: Python "
-        f"{platform.python_version()}, PostgreSQL {version}, {os.cpu_count()} cores, {platform.platform()}.\n"
+    medians = {operation: [statistics.median(times[size]) for size in SIZES] for operation, times in measured.items()}
+    rows = [
+        [operation, *(f"{median:.2f}" for median in each), f"{each[-1] / each[0]:.2f}"]
+        for operation, each in medians.items()
+    ]
+    head = ["request", *(f"{size:,} users" for size in SIZES), f"{SIZES[-1]:,} : {SIZES[0]:,}"]
+    conditions = (
+        f"Medians of {options.rounds} requests to each size in turns, within one process, PostgreSQL {version}."
     )
-    print("| request |", " | ".join(f"{size:,}" for size in SIZES), f"| {SIZES[-1]:,} : {SIZES[0]:,} |")
-    print("|---|" + "---:|" * (len(SIZES) + 1))
-    for operation, times in measured.items():
-        medians = [statistics.median(times[size]) for size in SIZES]
-        print(
-            f"| {operation} |", " | ".join(f"{median:.2f}" for median in medians), f"| {medians[-1] / medians[0]:.2f} |"
-        )
+    text = "\n\n".join(["Milliseconds for an answer.", report.table(head, rows), f"{conditions} {report.machine()}"])
+    print(text)
+    if page:
+        report.write(page, "scale", text)
 
 
 @contextmanager

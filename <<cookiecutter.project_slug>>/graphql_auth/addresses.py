@@ -10,11 +10,14 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import connection
-from django.db.models.expressions import RawSQL
 from django.db.models.functions import Lower
+
+from graphql_auth.lookups import Lookup
 
 # Longer than any address or name (RFC 5321). What NFKC takes can grow with the square of the length.
 LONGEST = 320
+# Stands for an address in a look-up.
+SOMEBODY = "somebody@example.com"
 
 
 def normalize_email(value: str) -> str:
@@ -47,26 +50,19 @@ def owner_of(email: str, *, secondary: bool = True) -> Any:
 
     With `secondary`, an account's verified secondary address counts too.
     """
-    sql, places = _owners_sql(secondary)
-    owners = RawSQL(sql, [email] * places)
-    return get_user_model()._default_manager.select_related("status").filter(pk__in=owners).first()
+    return _owner_lookup(secondary).first(email)
 
 
 @cache
-def _owners_sql(secondary: bool) -> tuple[str, int]:
-    """Return the SQL that finds the keys of an address's owners, and how often it takes the address.
-
-    It is kept, because Django takes longer to compose it than all the rest of a look-up does.
-    """
+def _owner_lookup(secondary: bool) -> Lookup:
     users = get_user_model()._default_manager
-    owners = users.alias(lower_email=Lower("email")).filter(lower_email="").values("pk")
+    owners = users.alias(lower_email=Lower("email")).filter(lower_email=SOMEBODY).values("pk")
     if secondary:
         # Two look-ups by index, where one condition with OR would read the whole table.
         statuses = users.alias(lower_secondary=Lower("status__secondary_email"))
-        statuses = statuses.filter(status__isnull=False, lower_secondary="")
+        statuses = statuses.filter(status__isnull=False, lower_secondary=SOMEBODY)
         owners = owners.union(statuses.values("pk"))
-    sql, parameters = owners.query.sql_with_params()
-    return sql, len(parameters)
+    return Lookup(users.filter(pk__in=owners).order_by("pk")[:1], SOMEBODY, "status")
 
 
 def lock_address(email: str) -> None:

@@ -1,6 +1,7 @@
 """What a person types, checked by Django's own forms."""
 
 from collections.abc import Mapping
+from functools import cache
 from typing import Any
 
 from django import forms
@@ -83,12 +84,19 @@ def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> forms.M
 
     Whether the address is free is not its work: that takes a lock.
     """
+    required = field_types(auth_settings.REGISTER_MUTATION_FIELDS)
     optional = field_types(auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL)
-    fields = [*field_types(auth_settings.REGISTER_MUTATION_FIELDS), *optional]
+    return _registration_form(tuple(required), tuple(optional), passwordless)(data)
+
+
+@cache
+def _registration_form(
+    required: tuple[str, ...], optional: tuple[str, ...], passwordless: bool
+) -> type[forms.ModelForm]:
     base = PasswordlessRegistrationForm if passwordless else RegistrationForm
-    form = forms.modelform_factory(get_user_model(), form=base, fields=fields)(data)
-    for name in fields:
-        form.fields[name].required = name not in optional
+    form = forms.modelform_factory(get_user_model(), form=base, fields=[*required, *optional])
+    for name in (*required, *optional):
+        form.base_fields[name].required = name not in optional
     return form
 
 

@@ -6,15 +6,17 @@ as a hash and changed at each use (RFC 9700, 4.14.2). Former ones stay as long a
 
 import hashlib
 import secrets
+import uuid
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 import jwt
 from django.conf import settings
 from django.core.exceptions import ValidationError
-from django.db import transaction
+from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
@@ -23,6 +25,7 @@ from graphql_jwt.signals import token_issued, token_refreshed
 
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.lookups import Lookup
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 
 ACCESS = "access"
@@ -142,9 +145,11 @@ def session_of(payload: Mapping[str, Any]) -> Session:
     Raises AccountError `invalid_token` when it ended or its account is gone, inactive or archived.
     """
     try:
-        session = Session.objects.select_related("user__status").get(pk=payload["sid"])
-    except (Session.DoesNotExist, ValueError, TypeError, OverflowError, ValidationError):
-        raise AccountError.of(Refusal.INVALID_TOKEN) from None
+        session: Session | None = _by_key().first(_stored_key(payload["sid"]))
+    except (ValueError, TypeError, OverflowError, ValidationError):
+        session = None
+    if session is None:
+        raise AccountError.of(Refusal.INVALID_TOKEN)
     live = session.ended_at is None and session.expires_at > timezone.now()
     user = session.user
     if not live or str(user.pk) != payload["sub"] or not user.is_active or UserStatus.of(user).archived:
@@ -228,16 +233,30 @@ def _issue(session: Session, now: datetime) -> Tokens:
     )
 
 
+@cache
+def _by_key() -> Lookup:
+    some = uuid.uuid4()
+    return Lookup(Session.objects.filter(pk=some), _stored_key(some), "user", "status")
+
+
+def _stored_key(key: Any) -> Any:
+    return Session._meta.pk.get_db_prep_value(key, connection)
+
+
+@cache
+def _held_by_digest() -> Lookup:
+    held = Session.objects.select_for_update(of=("self",)).filter(refresh_digest="some")
+    return Lookup(held, "some", "user", "status")
+
+
 def _redeem(refresh_token: str) -> Session | None:
     """Return the session of this refresh token, locked, with its user and status, if the token may be used now.
 
     The session's own lock is enough: what ends sessions writes to their rows, before this or after.
     """
     digest = _digest(refresh_token)
-    held = Session.objects.select_for_update(of=("self",)).select_related("user__status")
-    try:
-        session = held.get(refresh_digest=digest)
-    except Session.DoesNotExist:
+    session: Session | None = _held_by_digest().first(digest)
+    if session is None:
         _end_if_reused(digest)
         return None
     if session.ended_at is not None or _refreshable_until(session) <= timezone.now():

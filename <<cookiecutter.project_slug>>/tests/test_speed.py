@@ -6,9 +6,12 @@ from django.test.utils import CaptureQueriesContext
 
 from config.schema import schema
 from graphql_auth import documents, sessions
+from graphql_auth.addresses import owner_of
+from graphql_auth.models import Session, UserStatus
 from tests.api import mutation
 from tests.conftest import PASSWORD
 
+SECONDARY = "two_secondary@example.com"
 ME = "{ me { email verified } }"
 # What wraps statements, or waits, and reads or writes nothing.
 WRAPPERS = ("BEGIN", "COMMIT", "SAVEPOINT", "RELEASE", "SELECT pg_advisory")
@@ -102,6 +105,36 @@ def test_the_schema_is_not_told_by_a_remembered_document(api, configure):
     assert api.post(question).status_code == 400
 
 
+# Look-ups
+
+
+def stored(instance):
+    return {name: value for name, value in vars(instance).items() if name != "_state"}
+
+
+def test_a_look_up_finds_what_a_query_finds(with_secondary):
+    token = sessions.start(with_secondary).token
+
+    session = sessions.read_access_token(token)
+    found = session, session.user, session.user.status, owner_of(with_secondary.email), owner_of(SECONDARY)
+
+    queried = Session.objects.select_related("user__status").get()
+    user = queried.user
+    assert [stored(instance) for instance in found] == [stored(i) for i in (queried, user, user.status, user, user)]
+    assert session.user.status.user is session.user
+    assert owner_of("unknown@example.com") is None
+
+
+def test_a_look_up_finds_who_has_no_status(verified):
+    UserStatus.objects.all().delete()
+
+    user = sessions.read_access_token(sessions.start(verified).token).user
+
+    for found in (user, owner_of(verified.email)):
+        assert found == verified
+        assert UserStatus.of(found)._state.adding
+
+
 # Statements
 
 
@@ -127,14 +160,14 @@ def test_verifying_a_token_takes_one_statement(statements, verified):
     assert statements(*mutation("verifyToken", {"token": sessions.start(verified).token})) == ["SELECT"]
 
 
-@pytest.mark.parametrize("address", ["two@example.com", "two_secondary@example.com"])
+@pytest.mark.parametrize("address", ["two@example.com", SECONDARY])
 def test_logging_in_takes_one_look_and_two_writes(statements, with_secondary, address):
     login = mutation("tokenAuth", {"email": address, "password": PASSWORD})
 
     assert statements(*login) == ["SELECT", "UPDATE", "INSERT"]
 
 
-@pytest.mark.parametrize("address", ["two@example.com", "two_secondary@example.com", "unknown@example.com"])
+@pytest.mark.parametrize("address", ["two@example.com", SECONDARY, "unknown@example.com"])
 def test_a_refused_login_takes_one_look(statements, with_secondary, address):
     assert statements(*mutation("tokenAuth", {"email": address, "password": "wrong"})) == ["SELECT"]
 

@@ -25,11 +25,13 @@ class Status(models.Model):
 
 
 class Session(models.Model):
-    """One login."""
+    """One login, with its refresh token as SHA-256."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
+    refresh_digest = models.CharField(max_length=64, unique=True)
     created_at = models.DateTimeField()
+    refreshed_at = models.DateTimeField()
     expires_at = models.DateTimeField()
     ended_at = models.DateTimeField(null=True)
 
@@ -37,13 +39,12 @@ class Session(models.Model):
         return str(self.user)
 
 
-class RefreshToken(models.Model):
-    """A refresh token of a session, kept as its SHA-256."""
+class UsedRefreshToken(models.Model):
+    """A former refresh token of a session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE)
     digest = models.CharField(max_length=64, unique=True)
-    expires_at = models.DateTimeField()
-    used_at = models.DateTimeField(null=True)
+    used_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return str(self.session)
@@ -54,6 +55,9 @@ class QueuedMail(models.Model):
 
     user = models.ForeignKey(User, on_delete=models.CASCADE)
     kind = models.CharField(max_length=40)
+    to = models.EmailField()
+    language = models.CharField(max_length=10)
+    queued_at = models.DateTimeField()
 
     def __str__(self) -> str:
         return f"{self.kind} for {self.user}"

@@ -27,3 +27,12 @@ AUTH_USER_MODEL = "floor.User"
 PASSWORD_HASHERS = [
     "benchmarks.hashers.NoHasher" if os.environ["BENCH_HASH"] == "none" else "benchmarks.floor.hashers.Argon2id"
 ]
+AUTH_PASSWORD_VALIDATORS = [
+    {"NAME": f"django.contrib.auth.password_validation.{name}"}
+    for name in (
+        "UserAttributeSimilarityValidator",
+        "MinimumLengthValidator",
+        "CommonPasswordValidator",
+        "NumericPasswordValidator",
+    )
+]

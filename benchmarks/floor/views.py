@@ -11,17 +11,20 @@ from typing import Any
 import jwt
 from django.conf import settings
 from django.contrib.auth.hashers import check_password, make_password
-from django.core.exceptions import ObjectDoesNotExist
+from django.contrib.auth.password_validation import validate_password
+from django.core.exceptions import ObjectDoesNotExist, ValidationError
+from django.core.validators import validate_email
 from django.db import IntegrityError, transaction
+from django.db.models import Q
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.utils import timezone
 
-from benchmarks.floor.models import QueuedMail, RefreshToken, Session, Status, User
+from benchmarks.floor.models import QueuedMail, Session, Status, UsedRefreshToken, User
 
 ACCESS = timedelta(minutes=5)
 REFRESH = timedelta(days=7)
 SESSION = timedelta(days=30)
-REFUSALS = (jwt.PyJWTError, ObjectDoesNotExist, IntegrityError)
+REFUSALS = (jwt.PyJWTError, ObjectDoesNotExist, ValidationError, IntegrityError)
 
 
 def view(answer: Callable[..., dict[str, Any]]) -> Callable[[HttpRequest], HttpResponse]:
@@ -47,17 +50,22 @@ def verify_token(request: HttpRequest, token: str) -> dict[str, Any]:
 def me(request: HttpRequest) -> dict[str, Any]:
     """Decode the access token; read its session, user and status in one SELECT."""
     claims = decode(request.headers["Authorization"].removeprefix("JWT "))
-    session = Session.objects.filter(
-        pk=claims["sid"],
-        ended_at=None,
-        expires_at__gt=timezone.now(),
-        user_id=claims["sub"],
-        user__is_active=True,
-        user__status__archived=False,
+    columns = Session.objects.values_list(
+        "user_id",
+        "ended_at",
+        "expires_at",
+        "user__is_active",
+        "user__status__archived",
+        "user__username",
+        "user__email",
+        "user__status__secondary_email",
+        "user__status__verified",
     )
-    pk, username, email, secondary_email, verified = session.values_list(
-        "user_id", "user__username", "user__email", "user__status__secondary_email", "user__status__verified"
-    ).get()
+    pk, ended_at, expires_at, active, archived, username, email, secondary_email, verified = columns.get(
+        pk=claims["sid"]
+    )
+    if ended_at or expires_at <= timezone.now() or str(pk) != claims["sub"] or not active or archived:
+        raise Session.DoesNotExist
     return {"id": pk, "username": username, "email": email, "secondaryEmail": secondary_email, "verified": verified}
 
 
@@ -78,50 +86,72 @@ def users(request: HttpRequest, first: int) -> dict[str, Any]:
 
 @view
 def refresh_token(request: HttpRequest, refreshToken: str) -> dict[str, Any]:  # noqa: N803
-    """Read a refresh token with its session and user, mark it as used, write the next: all in one transaction."""
+    """Read the session of a refresh token with its user, note the token as used, write the next: in one transaction."""
     now = timezone.now()
+    used = digest(refreshToken)
+    following = secrets.token_urlsafe(32)
     with transaction.atomic():
-        pk, session_pk, user_pk, username = RefreshToken.objects.values_list(
-            "pk", "session_id", "session__user_id", "session__user__username"
-        ).get(
-            digest=digest(refreshToken),
-            used_at=None,
-            expires_at__gt=now,
-            session__ended_at=None,
-            session__expires_at__gt=now,
-            session__user__is_active=True,
-            session__user__status__archived=False,
+        columns = Session.objects.values_list(
+            "pk",
+            "ended_at",
+            "refreshed_at",
+            "expires_at",
+            "user__is_active",
+            "user__status__archived",
+            "user_id",
+            "user__username",
         )
-        RefreshToken.objects.filter(pk=pk).update(used_at=now)
-        following = issue_refresh_token(session_pk, now)
-    token, payload = issue_access_token(user_pk, username, session_pk, now)
-    return {"success": True, "token": token, "payload": payload, **following}
+        pk, ended_at, refreshed_at, expires_at, active, archived, user_pk, username = columns.get(refresh_digest=used)
+        if ended_at or min(refreshed_at + REFRESH, expires_at) <= now or not active or archived:
+            raise Session.DoesNotExist
+        UsedRefreshToken(session_id=pk, digest=used, used_at=now).save(force_insert=True)
+        Session.objects.filter(pk=pk).update(refresh_digest=digest(following), refreshed_at=now)
+    token, payload = issue_access_token(user_pk, username, pk, now)
+    expires = int((now + REFRESH).timestamp())
+    return {
+        "success": True,
+        "token": token,
+        "payload": payload,
+        "refreshToken": following,
+        "refreshExpiresIn": expires,
+    }
 
 
 @view
 def token_auth(request: HttpRequest, email: str, password: str) -> dict[str, Any]:
-    """Read the user, check the password, write a session and its refresh token."""
-    user = User.objects.only("username", "email", "password").get(email=email, is_active=True, status__archived=False)
-    if not check_password(password, user.password):
+    """Read the user, check the password, note the login, write a session with its refresh token."""
+    columns = User.objects.values_list("pk", "username", "email", "password", "is_active", "status__archived")
+    pk, username, address, hashed, active, archived = columns.get(email=email.lower())
+    if not check_password(password, hashed) or not active or archived:
         raise User.DoesNotExist
     now = timezone.now()
+    following = secrets.token_urlsafe(32)
+    session = Session(
+        user_id=pk, refresh_digest=digest(following), created_at=now, refreshed_at=now, expires_at=now + SESSION
+    )
     with transaction.atomic():
-        session = Session(user=user, created_at=now, expires_at=now + SESSION)
+        User.objects.filter(pk=pk).update(last_login=now)
         session.save(force_insert=True)
-        following = issue_refresh_token(session.pk, now)
-    token, _ = issue_access_token(user.pk, user.username, session.pk, now)
-    return {"success": True, "token": token, "user": {"id": user.pk, "email": user.email}, **following}
+    token, _ = issue_access_token(pk, username, session.pk, now)
+    return {"success": True, "token": token, "refreshToken": following, "user": {"id": pk, "email": address}}
 
 
 @view
 def register(request: HttpRequest, username: str, email: str, password1: str, password2: str) -> dict[str, Any]:
-    """Hash the password, write the user, its status and the mail for the worker; the constraints know what is taken."""
-    user = User(username=username, email=email, password=make_password(password1))
+    """Validate, look once whether a name is taken, hash, write the user, its status and the mail for the worker."""
+    user = User(username=username, email=email.lower())
+    user.username_validator(user.username)
+    validate_email(user.email)
+    validate_password(password1, user)
+    if password1 != password2 or User.objects.filter(Q(username=user.username) | Q(email=user.email)).exists():
+        raise ValidationError("The passwords differ, or one of the names is taken.")
+    user.password = make_password(password1)
     with transaction.atomic():
         user.save(force_insert=True)
         Status(user=user).save(force_insert=True)
-        QueuedMail(user=user, kind="activation").save(force_insert=True)
-    return {"success": password1 == password2, "token": None, "refreshToken": None}
+        mail = QueuedMail(user=user, kind="activation", to=user.email, language="en", queued_at=timezone.now())
+        mail.save(force_insert=True)
+    return {"success": True, "token": None, "refreshToken": None}
 
 
 def decode(token: str) -> dict[str, Any]:
@@ -140,14 +170,6 @@ def issue_access_token(user_pk: int, username: str, session_pk: Any, now: dateti
         "exp": int((now + ACCESS).timestamp()),
     }
     return jwt.encode(payload, settings.SECRET_KEY, "HS256"), payload
-
-
-def issue_refresh_token(session_pk: Any, now: datetime) -> dict[str, Any]:
-    """Write a refresh token and return what the client gets of it."""
-    token = secrets.token_urlsafe(32)
-    expires_at = now + REFRESH
-    RefreshToken(session_id=session_pk, digest=digest(token), expires_at=expires_at).save(force_insert=True)
-    return {"refreshToken": token, "refreshExpiresIn": int(expires_at.timestamp())}
 
 
 def digest(refresh_token: str) -> str:
