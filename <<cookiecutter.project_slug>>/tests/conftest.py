@@ -11,6 +11,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import override_settings
+from django.utils import translation
 
 from graphql_auth import throttling
 from graphql_auth.emails import ImmediateBackend
@@ -24,12 +25,13 @@ REDIS = "redis://127.0.0.1:6379/15"
 
 @pytest.fixture(autouse=True)
 def quick_and_unlimited(settings: Any) -> Iterator[None]:
-    """Hash quickly, forget the tries of other tests, send mail at once, and answer openly, as in development."""
+    """Hash quickly, forget what other tests left, send mail at once, and answer openly, as in development."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TASKS = {"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}}
     settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
     throttling.reset()
-    yield
+    with translation.override(settings.LANGUAGE_CODE):
+        yield
     throttling.reset()
 
 
