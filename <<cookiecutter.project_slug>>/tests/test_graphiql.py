@@ -16,6 +16,7 @@ from graphql_auth import graphiql
 def page(api, configure, settings):
     """Return the page, as a browser gets it in development."""
     configure(GRAPHIQL=True)
+    settings.MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware", *settings.MIDDLEWARE]
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     return api.client.get(reverse("graphql"), HTTP_ACCEPT="text/html")
 
