@@ -503,6 +503,16 @@ def test_a_link_leaves_no_token_in_the_logs(journey, settings, caplog, frontend)
     assert secret_of(token) not in str([(record.msg, record.args) for record in caplog.records])
 
 
+def test_the_request_that_is_reported_with_an_error_shows_no_token(journey, settings, caplog):
+    settings.FRONTEND_URL = "https://app.example.com"
+    token = journey.token()
+
+    Client().get(f"{journey.page}/{token}")
+
+    (reported,) = [record.request for record in caplog.records if hasattr(record, "request")]
+    assert secret_of(token) not in f"{reported!r} {reported.META} {reported.build_absolute_uri()}"
+
+
 @pytest.mark.parametrize("state", ["open", "done", "sent", "closed", "refused", "wrong"])
 def test_a_page_is_sound(client, journey, state):
     response = open_link(client, journey, "x" if state == "refused" else None)
