@@ -12,7 +12,7 @@ from django.core.validators import EmailValidator
 from django.db import connection
 from django.db.models.functions import Lower
 
-from graphql_auth.lookups import Lookup
+from graphql_auth.statements import Lookup
 
 # Longer than any address or name (RFC 5321). What NFKC takes can grow with the square of the length.
 LONGEST = 320
@@ -31,8 +31,9 @@ def normalize_email(value: str) -> str:
         return value.lower()
     email = unicodedata.normalize("NFKC", value).strip().lower()
     local, at, domain = email.rpartition("@")
-    with suppress(idna.IDNAError):
-        domain = idna.encode(domain, uts46=True).decode() if domain else domain
+    if not domain.isascii():
+        with suppress(idna.IDNAError):
+            domain = idna.encode(domain, uts46=True).decode()
     return f"{local}{at}{domain}"
 
 

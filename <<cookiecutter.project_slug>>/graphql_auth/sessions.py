@@ -25,8 +25,8 @@ from graphql_jwt.signals import token_issued, token_refreshed
 
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.lookups import Lookup
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
+from graphql_auth.statements import Lookup
 
 ACCESS = "access"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -17,6 +18,7 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password
 from graphql_auth.models import UserStatus
+from graphql_auth.statements import GuardedSave
 
 
 @dataclass(frozen=True)
@@ -101,5 +103,10 @@ def _note_login(user: Any) -> bool:
     Like `lock_user` this holds the user until the transaction ends, so that whatever ends sessions ends this one too.
     """
     user.last_login = timezone.now()
-    unchanged = type(user)._default_manager.filter(pk=user.pk, password=user.password, is_active=True)
-    return bool(unchanged.update(last_login=user.last_login))
+    return _login_note().save(user)
+
+
+@cache
+def _login_note() -> GuardedSave:
+    users = get_user_model()
+    return GuardedSave(users, ["last_login"], unchanged=[users._meta.pk.name, "password", "is_active"])

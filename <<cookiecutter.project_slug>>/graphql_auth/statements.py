@@ -1,6 +1,6 @@
-"""Look-ups of one row that requests make over and over: their SQL is composed once.
+"""Statements about one row that requests make over and over: their SQL is composed once.
 
-Django composes a query anew each time, which takes longer than the rest of a look-up by index does.
+Django composes a query anew each time, which takes longer than the rest of it does where the row is found by index.
 """
 
 from collections.abc import Sequence
@@ -70,3 +70,24 @@ class Record:
         for place, convert, column in self.conversions:
             values[place] = convert(values[place], column, connection)
         return self.model.from_db(connection.alias, self.names, values)
+
+
+class GuardedSave:
+    """Saves some fields of an object if its row still has others as the object has them.
+
+    Arguments: `model`; `saved`, the names of the fields to save; `unchanged`, those to compare.
+    """
+
+    def __init__(self, model: type[Model], saved: Sequence[str], unchanged: Sequence[str]) -> None:
+        self.fields: list[Any] = [model._meta.get_field(name) for name in (*saved, *unchanged)]
+        quoted = connection.ops.quote_name
+        columns = [f"{quoted(field.column)} = %s" for field in self.fields]
+        table, changes, conditions = quoted(model._meta.db_table), columns[: len(saved)], columns[len(saved) :]
+        self.sql = f"UPDATE {table} SET {', '.join(changes)} WHERE {' AND '.join(conditions)}"
+
+    def save(self, instance: Model) -> bool:
+        """Save the fields of `instance`; return whether that was done."""
+        values = [field.get_db_prep_save(getattr(instance, field.attname), connection) for field in self.fields]
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, values)
+            return bool(cursor.rowcount)
