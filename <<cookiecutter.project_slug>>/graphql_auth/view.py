@@ -7,7 +7,7 @@ once, before the first field; and what goes wrong inside is logged, not told.
 import json
 import logging
 import uuid
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from inspect import isclass
 from typing import Any
 
@@ -15,7 +15,6 @@ from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError
 from django.http import HttpRequest, HttpResponseBase, JsonResponse, UnreadablePostError
-from django.utils.decorators import method_decorator
 from django.utils.translation import gettext as _
 from django.views import View
 from django.views.decorators.csrf import csrf_exempt
@@ -29,6 +28,13 @@ from graphql_auth.conf import auth_settings
 
 logger = logging.getLogger(__name__)
 
+# What is answered may be a token, and is no page (OWASP's REST Security Cheat Sheet, Security Headers).
+HEADERS = {
+    "Cache-Control": "no-store",
+    "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
+    "X-Frame-Options": "DENY",
+}
+
 
 class BadRequest(Exception):
     """A request that is turned away at the door."""
@@ -39,8 +45,6 @@ class BadRequest(Exception):
         self.status = status
 
 
-# The session cookie counts for nothing here, so there is nothing to forge.
-@method_decorator(csrf_exempt, name="dispatch")
 class GraphQLView(View):
     """Answers POST with application/json; a browser's GET gets GraphiQL where GRAPHIQL is on.
 
@@ -53,6 +57,11 @@ class GraphQLView(View):
         super().__init__(**kwargs)
         self.schema = self.schema or graphene_settings.SCHEMA
 
+    @classmethod
+    def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
+        """Return the view; the session cookie counts for nothing here, so there is nothing to forge."""
+        return csrf_exempt(super().as_view(**initkwargs))
+
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request."""
         if self.wants_graphiql(request):
@@ -60,12 +69,12 @@ class GraphQLView(View):
         try:
             request.user = GraphQLAuthBackend().authenticate(request) or AnonymousUser()
         except DatabaseError as failure:
-            return JsonResponse({"errors": [_internal_error(failure, "the start")]}, status=500)
+            return _respond({"errors": [_internal_error(failure, "the start")]}, status=500)
         try:
             query, variables, operation_name = self.read(request)
         except BadRequest as refused:
             error = {"message": refused.message, "extensions": {"code": "BAD_REQUEST"}}
-            response = JsonResponse({"errors": [error]}, status=refused.status)
+            response = _respond({"errors": [error]}, status=refused.status)
             if refused.status == 405:
                 response["Allow"] = "POST"
             return response
@@ -77,7 +86,7 @@ class GraphQLView(View):
         refused_whole = any(error.path is None for error in result.errors or ())
         if not refused_whole:
             body["data"] = result.data
-        return JsonResponse(body, status=400 if refused_whole else 200)
+        return _respond(body, status=400 if refused_whole else 200)
 
     def wants_graphiql(self, request: HttpRequest) -> bool:
         """Return whether a browser asks for the page, and may have it."""
@@ -135,7 +144,8 @@ class GraphQLView(View):
             context_value=request,
             variable_values=variables,
             operation_name=operation_name,
-            middleware=self.get_middleware(request),
+            # An empty list would be asked for each field.
+            middleware=self.get_middleware(request) or None,
             hide_suggestions=not auth_settings.INTROSPECTION,
         )
 
@@ -152,6 +162,10 @@ class GraphQLView(View):
         else:
             return error.formatted | _internal_error(original, error.path)
         return {**error.formatted, "message": message, "extensions": dict(extensions)}
+
+
+def _respond(body: dict[str, Any], *, status: int) -> JsonResponse:
+    return JsonResponse(body, status=status, headers=HEADERS)
 
 
 def _internal_error(exception: Exception, place: object) -> dict[str, Any]:

@@ -8,8 +8,11 @@ from datetime import timedelta
 import graphene
 import pytest
 import time_machine
+from asgiref.sync import async_to_sync
 from django.core.exceptions import ObjectDoesNotExist, PermissionDenied
 from django.db import IntegrityError, OperationalError, connection
+from django.test import AsyncClient
+from django.test.utils import override_script_prefix
 from django.urls import reverse
 from django.utils import timezone
 from graphene_django.settings import graphene_settings
@@ -648,12 +651,70 @@ def test_an_error_meant_for_the_client_keeps_its_code(api, fail_with, caplog, ex
     assert caplog.records == []
 
 
-def test_a_session_cookie_counts_for_nothing(api, verified):
+@pytest.mark.parametrize("apart", [True, False], ids=["apart from pages", "like pages"])
+def test_a_session_cookie_counts_for_nothing(api, settings, verified, apart):
     """D23: so there is nothing to forge, and no CSRF token is needed."""
+    if not apart:
+        settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "APIMiddleware" not in name]
     api.client.force_login(verified, COOKIE)
     api.client.handler.enforce_csrf_checks = True
 
     assert api.query(ME) == {"me": None}
+
+
+def for_pages(get_response):
+    """Fail, as a middleware, for what should be answered before it."""
+
+    def answer(request):
+        raise AssertionError("This is a page.")
+
+    return answer
+
+
+def test_the_middleware_of_the_pages_is_theirs_alone(api, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{for_pages.__name__}"]
+
+    assert api.query(ME) == {"me": None}
+    for path in (reverse("admin:login"), reverse("graphql") + "/"):
+        with pytest.raises(AssertionError, match="a page"):
+            api.client.post(path, QUESTION, content_type="application/json")
+    with pytest.raises(AssertionError, match="a page"):
+        api.client.get(reverse("graphql"))
+
+
+def test_the_middleware_of_the_pages_is_theirs_alone_behind_a_prefix(api, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{for_pages.__name__}"]
+    path = reverse("graphql")
+
+    with override_script_prefix("/site/"):
+        assert reverse("graphql") == f"/site{path}"
+        response = api.client.post(path, QUESTION, content_type="application/json", SCRIPT_NAME="/site")
+
+    assert response.json() == {"data": {"me": None}}
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status"), [("POST", QUESTION, 200), ("POST", "[1]", 400), ("GET", "", 405)], ids=str
+)
+def test_an_answer_is_not_kept_and_is_no_page(api, method, body, status):
+    response = send(api, body, method)
+
+    assert response.status_code == status
+    assert response["Cache-Control"] == "no-store"
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert not response.cookies
+
+
+def test_a_host_that_is_not_ours_is_refused(api):
+    assert send(api, QUESTION, HTTP_HOST="evil.example.org").status_code == 400
+
+
+def test_the_endpoint_answers_under_asgi_too():
+    response = async_to_sync(AsyncClient().post)(reverse("graphql"), QUESTION, content_type="application/json")
+
+    assert response.json() == {"data": {"me": None}}
 
 
 def test_the_header_counts_beside_a_session_cookie(api, verified, unverified):
