@@ -5,24 +5,26 @@ comes or goes moves no other to another page. The rules are those of https://rel
 """
 
 import base64
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db.models import Model, QuerySet
+from django.db.models.constants import LOOKUP_SEP
 
 
 @dataclass(slots=True)
 class Edge:
     """A row and its place in the list."""
 
-    node: Model
+    model: type[Model]
+    node: Any
 
     @property
     def cursor(self) -> str:
         """Return the cursor of the row."""
-        return cursor_of(type(self.node), self.node.pk)
+        return cursor_of(self.model, self.node.pk)
 
 
 @dataclass(slots=True)
@@ -76,7 +78,7 @@ def paginate(
     before: Any = None,
     offset: int = 0,
 ) -> Page:
-    """Return a page of `rows`.
+    """Return a page of `rows`, which are objects or named tuples with a `pk`.
 
     Arguments: `first` and `last`, a number of rows from the start or from the end of the list, of which one must be
     given; `after` and `before`, the primary keys between which the list lies, of rows that may be gone; `offset`, how
@@ -90,25 +92,34 @@ def paginate(
         after = left_out.order_by("pk").values("pk")[offset - 1 : offset]
     if first is None:
         found, behind, beyond = _count_off(rows.order_by("-pk"), last or 0, ("pk__lte", before), ("pk__gt", after))
-        return Page([Edge(row) for row in reversed(found)], has_previous_page=beyond, has_next_page=behind)
+        return _page(rows, reversed(found), has_previous_page=beyond, has_next_page=behind)
     found, behind, beyond = _count_off(rows.order_by("pk"), first, ("pk__gte", after), ("pk__lt", before))
     if last is not None:
         behind = len(found) > last
         found = found[-last:] if last else []
-    return Page([Edge(row) for row in found], has_previous_page=behind, has_next_page=beyond)
+    return _page(rows, found, has_previous_page=behind, has_next_page=beyond)
+
+
+def _page(rows: QuerySet, found: Iterable[Any], **beside: bool) -> Page:
+    return Page([Edge(rows.model, row) for row in found], **beside)
 
 
 def _count_off(
     rows: QuerySet, size: int, start: tuple[str, Any], stop: tuple[str, Any]
-) -> tuple[list[Model], bool, bool]:
+) -> tuple[list[Any], bool, bool]:
     """Return `size` rows behind `start`, whether the row at `start` is there, and whether more come before `stop`."""
     key = start[1]
     most = size + (1 if key is None else 2)
-    listed = rows.filter(**{lookup: value for lookup, value in (start, stop) if value is not None})
-    if listed.query.where and listed.query.select_related:
+    between = {lookup: value for lookup, value in (start, stop) if value is not None}
+    listed = rows.filter(**between) if between else rows
+    if listed.query.where and _joins(rows):
         # First which rows, then what belongs to them: a database may join before it counts, and join what it skips.
         listed = rows.filter(pk__in=listed.values("pk")[:most])
     found = list(listed[:most])
     # A key that is a query is that of a row which is there, or there are no rows.
     started = bool(found) and key is not None and (isinstance(key, QuerySet) or found[0].pk == key)
     return found[started : size + started], started, len(found) > size + started
+
+
+def _joins(rows: QuerySet) -> bool:
+    return bool(rows.query.select_related) or any(LOOKUP_SEP in column for column in rows.query.values_select)

@@ -2,7 +2,8 @@
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from functools import lru_cache
+from typing import Any, cast
 
 import graphene
 from django.contrib.auth import get_user_model
@@ -10,6 +11,8 @@ from django.core.validators import EMPTY_VALUES
 from django.db import connections
 from django.db.models import BooleanField, Field, OuterRef, QuerySet, Subquery
 from django.db.models.functions import Coalesce
+from django.db.models.lookups import Exact
+from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext as _
 from django_filters import BooleanFilter, FilterSet
 from graphene.utils.str_converters import to_camel_case
@@ -39,7 +42,7 @@ class StatusFlagFilter(BooleanFilter):
         # Looked up for each user in turn: PostgreSQL would join from the first one on, however far down the page is.
         status = UserStatus.objects.filter(user=OuterRef("pk"))
         flag = Subquery(status.values(self.field_name.removeprefix("status__")))
-        return users.alias(**{self.field_name: Coalesce(flag, False)}).filter(**{self.field_name: False})
+        return users.filter(Exact(Coalesce(flag, False), False))
 
 
 class UserFilterSet(FilterSet):
@@ -81,20 +84,26 @@ class UserNode(DjangoObjectType):
     verified = graphene.Boolean(description="Whether the address is verified.")
     secondary_email = graphene.String(description="The verified secondary address.")
 
+    @classmethod
+    def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
+        """Return whether `root` is a user, or a row of users."""
+        return isinstance(root, tuple) or super().is_type_of(root, info)
+
     def resolve_archived(self, info: graphene.ResolveInfo) -> bool:
         """Read the status."""
-        return UserStatus.of(self).archived
+        return bool(_of_status(self, "archived"))
 
     def resolve_verified(self, info: graphene.ResolveInfo) -> bool:
         """Read the status."""
-        return UserStatus.of(self).verified
+        return bool(_of_status(self, "verified"))
 
     def resolve_secondary_email(self, info: graphene.ResolveInfo) -> str | None:
         """Read the status."""
-        return UserStatus.of(self).secondary_email
+        return cast(str | None, _of_status(self, "secondary_email"))
 
 
-# What has to be read for a field; a field that is not here may take anything.
+# The fields that are answered from a column. Where no others are selected, users are read as rows of these columns: to
+# make objects of them takes as long as to answer. So a field whose resolver takes more than its column is not here.
 COLUMNS = {
     "__typename": "pk",
     "id": "pk",
@@ -105,8 +114,14 @@ COLUMNS = {
 } | {
     to_camel_case(field.name): field.name
     for field in get_user_model()._meta.fields
-    if field.name in UserNode._meta.fields and not hasattr(UserNode, f"resolve_{field.name}")
+    if field.name in UserNode._meta.fields
+    and not hasattr(UserNode, f"resolve_{field.name}")
+    # A file or a related object is more than its column.
+    and type(getattr(get_user_model(), field.name)) is DeferredAttribute
 }
+if "get_queryset" in vars(UserNode):
+    # It expects users, and may ask for more than what is selected.
+    COLUMNS.clear()
 
 
 class UserConnectionField(DjangoFilterConnectionField):
@@ -134,11 +149,11 @@ class UserConnectionField(DjangoFilterConnectionField):
     ) -> QuerySet:
         """Return those of `users` that are asked for."""
         given = [name for name in filters["filtering_args"] if arguments.get(name) not in EMPTY_VALUES]
-        if not given:
-            return connection._meta.node.get_queryset(users, info)
         for name in given:
             if name.endswith("contains") and connections[users.db].vendor == "postgresql":
                 _require_trigram(name, arguments[name])
+        if not given:
+            return connection._meta.node.get_queryset(users, info)
         return super().resolve_queryset(connection, users, info, arguments, **filters)
 
     @classmethod
@@ -173,7 +188,7 @@ class UserQuery(graphene.ObjectType):
         pk = _pk_of(id)
         if str(info.context.user.pk) != pk:
             _require_reader(info.context.user)
-        return _users(info).filter(pk=pk).first()
+        return UserNode.get_queryset(_users(info), info).filter(pk=pk).first()
 
     @staticmethod
     def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet:
@@ -199,15 +214,21 @@ def bad_request(argument: str, message: str) -> GraphQLError:
 
 
 def _users(info: graphene.ResolveInfo, *path: str) -> QuerySet:
-    """Return all users, with what the fields selected under `path` take."""
-    users = get_user_model()._default_manager.all()
+    """Return all users, or rows of them, with what the fields selected under `path` take."""
     fields = selected(info, *path)
     if not fields <= COLUMNS.keys():
-        return users.select_related("status")
-    columns = {COLUMNS[field] for field in fields}
-    if any(column.startswith("status__") for column in columns):
-        users = users.select_related("status")
-    return users.only("pk", *columns)
+        return get_user_model()._default_manager.select_related("status")
+    return _rows(frozenset(COLUMNS[field] for field in fields)).all()
+
+
+@lru_cache(100)
+def _rows(columns: frozenset[str]) -> QuerySet:
+    return get_user_model()._default_manager.values_list(*sorted(columns | {"pk"}), named=True)
+
+
+def _of_status(user: Any, name: str) -> Any:
+    """Return a column of the status of `user`, who may be a row."""
+    return getattr(user, f"status__{name}") if isinstance(user, tuple) else getattr(UserStatus.of(user), name)
 
 
 def _require_reader(user: Any) -> None:

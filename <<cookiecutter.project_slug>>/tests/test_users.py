@@ -422,6 +422,17 @@ def test_users_take_one_statement_whatever_is_asked(four_users, query, django_as
         query(f"{{ users{arguments} {{ edges {{ cursor node {{ id email verified }} }} {info} }} }}")
 
 
+@pytest.mark.parametrize(("field", "selects"), [("email", 1), ("verified", 2)])
+def test_what_belongs_to_the_rows_of_a_page_is_read_for_those_alone(
+    four_users, query, django_assert_num_queries, field, selects
+):
+    """Within the statement the rows are found first, so that nothing is joined to those before them."""
+    with django_assert_num_queries(1) as statements:
+        query(f'{{ users(after: "{cursor(2)}", first: 2) {{ edges {{ node {{ {field} }} }} }} }}')
+
+    assert statements[0]["sql"].count("SELECT") == selects
+
+
 def test_fields_in_fragments_are_read_with_the_rest(four_users, query, django_assert_num_queries):
     document = """
         { list: users { ...page edges { node { ... on Node { id } ...names } } } }
@@ -437,6 +448,17 @@ def test_fields_in_fragments_are_read_with_the_rest(four_users, query, django_as
         "node": {"id": node_id(3), "firstName": "", "mail": "user3@email.com"},
         "other": {"archived": True},
     }
+
+
+@pytest.mark.parametrize("field", sorted(COLUMNS))
+def test_a_row_answers_what_its_user_would(four_users, query, monkeypatch, field):
+    get_user_model().objects.get(pk=1).status.delete()
+    document = f"query($id: ID!) {{ users {{ edges {{ node {{ {field} }} }} }} user(id: $id) {{ {field} }} }}"
+    rows = query(document, id=node_id(1))
+
+    monkeypatch.delitem(COLUMNS, field)
+
+    assert query(document, id=node_id(1)) == rows
 
 
 def test_a_field_that_may_take_anything_takes_no_more_statements(
