@@ -15,6 +15,7 @@ from benchmarks.report import THERE, Measured
 from benchmarks.stacks import FLAVOURS, Stack, floor, pin, plain, rendered, serving
 
 WARM_UP = 0.3  # seconds
+ALONE = ("--worker-class", "gthread", "--workers", "1", "--threads", "1")
 
 
 def main() -> None:
@@ -53,7 +54,7 @@ def measure(stacks: list[Stack], options: argparse.Namespace) -> Measured:
     for hashed in (False, True):
         rows = [row for row in ROWS if row.hashed == hashed]
         with contextlib.ExitStack() as running:
-            servers = [running.enter_context(serving(stack, hashed=hashed, core=0)) for stack in stacks]
+            servers = [running.enter_context(serving(stack, *ALONE, hashed=hashed, core=0)) for stack in stacks]
             logins = {server: itertools.cycle(accounts(options.accounts, hashed=hashed)) for server in servers}
             for row, server in itertools.product(rows, servers):
                 burst(server, row.operation, logins[server], clients=options.clients, seconds=WARM_UP)

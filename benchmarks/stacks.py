@@ -125,18 +125,15 @@ class Server:
 
 
 @contextlib.contextmanager
-def serving(
-    stack: Stack, *, hashed: bool, workers: int = 1, threads: int = 1, core: int | None = None
-) -> Iterator[Server]:
-    """Serve a stack that is set up, on one of CORES where `core` is given; stop it at the end."""
+def serving(stack: Stack, *options: str, hashed: bool, core: int | None = None) -> Iterator[Server]:
+    """Serve a stack that is set up, with options of gunicorn's, on one of CORES where `core` is given; then stop it."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
-    options = ["--worker-class", "gthread", "--workers", str(workers), "--threads", str(threads), "--bind", address]
     log = stack.folder / "log"
     with log.open("w") as output:
         process = psutil.Popen(
-            [sys.executable, "-m", "gunicorn", stack.application, *options],
+            [sys.executable, "-m", "gunicorn", stack.application, *options, "--bind", address],
             cwd=stack.project,
             env=stack.environment(hashed=hashed),
             stdin=subprocess.DEVNULL,

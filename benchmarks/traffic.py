@@ -16,7 +16,7 @@ from benchmarks.operations import Conversation, accounts
 from benchmarks.stacks import rendered, serving
 
 ACCOUNTS = 1000
-WORKERS, THREADS = 2, 4
+WORKERS = 2
 VISITORS, READERS, LOGINS = 8, 2, 8  # clients
 MIX = {"me": 60, "verifyToken": 10, "users": 10, "refreshToken": 10, "tokenAuth": 8, "register": 2}  # percent
 
@@ -82,7 +82,7 @@ def main() -> None:
     with tempfile.TemporaryDirectory() as output:
         stack = rendered("graphql", Path(output))
         stack.set_up(ACCOUNTS)
-        with serving(stack, hashed=True, workers=WORKERS, threads=THREADS) as server:
+        with serving(stack, "--config", "deploy/gunicorn.conf.py", "--workers", str(WORKERS), hashed=True) as server:
             Visitor.server, Visitor.host = server, server.url
             traffic({Mixed: VISITORS}, short)
             memory = [server.memory()]
@@ -104,7 +104,7 @@ def main() -> None:
         report.table(head, cells),
         f"The 95th percentile of `me`: {quiet} with nobody else there, {busy} beside {LOGINS} clients that log in "
         f"without a rest ({logins}).",
-        f"{WORKERS} gunicorn workers (gthread) with {THREADS} threads each, SQLite, {2 * ACCOUNTS} accounts, clients "
+        f"{WORKERS} gunicorn workers as `deploy/gunicorn.conf.py` has them, SQLite, {2 * ACCOUNTS} accounts, clients "
         f"on the same cores. {report.machine()}",
     ]
     text = "\n\n".join(parts)
