@@ -84,6 +84,11 @@ def test_make_serve_serves_as_in_production(rendered: Callable[[str, str], Proje
             page(address)
 
 
+def test_make_lint_finds_nothing() -> None:
+    # The environment of these tests stays as it is.
+    run("make", "lint", f"DEV={sys.prefix}", f"--assume-old={sys.prefix}/ready", cwd=TEMPLATE)
+
+
 def page(address: str) -> bytes:
     """Return what a browser gets."""
     request = urllib.request.Request(address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
