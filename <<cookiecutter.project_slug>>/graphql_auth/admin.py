@@ -7,7 +7,7 @@ from typing import Any
 
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user_model, update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -140,7 +140,7 @@ class AccountAdmin(UserAdmin):
         user = form.instance
         changed = {name for part in (form, *(form for each in formsets for form in each)) for name in part.changed_data}
         if change and CLOSING & changed:
-            sessions.end_all(user)
+            self._end_sessions(request, user)
         if "verified" in changed and UserStatus.of(user).verified:
             transaction.on_commit(partial(user_verified.send_robust, sender=type(user), user=user))
 
@@ -149,7 +149,7 @@ class AccountAdmin(UserAdmin):
         with transaction.atomic():
             response = super().user_change_password(request, id, form_url)
             if request.method == "POST" and response.status_code == 302:
-                sessions.end_all(self.model(pk=id))
+                self._end_sessions(request, self.model._default_manager.get(pk=id))
         return response
 
     def has_status_permission(self, request: HttpRequest) -> bool:
@@ -179,6 +179,12 @@ class AccountAdmin(UserAdmin):
     def resend_activation(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Mail what gets an account going."""
         self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
+
+    def _end_sessions(self, request: HttpRequest, user: Any) -> None:
+        """End all but the one in which staff is changing itself."""
+        sessions.end_all(user)
+        if user == request.user:
+            update_session_auth_hash(request, user)
 
     def _carry_out(self, request: HttpRequest, users: QuerySet, flow: Callable[..., None], done: Any) -> None:
         """Call `flow` for each user and note it in the history; say how many it was, and how many were refused why."""

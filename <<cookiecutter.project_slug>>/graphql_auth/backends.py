@@ -3,7 +3,7 @@
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.backends import BaseBackend, ModelBackend
+from django.contrib.auth.backends import ModelBackend
 from django.http import HttpRequest
 
 from graphql_auth.sessions import user_of
@@ -22,8 +22,8 @@ class GraphQLAuthBackend(ModelBackend):
         return None if request is None or credentials else user_of(request)
 
 
-class AccountBackend(BaseBackend):
-    """Knows an account, which was looked up already, by its password."""
+class AccountBackend(ModelBackend):
+    """Knows an account, which was looked up already, by its password; and who logged in at the admin so."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, *, account: Any, identifier: str, password: str

@@ -7,6 +7,7 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Permission
 from django.db import connection
+from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
@@ -23,11 +24,22 @@ NOBODY = {"me": None}
 
 
 @pytest.fixture
-def office(client, settings, staff):
-    """Return a client of the admin, logged in as staff."""
+def visit(settings):
+    """Return a function that logs in at the admin and returns the client, and the page that it comes to."""
     settings.SECURE_SSL_REDIRECT = False
-    client.force_login(staff, COOKIE)
-    return client
+
+    def visit(user, password=PASSWORD):
+        client = Client()
+        form = {"username": user.get_username(), "password": password, "next": reverse("admin:index")}
+        return client, client.post(reverse("admin:login"), form, follow=True)
+
+    return visit
+
+
+@pytest.fixture
+def office(visit, staff):
+    """Return a client of the admin, logged in as staff."""
+    return visit(staff)[0]
 
 
 @pytest.fixture
@@ -118,6 +130,7 @@ def test_the_lists_take_as_many_queries_for_many_as_for_one(office, make_user, d
 
 def test_a_page_takes_as_many_queries_for_many_sessions_as_for_one(office, verified, django_assert_num_queries):
     sessions.start(verified)
+    office.get(page("change", verified))  # What Django remembers of it is remembered.
     with CaptureQueriesContext(connection) as one:
         office.get(page("change", verified))
     for _ in range(12):
@@ -148,14 +161,13 @@ def test_no_token_and_no_hash_is_shown(office, verified):
 
 
 @pytest.fixture
-def enter(db, client, settings, configure, hashes):
+def enter(db, visit, configure, hashes):
     """Return a function that logs in at the admin and returns whether that worked, and what the form says if not."""
-    settings.SECURE_SSL_REDIRECT = False
     configure(RATE_LIMITS={"login": "2/hour"})
 
     def enter(user, password):
-        response = client.post(reverse("admin:login"), {"username": user.get_username(), "password": password})
-        return response.status_code == 302 or response.context["form"].non_field_errors()[0]
+        _, came_to = visit(user, password)
+        return came_to.wsgi_request.path == reverse("admin:index") or came_to.context["form"].non_field_errors()[0]
 
     return enter
 
@@ -187,6 +199,35 @@ def test_a_try_at_the_admin_for_nobody_is_counted_and_hashed_too(enter, hashes):
 def test_staff_logs_in_at_the_admin_and_others_do_not(enter, staff, verified):
     assert enter(verified, PASSWORD) == enter(verified, "wrong")
     assert enter(staff, PASSWORD) is True
+
+
+@pytest.mark.parametrize("action", ["archive", "end_sessions"])
+def test_who_is_logged_out_everywhere_has_left_the_admin_too(visit, act, make_user, action):
+    colleague = make_user("colleague", verified=True, is_staff=True)
+    sessions.start(colleague)
+    desk, _ = visit(colleague)
+    assert desk.get(reverse("admin:index")).status_code == 200
+
+    act(action, colleague)
+
+    assert desk.get(reverse("admin:index")).status_code == 302
+
+
+def test_staff_who_changes_itself_stays_in_the_admin(office, save, query, staff):
+    opened = sessions.start(staff)
+
+    save(staff, email="moved@example.com")
+    form = {"usable_password": "true", "password1": NEW_PASSWORD, "password2": NEW_PASSWORD}
+    office.post(reverse("admin:auth_user_password_change", args=[staff.pk]), form)
+
+    assert office.get(reverse("admin:index")).status_code == 200
+    assert query(ME, login=opened.token) == NOBODY
+
+
+def test_a_former_key_keeps_staff_in_the_admin(office, settings):
+    settings.SECRET_KEY, settings.SECRET_KEY_FALLBACKS = "another", [settings.SECRET_KEY]
+
+    assert office.get(reverse("admin:index")).status_code == 200
 
 
 def test_those_who_are_not_staff_see_nothing(client, settings, verified):

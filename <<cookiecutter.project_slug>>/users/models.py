@@ -1,5 +1,6 @@
 """The project's user."""
 
+from collections.abc import Iterator
 from typing import ClassVar
 
 from django.contrib.auth.hashers import make_password, verify_password
@@ -50,6 +51,14 @@ class CustomUser(AbstractUser):
             ),
         ]
 
+    def get_session_auth_hash(self) -> str:
+        """Return what a session of the admin hangs on: the password, and that nobody has ended the sessions since."""
+        return self._as_of_now(super().get_session_auth_hash())
+
+    def get_session_auth_fallback_hash(self) -> Iterator[str]:
+        """Return the same for each of SECRET_KEY_FALLBACKS."""
+        return map(self._as_of_now, super().get_session_auth_fallback_hash())
+
     def check_password(self, raw_password: str | None) -> bool:
         """Return whether this is the password; what an older hasher hashed is hashed anew.
 
@@ -67,6 +76,10 @@ class CustomUser(AbstractUser):
         # Somebody was faster: what counts is what they left.
         self.password = row.values_list("password", flat=True).first() or ""
         return self.check_password(raw_password)
+
+    def _as_of_now(self, auth_hash: str) -> str:
+        revision = CustomUser.objects.filter(pk=self.pk).values_list("status__link_revision", flat=True).first()
+        return f"{auth_hash}:{revision or 0}"
     # % if cookiecutter.login_field == "username"
 
     def clean(self) -> None:
