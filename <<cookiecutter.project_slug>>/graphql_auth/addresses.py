@@ -23,8 +23,8 @@ SOMEBODY = "somebody@example.com"
 def normalize_email(value: str) -> str:
     """Return the one spelling of an address under which it is stored and looked up.
 
-    Stripped, NFKC, lower case, the domain in its ASCII form (RFC 5891). An address without a valid domain is returned
-    stripped and lowered, and so is one that is too long; telling what is valid is `validate_email`'s work.
+    Stripped, NFKC, lower case, the domain in its ASCII form (RFC 5891). A domain that has none stays as it is, and so
+    does an address that is too long; telling what is valid is `validate_email`'s work.
     """
     value = (value or "").strip()
     if len(value) > LONGEST:
@@ -41,7 +41,8 @@ def validate_email(value: str) -> str:
     """Return the normalised address, or raise a ValidationError with the code `invalid`."""
     email = normalize_email(value)
     EmailValidator()(email)
-    if len(email) > 254:
+    # What is not ASCII by now is an address of another spelling to those who know older rules, as mail servers do.
+    if len(email) > 254 or not email.isascii():
         raise ValidationError(EmailValidator.message, code="invalid")
     return email
 

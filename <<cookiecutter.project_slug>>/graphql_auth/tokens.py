@@ -1,8 +1,8 @@
 """One-time tokens: the only place that signs and reads them.
 
-A token names the user and carries a fingerprint of the state it was made for: key, password hash, addresses, whether
-verified, and a number that is raised by whatever ends the sessions or changes the addresses. When any of that changes,
-by its own use or otherwise, it is void. Nothing is stored.
+A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, and a number
+that is raised by whatever ends the sessions or changes the addresses. When any of that changes, by its own use or
+otherwise, it is void. Nothing is stored.
 """
 
 from dataclasses import dataclass
@@ -92,7 +92,6 @@ def is_current(fingerprint: str, purpose: Purpose, user: Any) -> bool:
 
 
 def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
-    status = UserStatus.of(user)
     # The revision, because an account can come to look as it did: addresses swapped back, active again.
-    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.verified, status.link_revision]
+    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), UserStatus.of(user).link_revision]
     return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()

@@ -344,6 +344,17 @@ def test_setting_a_password_by_mail_verifies_the_account(mutate, make_user, name
     assert mutate("verifyAccount", token=activation)["success"] is False
 
 
+@pytest.mark.parametrize("verified", [True, False])
+def test_a_link_to_set_a_password_works_whatever_became_of_verified(mutate, link, verified):
+    """The link was mailed to the address: who uses it has it, which is all that verified says."""
+    name, user, token = link
+    user.status.change(verified=verified)
+
+    assert mutate(name, token=token, **NEW)["success"] is True
+    user.status.refresh_from_db()
+    assert user.status.verified is True
+
+
 @pytest.mark.parametrize("verified_before", [True, False])
 def test_setting_a_password_by_mail_ends_every_session(mutate, query, make_user, verified_before):
     """D13: whoever registered the address of somebody else is out when its owner shows up."""

@@ -209,6 +209,21 @@ def test_staff_and_an_owner_do_not_both_get_an_address(round, staff, verified, m
     assert [verification["success"], *(page.status_code == 302 for page in saved)].count(True) == 1
 
 
+def test_staff_who_saves_a_user_and_registrations_of_its_address_do_not_block_each_other(
+    staff, verified, new_account, settings, configure
+):
+    settings.SECURE_SSL_REDIRECT = False
+    configure(PREVENT_ENUMERATION=True, RATE_LIMITS={})
+    registration = call("register", **(new_account | {"email": verified.email}))
+
+    for _ in range(10):
+        *saved, first, second = together(
+            *(saving(staff, verified, first_name=name) for name in ("Ada", "Eva")), registration, registration
+        )
+        assert [page.status_code for page in saved] == [302, 302]
+        assert first["success"] is second["success"] is True
+
+
 def test_two_password_changes_by_the_same_old_password_have_one_winner(verified):
     """D08."""
     token = sessions.start(verified).token

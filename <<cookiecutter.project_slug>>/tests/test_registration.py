@@ -57,6 +57,9 @@ NOT_ADDRESSES = [
     "new@",
     "new@example",
     "new@one@example.com",
+    # By the rules of 2003 these have an ASCII form, under which they could be registered once more.
+    "new@i❤.example",
+    "nıew@example.com",
     "new@example.com\r\nBcc: other@example.com",
     "new@example.com, other@example.com",
     "new@-example-.com",

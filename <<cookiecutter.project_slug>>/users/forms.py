@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 
-from graphql_auth.addresses import lock_address, normalize_email, owner_of
+from graphql_auth.addresses import lock_address, normalize_email, owner_of, validate_email
 from users.models import EMAIL_TAKEN, CustomUser
 
 
@@ -17,7 +17,7 @@ class OneAccountPerAddress:
 
     def clean_email(self) -> str:
         """Return the normalised address."""
-        email = normalize_email(self.cleaned_data["email"])
+        email = validate_email(self.cleaned_data["email"])
         lock_address(email)
         if email != normalize_email(self.instance.email) and owner_of(email) is not None:
             raise ValidationError(EMAIL_TAKEN, code="unique")

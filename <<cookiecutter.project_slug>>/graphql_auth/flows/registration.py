@@ -15,7 +15,7 @@ from graphql_auth.addresses import lock_address, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.forms import clean_email, registration_form, require_valid
-from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.models import UserStatus
 from graphql_auth.signals import user_registered, user_verified
 
 
@@ -59,7 +59,8 @@ def register(
                     opened = sessions.start(user)
                     user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
             elif discreet:
-                lock_user(owner.pk)
+                # It takes as long as a new account, and holds nobody: who holds the owner may wait for the address.
+                owner.refresh_from_db()
                 mail = emails.queue(emails.ACCOUNT_EXISTS, owner, to=user.email)
             else:
                 raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
