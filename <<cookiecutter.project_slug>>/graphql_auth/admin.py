@@ -258,7 +258,9 @@ class LoginForm(AdminAuthenticationForm):
             name = normalize_identifier(field, name)
             user = find_account(field, name)
             try:
-                self.user_cache = check_password(request=self.request, user=user, identifier=name, password=password)
+                self.user_cache = check_password(
+                    request=self.request, user=user, field=field, identifier=name, password=password
+                )
             except AccountError:
                 raise ValidationError(str(Refusal.THROTTLED.message), Refusal.THROTTLED.code) from None
             if self.user_cache is None:

@@ -143,6 +143,51 @@ def test_username_and_address_count_as_one(mutate, limit, verified):
 
 
 # % endif
+@pytest.mark.parametrize("second", [{"email": "two_secondary@example.com"}, {"email": "nobody@example.com"}])
+def test_limits_do_not_tell_which_names_are_of_one_account(mutate, limit, configure, hashes, with_secondary, second):
+    """D19: a limit that came sooner for two names of one account told that it has both."""
+    limit(login="2/hour")
+    configure(PREVENT_ENUMERATION=True)
+    hashes()
+
+    tries = [{"email": with_secondary.email}, second] * 3
+    answers = [mutate("tokenAuth", password="wrong", **identifier)["errors"] for identifier in tries]
+
+    assert answers == [WRONG] * 4 + [THROTTLED] * 2
+    assert hashes() == 4
+
+
+# % if cookiecutter.login_field == "username"
+@pytest.mark.parametrize("address", ["verified@example.com", "nobody@example.com"])
+def test_limits_do_not_tell_whether_an_address_has_an_account(mutate, limit, verified, address):
+    """D19: as a username an address is nobody's, and was counted with the address if that was nobody's either."""
+    limit(login="2/hour")
+
+    tries = [{"username": address}, {"email": address}] * 3
+    answers = [mutate("tokenAuth", password="wrong", **identifier)["errors"] for identifier in tries]
+
+    assert answers == [WRONG] * 4 + [THROTTLED] * 2
+
+
+# % endif
+def test_a_second_name_of_an_account_is_no_second_chance(log_in, limit, configure, with_secondary):
+    limit(login="2/hour")
+    configure(PREVENT_ENUMERATION=True)
+    for _ in range(2):
+        log_in(email=with_secondary.email)
+
+    assert log_in(PASSWORD, email="two_secondary@example.com") == WRONG
+
+
+def test_the_right_password_forgives_what_was_tried_by_that_name(log_in, limit, configure, with_secondary):
+    limit(login="2/hour")
+    configure(PREVENT_ENUMERATION=True)
+
+    answers = [log_in(password, email=with_secondary.email) for password in ("wrong", PASSWORD) * 2]
+
+    assert answers == [WRONG, None] * 2
+
+
 def test_the_scope_login_is_of_one_account_and_client(log_in, limit, come_from, unverified):
     limit(login="2/hour")
 

@@ -39,7 +39,7 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
     field, value = _the_one(identifiers)
     identifier = normalize_identifier(field, value)
     known = find_account(field, identifier)
-    user = check_password(request=request, user=known, identifier=identifier, password=password)
+    user = check_password(request=request, user=known, field=field, identifier=identifier, password=password)
     if user is None:
         raise AccountError.of(Refusal.INVALID_CREDENTIALS)
     if not sessions.may_log_in(user):
