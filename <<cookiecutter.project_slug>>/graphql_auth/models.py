@@ -57,14 +57,19 @@ class UserStatus(models.Model):
     def __str__(self) -> str:
         return str(self.user)
 
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        """Save, no secondary address as NULL."""
+        self.secondary_email = self.secondary_email or None
+        super().save(*args, **kwargs)
+
     def clean(self) -> None:
-        """Store a secondary address in its one spelling, none as NULL, and refuse one that an account has.
+        """Store a secondary address in its one spelling, and refuse one that an account has.
 
         The address is held until the transaction ends. The user may be saved in it too, with another address.
         """
         super().clean()
-        self.secondary_email = normalize_email(self.secondary_email or "") or None
-        if self.secondary_email is None:
+        self.secondary_email = normalize_email(self.secondary_email or "")
+        if not self.secondary_email:
             return
         lock_address(self.secondary_email)
         owner = owner_of(self.secondary_email)
@@ -150,4 +155,11 @@ def lock_user(pk: Any) -> Any:
 
     Every change of an account starts here: two changes of one account follow each other.
     """
-    return get_user_model()._default_manager.select_for_update().filter(pk=pk).first()
+    user = get_user_model()._base_manager.select_for_update().filter(pk=pk).first()
+    return user if user is not None and is_shown(user) else None
+
+
+def is_shown(user: Any) -> bool:
+    """Return whether the default manager has `user`: one that hides somebody, as deleted, also keeps them out."""
+    shown = get_user_model()._default_manager.all()
+    return not shown.query.where or bool(shown.filter(pk=user.pk).exists())

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.conf import settings
+from django.contrib.auth import get_user_model
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in
 from django.db.models.signals import post_save
@@ -12,18 +12,20 @@ from graphql_auth import sessions
 from graphql_auth.models import UserStatus
 
 
-@receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="graphql_auth.create_status")
+# Of any sender: a proxy of the user model, or a model that extends it, is one of its own.
+@receiver(post_save, dispatch_uid="graphql_auth.create_status")
 def create_status(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
     """Give a new user its status; a fixture (`raw`) brings its own."""
-    if created and not raw:
+    if isinstance(instance, get_user_model()) and created and not raw:
         UserStatus.objects.create(user=instance)
 
 
-@receiver(post_save, sender=settings.AUTH_USER_MODEL, dispatch_uid="graphql_auth.end_sessions")
-def end_sessions(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+@receiver(post_save, dispatch_uid="graphql_auth.end_sessions")
+def end_sessions(sender: type, instance: Any, created: bool, **kwargs: Any) -> None:
     """End what was opened by a former password, also when the admin or a command sets the new one."""
     # Django keeps the new password here until it is saved; a hash that is only renewed, at a login, is none.
-    if instance._password is not None and not created and not raw:
+    new_password = getattr(instance, "_password", None) is not None and not created
+    if new_password and isinstance(instance, get_user_model()):
         sessions.end_all(instance)
 
 

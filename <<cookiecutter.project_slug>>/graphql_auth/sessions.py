@@ -25,7 +25,7 @@ from graphql_jwt.signals import token_issued, token_refreshed
 
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.models import Session, UsedRefreshToken, UserStatus
+from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
 from graphql_auth.statements import Lookup
 
 ACCESS = "access"
@@ -152,7 +152,7 @@ def session_of(payload: Mapping[str, Any]) -> Session:
         raise AccountError.of(Refusal.INVALID_TOKEN)
     live = session.ended_at is None and session.expires_at > timezone.now()
     user = session.user
-    if not live or str(user.pk) != payload["sub"] or not user.is_active or UserStatus.of(user).archived:
+    if not live or str(user.pk) != payload["sub"] or not _may_act(user):
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return session
 
@@ -261,7 +261,11 @@ def _redeem(refresh_token: str) -> Session | None:
         return None
     if session.ended_at is not None or _refreshable_until(session) <= timezone.now():
         return None
-    return session if may_log_in(session.user) and not UserStatus.of(session.user).archived else None
+    return session if may_log_in(session.user) and _may_act(session.user) else None
+
+
+def _may_act(user: Any) -> bool:
+    return user.is_active and not UserStatus.of(user).archived and is_shown(user)
 
 
 def _end_if_reused(digest: str) -> None:

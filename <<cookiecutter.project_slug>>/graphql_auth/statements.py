@@ -53,7 +53,7 @@ class Record:
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model
-        columns = [field.cached_col for field in model._meta.concrete_fields]
+        columns: list[Any] = [field.get_col(model._meta.db_table) for field in model._meta.concrete_fields]
         self.names = [column.target.attname for column in columns]
         self.width = len(columns)
         self.conversions = [

@@ -1,8 +1,8 @@
 """One-time tokens: the only place that signs and reads them.
 
-A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, and a number
-that is raised by whatever ends the sessions or changes the addresses. When any of that changes, by its own use or
-otherwise, it is void. Nothing is stored.
+A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, for an
+activation whether verified, and a number that is raised by whatever ends the sessions or changes the addresses. When
+any of that changes, by its own use or otherwise, it is void. Nothing is stored.
 """
 
 from dataclasses import dataclass
@@ -11,6 +11,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core import signing
+from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
 
 from graphql_auth.conf import auth_settings
@@ -60,7 +61,7 @@ class Reading:
 
 def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
     """Return a token for `user`. `email`: the pending secondary address, for SECONDARY_EMAIL."""
-    return signing.dumps([user.pk, email, fingerprint(purpose, user)], salt=purpose.salt)
+    return signing.dumps([str(user.pk), email, fingerprint(purpose, user)], salt=purpose.salt)
 
 
 def read(purpose: Purpose, token: str) -> Reading:
@@ -73,7 +74,7 @@ def read(purpose: Purpose, token: str) -> Reading:
         user = lock_user(user_pk)
     except signing.SignatureExpired:
         raise AccountError.of(Refusal.EXPIRED_TOKEN) from None
-    except (signing.BadSignature, ValueError, TypeError, OverflowError):
+    except (signing.BadSignature, ValueError, TypeError, OverflowError, ValidationError):
         raise AccountError.of(Refusal.INVALID_TOKEN) from None
     if user is None or not user.is_active:
         raise AccountError.of(Refusal.INVALID_TOKEN)
@@ -92,6 +93,9 @@ def is_current(fingerprint: str, purpose: Purpose, user: Any) -> bool:
 
 
 def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
+    status = UserStatus.of(user)
     # The revision, because an account can come to look as it did: addresses swapped back, active again.
-    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), UserStatus.of(user).link_revision]
+    state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.link_revision]
+    if purpose is ACTIVATION:
+        state.append(status.verified)
     return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()

@@ -115,11 +115,11 @@ def test_a_user_has_one_status(verified):
         UserStatus.objects.create(user=verified)
 
 
-def test_many_users_have_no_secondary_address(make_user):
-    for name in "abc":
-        make_user(name)
+@pytest.mark.parametrize("none", [None, ""])
+def test_many_users_have_no_secondary_address(make_user, none):
+    users = [make_user(name, secondary_email=none) for name in ("ada", "eve")]
 
-    assert UserStatus.objects.filter(secondary_email=None).count() == 3
+    assert UserStatus.objects.filter(user__in=users, secondary_email=None).count() == 2
 
 
 def test_a_new_user_has_a_status(make_user):

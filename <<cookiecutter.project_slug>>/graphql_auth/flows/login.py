@@ -17,7 +17,7 @@ from graphql_auth.addresses import LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, is_shown
 from graphql_auth.statements import GuardedSave
 
 
@@ -85,7 +85,8 @@ def find_account(field: str, identifier: str) -> Any:
     """Return the user, with its status, whom a normalised identifier names; None when it is nobody."""
     users = get_user_model()
     if field == users.EMAIL_FIELD:
-        return owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
+        owner = owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
+        return owner if owner is not None and is_shown(owner) else None
     return users._default_manager.select_related("status").filter(**{field: identifier}).first()
 
 
