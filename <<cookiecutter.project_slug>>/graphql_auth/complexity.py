@@ -4,8 +4,9 @@ The depth and the number of fields are those of the document with its fragments 
 once, so that one that is spread a thousand times costs no more than one that is spread twice.
 """
 
+from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from django.utils.translation import gettext as _
@@ -24,17 +25,23 @@ from graphql_auth.conf import auth_settings
 
 # GraphiQL's own question about the schema is 15 deep.
 INTROSPECTION_DEPTH = 15
+# Validation compares each two fields that answer at one place, to see that they are the same.
+MOST_AT_ONE_PLACE = 25
 
 
 @dataclass(frozen=True)
 class Size:
-    """What a selection amounts to. `roots` are the names of the fields at its top."""
+    """What a selection amounts to.
+
+    `roots` are the names of the fields at its top, `places` how many fields there are for each path of the answer.
+    """
 
     depth: int = 0
     introspection_depth: int = 0
     fields: int = 0
     aliases: int = 0
     roots: tuple[str, ...] = ()
+    places: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
 
 def check_document(document: DocumentNode, credentials: frozenset[str]) -> None:
@@ -45,10 +52,14 @@ def check_document(document: DocumentNode, credentials: frozenset[str]) -> None:
     """
     fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
     measured: dict[str, Size] = {}
-    for operation in document.definitions:
-        if isinstance(operation, OperationDefinitionNode):
-            size = _measure(operation.selection_set, fragments, measured, ())
-            _check(size, operation.operation is OperationType.MUTATION, credentials)
+    for definition in document.definitions:
+        if isinstance(definition, OperationDefinitionNode):
+            size = _measure(definition.selection_set, fragments, measured, ())
+            _check(size, definition.operation is OperationType.MUTATION, credentials)
+        elif isinstance(definition, FragmentDefinitionNode):
+            # It is validated even if nothing spreads it. How deep that would be, and in which root, is not known here.
+            size = _measure_fragment(definition.name.value, fragments, measured, ())
+            _check(replace(size, depth=0, roots=()), False, credentials)
 
 
 def too_complex(message: str) -> GraphQLError:
@@ -63,6 +74,11 @@ def _check(size: Size, mutation: bool, credentials: frozenset[str]) -> None:
         (_("The operation has too many fields: at most %(most)d."), size.fields, auth_settings.MAX_FIELDS),
         (_("The root has too many fields: at most %(most)d."), len(size.roots), auth_settings.MAX_ROOT_FIELDS),
         (_("The operation has too many aliases: at most %(most)d."), size.aliases, auth_settings.MAX_ALIASES),
+        (
+            _("A field is repeated too often at one place: at most %(most)d."),
+            max(size.places.values(), default=0),
+            MOST_AT_ONE_PLACE,
+        ),
     )
     for message, amount, most in limits:
         if amount > most:
@@ -80,6 +96,10 @@ def _measure(
     parts = [
         _measure_node(node, fragments, measured, spreading) for node in (selection.selections if selection else ())
     ]
+    places: Counter[tuple[str, ...]] = Counter()
+    for part in parts:
+        for path, times in part.places.items():
+            places[path] = min(places[path] + times, 10_000)
     # Ten thousand is over every limit: more need not be told apart.
     return Size(
         depth=max((part.depth for part in parts), default=0),
@@ -87,6 +107,7 @@ def _measure(
         fields=min(sum(part.fields for part in parts), 10_000),
         aliases=min(sum(part.aliases for part in parts), 10_000),
         roots=tuple(name for part in parts for name in part.roots)[: auth_settings.MAX_ROOT_FIELDS + 1],
+        places=places,
     )
 
 
@@ -99,16 +120,26 @@ def _measure_node(
     if isinstance(node, FieldNode):
         inner = _measure(node.selection_set, fragments, measured, spreading)
         about_schema = node.name.value in {"__schema", "__type"}
+        name = (node.alias or node.name).value
         return Size(
             depth=0 if about_schema else inner.depth + 1,
             introspection_depth=inner.depth + 1 if about_schema else inner.introspection_depth,
             fields=inner.fields + 1,
             aliases=inner.aliases + (node.alias is not None),
             roots=(node.name.value,),
+            places=Counter({(name,): 1} | {(name, *path): times for path, times in inner.places.items()}),
         )
     if not isinstance(node, FragmentSpreadNode):
         return _measure(node.selection_set, fragments, measured, spreading)
-    name = node.name.value
+    return _measure_fragment(node.name.value, fragments, measured, spreading)
+
+
+def _measure_fragment(
+    name: str,
+    fragments: Mapping[str, FragmentDefinitionNode],
+    measured: dict[str, Size],
+    spreading: tuple[str, ...],
+) -> Size:
     if name in spreading:
         raise too_complex(_("The fragment %(name)s spreads itself.") % {"name": name})
     if name not in fragments:

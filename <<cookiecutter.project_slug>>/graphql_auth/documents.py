@@ -34,7 +34,7 @@ from graphql_auth.operations import Operation
 # So many take some 4 MiB as clients write them; the limits of the door keep them under 80, whatever is sent.
 MOST_REMEMBERED = 200
 # In characters.
-LONGEST_REMEMBERED = 4_000
+LONGEST_REMEMBERED = 3_000
 
 
 class Refused(Exception):
