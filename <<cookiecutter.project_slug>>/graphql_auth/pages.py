@@ -34,6 +34,8 @@ from graphql_auth.forms import AddressField
 # What the cookie of a page says, and for how long: which link is open, or what was done last.
 OPEN, DONE, SENT = "open", "done", "sent"
 COOKIE_AGES = {OPEN: timedelta(hours=1), DONE: timedelta(minutes=5), SENT: timedelta(minutes=5)}
+# Where a server puts the address of a request.
+ADDRESSES = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 LONGEST_COOKIE = 3000  # characters; browsers drop one of more than 4096 bytes
 
 SENT_TITLE = _("Look into your mailbox")
@@ -120,7 +122,8 @@ class LinkPage(View):
         """Answer, unless links lead elsewhere."""
         if token:
             # A log or a report of an error may show the request.
-            request.path = request.path_info = request.META["PATH_INFO"] = f"/{self.mail.path}/[token]"
+            request.path = request.path_info = f"/{self.mail.path}/[token]"
+            request.META |= {name: request.path for name in ADDRESSES & request.META.keys()}
         if not are_on():
             raise Http404
         response = super().dispatch(request, **({"token": token} if token else {}))

@@ -507,7 +507,8 @@ def test_the_request_that_is_reported_with_an_error_shows_no_token(journey, sett
     settings.FRONTEND_URL = "https://app.example.com"
     token = journey.token()
 
-    Client().get(f"{journey.page}/{token}")
+    link = f"{journey.page}/{token}"
+    Client().get(link, RAW_URI=link, REQUEST_URI=link)
 
     (reported,) = [record.request for record in caplog.records if hasattr(record, "request")]
     assert secret_of(token) not in f"{reported!r} {reported.META} {reported.build_absolute_uri()}"
