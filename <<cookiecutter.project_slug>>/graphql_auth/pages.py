@@ -123,7 +123,7 @@ class LinkPage(View):
         if token:
             # A log or a report of an error may show the request.
             request.path = request.path_info = f"/{self.mail.path}/[token]"
-            request.META |= {name: request.path for name in ADDRESSES & request.META.keys()}
+            request.META |= dict.fromkeys(ADDRESSES & request.META.keys(), request.path)
         if not are_on():
             raise Http404
         response = super().dispatch(request, **({"token": token} if token else {}))

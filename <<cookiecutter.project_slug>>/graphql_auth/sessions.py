@@ -26,7 +26,7 @@ from graphql_jwt.signals import token_issued, token_refreshed
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
-from graphql_auth.statements import Lookup
+from graphql_auth.statements import GuardedInsert, Lookup
 
 ACCESS = "access"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]
@@ -43,11 +43,18 @@ class Tokens:
 
 
 def start(user: Any) -> Tokens:
-    """Open a session for `user` and return its first tokens."""
-    now = timezone.now()
-    session = Session(user=user, created_at=now, expires_at=now + auth_settings.SESSION_LIFETIME)
-    tokens = _issue(session, now)
+    """Open a session for `user`, whom the caller holds or has just made, and return its first tokens."""
+    session, tokens = _new(user)
     session.save()
+    token_issued.send(sender=Session, request=None, user=user)
+    return tokens
+
+
+def start_unless_changed(user: Any) -> Tokens | None:
+    """Open a session for `user`, whom the caller holds; None when its sessions were ended since `user` was read."""
+    session, tokens = _new(user)
+    if not _insertion().insert(session, user.pk, UserStatus.of(user).link_revision):
+        return None
     token_issued.send(sender=Session, request=None, user=user)
     return tokens
 
@@ -219,6 +226,12 @@ def _jwt_decode_with(key: str, token: str) -> dict[str, Any]:
     return payload
 
 
+def _new(user: Any) -> tuple[Session, Tokens]:
+    now = timezone.now()
+    session = Session(user=user, created_at=now, expires_at=now + auth_settings.SESSION_LIFETIME)
+    return session, _issue(session, now)
+
+
 def _issue(session: Session, now: datetime) -> Tokens:
     """Return new tokens for `session`, which the caller saves."""
     refresh_token = secrets.token_urlsafe(32)
@@ -241,6 +254,11 @@ def _by_key() -> Lookup:
 
 def _stored_key(key: Any) -> Any:
     return Session._meta.pk.get_db_prep_value(key, connection)
+
+
+@cache
+def _insertion() -> GuardedInsert:
+    return GuardedInsert(Session, UserStatus, key="user", unchanged="link_revision")
 
 
 @cache

@@ -91,3 +91,32 @@ class GuardedSave:
         with connection.cursor() as cursor:
             cursor.execute(self.sql, values)
             return bool(cursor.rowcount)
+
+
+class GuardedInsert:
+    """Inserts an object unless a row of another model was changed, or came, since it was read.
+
+    Asked within the transaction that waited for such changes, it sees them; a condition of the statement that waited
+    would not, on PostgreSQL.
+
+    Arguments: `model`, of the object; `other`, the model of the row; `key`, the field to find that by; `unchanged`, the
+    field to compare.
+    """
+
+    def __init__(self, model: type[Model], other: type[Model], *, key: str, unchanged: str) -> None:
+        self.fields: list[Any] = [*model._meta.concrete_fields]
+        self.guards: list[Any] = [other._meta.get_field(name) for name in (key, unchanged)]
+        quoted = connection.ops.quote_name
+        columns = [quoted(field.column) for field in self.fields]
+        found, compared = (quoted(field.column) for field in self.guards)
+        row = f"{quoted(model._meta.db_table)} ({', '.join(columns)}) SELECT {', '.join(['%s'] * len(columns))}"
+        changed = f"SELECT 1 FROM {quoted(other._meta.db_table)} WHERE {found} = %s AND {compared} <> %s"
+        self.sql = f"INSERT INTO {row} WHERE NOT EXISTS ({changed})"
+
+    def insert(self, instance: Model, key: Any, unchanged: Any) -> bool:
+        """Insert `instance`, if the row of `key`, if there is one, has `unchanged`; return whether that was done."""
+        values = [(field, getattr(instance, field.attname)) for field in self.fields]
+        values += zip(self.guards, (key, unchanged), strict=True)
+        with connection.cursor() as cursor:
+            cursor.execute(self.sql, [field.get_db_prep_save(value, connection) for field, value in values])
+            return bool(cursor.rowcount)

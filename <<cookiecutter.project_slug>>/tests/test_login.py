@@ -18,6 +18,7 @@ from django.utils import timezone
 
 from graphql_auth import sessions
 from graphql_auth.conf import auth_settings
+from graphql_auth.flows import administration
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from graphql_auth.tokens import PASSWORD_RESET, make
 from tests.api import mutation
@@ -59,15 +60,24 @@ ODD_TEXTS = ["", " ", "x", "a.b.c", "x" * 50_000, "\u202e", "é🎉", "İ@İ.com
 
 
 class InterruptedHasher(MD5PasswordHasher):
-    """Lets the account change between the check of a password and what follows it."""
-
-    changes = {}
+    """Lets something happen between the check of a password and what follows it."""
 
     def verify(self, password, encoded):
         """Check, then be interrupted."""
         right = super().verify(password, encoded)
-        get_user_model().objects.update(**self.changes)
+        self.meanwhile()
         return right
+
+
+@pytest.fixture
+def interrupt(settings, monkeypatch):
+    """Return a function that lets `meanwhile` happen after each check of a password."""
+    settings.PASSWORD_HASHERS = ["tests.test_login.InterruptedHasher"]
+
+    def interrupt(meanwhile):
+        monkeypatch.setattr(InterruptedHasher, "meanwhile", staticmethod(meanwhile), raising=False)
+
+    return interrupt
 
 
 @pytest.fixture
@@ -343,12 +353,54 @@ def test_a_refused_login_is_not_noted(mutate, everybody, listen, configure):
 
 
 @pytest.mark.parametrize("changes", [{"password": "changed"}, {"is_active": False}], ids=["password", "inactive"])
-def test_a_login_is_refused_when_the_account_changed_meanwhile(mutate, verified, settings, monkeypatch, changes):
+def test_a_login_is_refused_when_the_account_changed_meanwhile(mutate, verified, interrupt, changes):
     """D08: what was true when the password was checked must still be true when the session starts."""
-    settings.PASSWORD_HASHERS = ["tests.test_login.InterruptedHasher"]
-    monkeypatch.setattr(InterruptedHasher, "changes", changes)
+    interrupt(lambda: get_user_model().objects.update(**changes))
 
     assert mutate("tokenAuth", email=verified.email, password=PASSWORD) == INVALID_CREDENTIALS
+    assert not Session.objects.exists()
+
+
+def test_a_login_takes_an_account_out_of_the_archive_that_was_archived_meanwhile(mutate, query, verified, interrupt):
+    """D10: it opened a session that was refused, until the next login took the account out."""
+    interrupt(lambda: administration.archive_user(user=verified))
+
+    opened = mutate("tokenAuth", email=verified.email, password=PASSWORD)
+
+    assert (opened["success"], opened["unarchiving"]) == (True, True)
+    assert email_of_me(query, opened["token"]) == verified.email
+
+
+def test_a_login_is_refused_when_the_account_may_not_log_in_any_more(mutate, configure, verified, interrupt):
+    configure(ALLOW_LOGIN_NOT_VERIFIED=False)
+
+    def unverify():
+        verified.status.change(verified=False)
+        sessions.end_all(verified)
+
+    interrupt(unverify)
+
+    answer = mutate("tokenAuth", email=verified.email, password=PASSWORD)
+
+    assert answer["errors"]["nonFieldErrors"][0]["code"] == "not_verified"
+    assert not Session.objects.exists()
+
+
+def test_a_login_is_refused_by_an_address_that_was_removed_meanwhile(mutate, with_secondary, interrupt):
+    interrupt(lambda: with_secondary.status.change_secondary_email(None))
+
+    assert mutate("tokenAuth", email="two_secondary@example.com", password=PASSWORD) == INVALID_CREDENTIALS
+    assert not Session.objects.exists()
+
+
+def test_a_login_is_refused_by_an_address_that_changed_hands_meanwhile(mutate, with_secondary, verified, interrupt):
+    def change_hands():
+        with_secondary.status.change_secondary_email(None)
+        verified.status.change_secondary_email("two_secondary@example.com")
+
+    interrupt(change_hands)
+
+    assert mutate("tokenAuth", email="two_secondary@example.com", password=PASSWORD) == INVALID_CREDENTIALS
     assert not Session.objects.exists()
 
 

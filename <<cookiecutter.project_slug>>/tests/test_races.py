@@ -265,6 +265,21 @@ def test_a_refresh_beside_a_password_reset_leaves_no_session_of_the_old_password
     assert not Session.objects.filter(ended_at=None).exists()
 
 
+@pytest.mark.parametrize("round", range(20))
+def test_a_login_beside_archiving_leaves_no_session_to_come_back(round, verified, query):
+    token = sessions.start(verified).token
+
+    opened, archived = together(
+        call("tokenAuth", email=verified.email, password=PASSWORD),
+        call("archiveAccount", token, password=PASSWORD),
+    )
+
+    assert (opened["success"], archived["success"]) == (True, True)
+    status = UserStatus.objects.get(user=verified)
+    live = Session.objects.filter(user=verified, ended_at=None).count()
+    assert (status.archived, live) in [(True, 0), (False, 1)]
+
+
 def test_ten_logins_of_an_old_hash_all_succeed(verified, settings, configure):
     """Each wants to hash the password anew, and one does."""
     configure(RATE_LIMITS={})

@@ -42,16 +42,20 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
     user = check_password(request=request, user=known, field=field, identifier=identifier, password=password)
     if user is None:
         raise AccountError.of(Refusal.INVALID_CREDENTIALS)
-    if not sessions.may_log_in(user):
-        raise AccountError.of(Refusal.NOT_VERIFIED)
     with transaction.atomic(durable=True):
         if not _note_login(user):
+            raise AccountError.of(Refusal.INVALID_CREDENTIALS)
+        tokens = _open_session(user)
+        if tokens is None:
+            # Archived or verified, say, while the password was checked. Held now, it stays as it is.
+            user = find_account(field, identifier)
+            tokens = _open_session(user) if user == known else None
+        if tokens is None:
             raise AccountError.of(Refusal.INVALID_CREDENTIALS)
         status = UserStatus.of(user)
         unarchiving = status.archived
         if unarchiving:
             status.change(archived=False)
-        tokens = sessions.start(user)
         user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
     return Login(user, tokens, unarchiving)
 
@@ -111,3 +115,9 @@ def _note_login(user: Any) -> bool:
 def _login_note() -> GuardedSave:
     users = get_user_model()
     return GuardedSave(users, ["last_login"], unchanged=[users._meta.pk.name, "password", "is_active"])
+
+
+def _open_session(user: Any) -> sessions.Tokens | None:
+    if not sessions.may_log_in(user):
+        raise AccountError.of(Refusal.NOT_VERIFIED)
+    return sessions.start_unless_changed(user)
