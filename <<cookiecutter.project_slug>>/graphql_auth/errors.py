@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from enum import Enum
 from typing import Self, TypedDict
 
+from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -75,4 +76,4 @@ class AccountError(Exception):
     def from_form(cls, form: BaseForm) -> "AccountError":
         """Return the error that holds everything an invalid form found."""
         errors = form.errors.get_json_data()
-        return cls({NON_FIELD if field == "__all__" else field: details for field, details in errors.items()})
+        return cls({NON_FIELD if field == NON_FIELD_ERRORS else field: details for field, details in errors.items()})

@@ -280,7 +280,7 @@ class PasswordReset(LinkPage):
     done_text = _("Everything that was logged in to the account is logged out. Log in with the new password.")
 
 
-class PasswordSet(PasswordReset):
+class PasswordSet(LinkPage):
     """Choose the first password."""
 
     name = "password_set"
@@ -288,6 +288,7 @@ class PasswordSet(PasswordReset):
     check = staticmethod(passwords.check_password_set)
     use = staticmethod(passwords.password_set)
     send = staticmethod(registration.resend_activation_email)
+    form_class = PasswordForm
     title = _("Choose a password")
     text = _("Choose the password with which you will log in. It also verifies your address.")
     button = _("Set the password")

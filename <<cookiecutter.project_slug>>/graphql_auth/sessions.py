@@ -107,8 +107,12 @@ def end(sessions: QuerySet[Session]) -> int:
 
 def is_live(session: Session) -> bool:
     """Return whether `session` can still be refreshed: it has not ended and was not left alone for too long."""
-    until = min(session.expires_at, session.refreshed_at + jwt_settings.JWT_REFRESH_EXPIRATION_DELTA)
-    return session.ended_at is None and until > timezone.now()
+    return session.ended_at is None and _refreshable_until(session) > timezone.now()
+
+
+def may_log_in(user: Any) -> bool:
+    """Return whether `user` is active, and verified where ALLOW_LOGIN_NOT_VERIFIED is off."""
+    return user.is_active and (auth_settings.ALLOW_LOGIN_NOT_VERIFIED or UserStatus.of(user).verified)
 
 
 def purge() -> int:
@@ -277,9 +281,7 @@ def _redeem(refresh_token: str) -> Session | None:
     if session is None:
         _end_if_reused(digest)
         return None
-    if session.ended_at is not None or _refreshable_until(session) <= timezone.now():
-        return None
-    return session if may_log_in(session.user) and _may_act(session.user) else None
+    return session if is_live(session) and may_log_in(session.user) and _may_act(session.user) else None
 
 
 def _may_act(user: Any) -> bool:
@@ -295,11 +297,6 @@ def _end_if_reused(digest: str) -> None:
 def _refreshable_until(session: Session) -> datetime:
     idle_at: datetime = session.refreshed_at + jwt_settings.JWT_REFRESH_EXPIRATION_DELTA
     return min(idle_at, session.expires_at)
-
-
-def may_log_in(user: Any) -> bool:
-    """Return whether `user` is active, and verified where ALLOW_LOGIN_NOT_VERIFIED is off."""
-    return user.is_active and (auth_settings.ALLOW_LOGIN_NOT_VERIFIED or UserStatus.of(user).verified)
 
 
 def _digest(refresh_token: str) -> str:

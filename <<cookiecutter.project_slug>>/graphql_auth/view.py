@@ -95,7 +95,7 @@ class GraphQLView(View):
         # What takes anything is a program: it is told how to ask.
         return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
-    def get_middleware(self, request: HttpRequest) -> list[Any]:
+    def get_middleware(self) -> list[Any]:
         """Return what runs round each field, as GRAPHENE names it."""
         return [entry() if isclass(entry) else entry for entry in graphene_settings.MIDDLEWARE]
 
@@ -145,7 +145,7 @@ class GraphQLView(View):
             variable_values=variables,
             operation_name=operation_name,
             # An empty list would be asked for each field.
-            middleware=self.get_middleware(request) or None,
+            middleware=self.get_middleware() or None,
             hide_suggestions=not auth_settings.INTROSPECTION,
         )
 

@@ -8,6 +8,7 @@ from django.test import Client
 from django.urls import reverse
 
 from graphql_auth import sessions, tokens
+from graphql_auth.flows import credentials
 from graphql_auth.models import Session, UserStatus
 from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in, refused
 
@@ -153,6 +154,31 @@ def test_a_value_that_is_too_long_is_refused_at_its_field(mutate, verified):
     message = "Ensure this value has at most 150 characters (it has 151)."
     assert answer == {"success": False, "errors": refused("max_length", message, "firstName")}
     assert stored(verified).last_name == ""
+
+
+@pytest.mark.parametrize(
+    ("change", "code"),
+    [
+        (lambda user: get_user_model().objects.update(is_active=False), "unauthenticated"),
+        (lambda user: UserStatus.objects.update(archived=True), "unauthenticated"),
+        (lambda user: user.delete(), "unauthenticated"),
+        (lambda user: UserStatus.objects.update(verified=False), "not_verified"),
+    ],
+    ids=["inactive", "archived", "deleted", "unverified"],
+)
+def test_an_update_is_refused_when_the_account_was_closed_meanwhile(mutate, verified, monkeypatch, change, code):
+    """D10: between the look at the token and the lock on the account another request may have come first."""
+
+    def lock_open(user):
+        change(get_user_model().objects.get(pk=user.pk))
+        return credentials.lock_open(user)
+
+    monkeypatch.setattr("graphql_auth.flows.account.lock_open", lock_open)
+
+    [[error]] = mutate("updateAccount", login=verified, first_name="Luke")["errors"].values()
+
+    assert error["code"] == code
+    assert not get_user_model().objects.filter(first_name="Luke").exists()
 
 
 def test_an_update_saves_nothing_but_what_it_was_given(mutate, verified, listen):

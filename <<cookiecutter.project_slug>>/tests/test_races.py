@@ -17,6 +17,10 @@ from django.urls import reverse
 from django.utils import timezone
 
 from graphql_auth import sessions, tokens
+# % if cookiecutter.login_field == "username"
+from graphql_auth.errors import AccountError
+from graphql_auth.flows import account
+# % endif
 from graphql_auth.models import Session, UserStatus
 from tests.api import Api
 from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in
@@ -177,6 +181,26 @@ def saving(staff: Any, user: Any, **changes: str) -> Callable[[], Any]:
     return lambda: browser.post(address, posted)
 
 
+# % if cookiecutter.login_field == "username"
+def test_eight_accounts_that_take_one_username_have_one_winner(make_user):
+    users = [make_user(f"user{number}", verified=True) for number in range(8)]
+
+    def take(user: Any) -> Callable[[], list[str]]:
+        def update() -> list[str]:
+            try:
+                account.update_account(user=user, changes={"username": "wanted"})
+            except AccountError as refused:
+                return [detail["code"] for detail in refused.errors["username"]]
+            return []
+
+        return update
+
+    answers = together(*(take(user) for user in users))
+
+    assert sorted(answers) == [[], *[["unique"]] * 7]
+
+
+# % endif
 @pytest.mark.parametrize("round", range(10))
 def test_staff_who_saves_a_user_does_not_take_a_change_of_the_password_back(round, staff, verified, settings):
     """D07: the page saves every column."""

@@ -3,15 +3,14 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import transaction
+from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 
 from graphql_auth import sessions
 from graphql_auth.conf import auth_settings
-from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
+from graphql_auth.flows.credentials import confirm_password, lock_confirmed, lock_open, require_verified
 from graphql_auth.forms import require_valid, update_form
-from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.models import UserStatus
 
 
 def update_account(*, user: Any, changes: Mapping[str, Any]) -> None:
@@ -21,12 +20,15 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> None:
     """
     require_verified(user)
     given = {name: value for name, value in changes.items() if value is not None}
-    with transaction.atomic(durable=True):
-        locked = lock_user(user.pk)
-        if locked is None or not locked.is_active:
-            raise AccountError.of(Refusal.UNAUTHENTICATED)
+    try:
+        with transaction.atomic(durable=True):
+            locked = require_verified(lock_open(user))
+            require_valid(update_form(locked, given))
+            locked.save(update_fields=list(given))
+    except IntegrityError:
+        # Somebody took a value that only one account can have, after the form looked: now it finds that.
         require_valid(update_form(locked, given))
-        locked.save(update_fields=list(given))
+        raise
 
 
 def archive_account(*, request: HttpRequest, user: Any, password: str) -> None:

@@ -13,7 +13,7 @@ from graphql_auth.signals import user_verified
 
 
 def verify_user(*, user: Any) -> None:
-    """Verify the account without a mail. Raises AccountError: `already_verified`, `inactive`."""
+    """Verify the account without a mail. Raises AccountError: `already_verified`, `inactive` when it is gone."""
     with transaction.atomic(durable=True):
         if not mark_verified(_lock(user)):
             raise AccountError.of(Refusal.ALREADY_VERIFIED)
@@ -21,14 +21,14 @@ def verify_user(*, user: Any) -> None:
 
 
 def archive_user(*, user: Any) -> None:
-    """Archive the account and end its sessions. Raises AccountError: `already_archived`, `inactive`."""
+    """Archive the account and end its sessions. Raises AccountError: `already_archived`, `inactive` when it is gone."""
     with transaction.atomic(durable=True):
         if not archive(_lock(user)):
             raise AccountError.of(Refusal.ALREADY_ARCHIVED)
 
 
 def end_sessions_of_user(*, user: Any) -> None:
-    """Log the account out everywhere. Raises AccountError: `not_logged_in`, `inactive`."""
+    """Log the account out everywhere. Raises AccountError: `not_logged_in`, `inactive` when it is gone."""
     with transaction.atomic(durable=True):
         locked = _lock(user)
         if not Session.objects.filter(user=locked, ended_at=None).exists():

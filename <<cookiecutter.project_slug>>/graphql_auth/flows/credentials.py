@@ -76,15 +76,24 @@ def confirm_password(*, request: HttpRequest, user: Any, password: str, field: s
     return confirmed
 
 
-def lock_confirmed(user: Any, field: str = "password") -> Any:
-    """Return the row of `user`, held until the transaction ends, if nothing changed since its password was checked.
+def lock_open(user: Any) -> Any:
+    """Return the row of `user`, held until the transaction ends.
 
-    Raises AccountError: `unauthenticated` when the account is gone or closed, `invalid_password` at `field` when
-    another request changed the password meanwhile.
+    Raises AccountError `unauthenticated` when the account is gone or closed since the request was read.
     """
     locked = lock_user(user.pk)
     if locked is None or not locked.is_active or UserStatus.of(locked).archived:
         raise AccountError.of(Refusal.UNAUTHENTICATED)
+    return locked
+
+
+def lock_confirmed(user: Any, field: str = "password") -> Any:
+    """Return the row of `user`, held until the transaction ends, if nothing changed since its password was checked.
+
+    Raises AccountError: `unauthenticated` as `lock_open`, `invalid_password` at `field` when another request changed
+    the password meanwhile.
+    """
+    locked = lock_open(user)
     if locked.password != user.password:
         raise AccountError.of(Refusal.INVALID_PASSWORD, field)
     return locked
