@@ -196,6 +196,20 @@ def test_a_try_at_the_admin_for_nobody_is_counted_and_hashed_too(enter, hashes):
     assert hashes() == 2
 
 
+def test_a_name_counts_as_one_at_the_admin_however_it_is_spelled(enter, staff):
+    """D05: and it is found."""
+    # % if cookiecutter.login_field == "username"
+    spelled = get_user_model()(username=staff.username.replace("s", "ｓ"))
+    # % else
+    spelled = get_user_model()(email=staff.email.upper())
+    # % endif
+
+    assert enter(spelled, PASSWORD) is True
+    for user in (staff, spelled):
+        enter(user, "wrong")
+    assert enter(spelled, PASSWORD) == "Too many attempts. Please try again later."
+
+
 def test_staff_logs_in_at_the_admin_and_others_do_not(enter, staff, verified):
     assert enter(verified, PASSWORD) == enter(verified, "wrong")
     assert enter(staff, PASSWORD) is True
@@ -425,6 +439,16 @@ def test_verifying_on_the_page_is_told_to_those_who_listen(
     assert told == [unverified]
 
 
+def test_unverifying_on_the_page_is_told_to_nobody(save, verified, listen, django_capture_on_commit_callbacks):
+    told = []
+    listen(user_verified, lambda user, **about: told.append(user))
+
+    with django_capture_on_commit_callbacks(execute=True):
+        save(verified, status={"verified": None})
+
+    assert told == []
+
+
 def test_a_user_without_a_status_gets_one_when_it_is_saved(office, save, verified):
     UserStatus.objects.all().delete()
     for listed in ("?verified=0", "?archived=0", ""):
@@ -594,6 +618,36 @@ def test_staff_can_end_sessions(office, query, verified, unverified):
     assert query(ME, login=token) == NOBODY
     assert query(ME, login=other) == {"me": {"email": unverified.email}}
     assert history(session) == ["Ended"]
+
+
+def test_a_session_that_has_ended_is_not_ended_again(office, verified):
+    sessions.start(verified)
+    ended = timezone.now() - timedelta(hours=1)
+    verified.account_sessions.update(ended_at=ended)
+    session = verified.account_sessions.get()
+
+    form = {"action": "end_sessions", "_selected_action": [session.pk]}
+    said = office.post(page("changelist", Session), form, follow=True).context["messages"]
+
+    assert [str(message) for message in said] == ["Sessions ended: 0"]
+    assert history(session) == []
+    session.refresh_from_db()
+    assert session.ended_at == ended
+
+
+@pytest.mark.parametrize(("permission", "allowed"), [("view_session", False), ("change_session", True)])
+def test_who_may_see_sessions_may_not_end_them(visit, make_user, verified, permission, allowed):
+    clerk = make_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_session", permission]))
+    desk, _ = visit(clerk)
+    sessions.start(verified)
+
+    desk.post(
+        page("changelist", Session),
+        {"action": "end_sessions", "_selected_action": [verified.account_sessions.get().pk]},
+    )
+
+    assert (verified.account_sessions.get().ended_at is not None) is allowed
 
 
 def test_a_session_cannot_be_added_or_edited(office, verified):

@@ -291,6 +291,16 @@ def test_a_template_of_the_project_comes_before_the_one_here(send, template, kin
     assert send(kind).subject == "Mine"
 
 
+def test_the_text_of_a_page_whose_link_is_behind_a_word_has_the_link(send, configure, template):
+    configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")
+    template("mine/body.html", '<p>Press <a href="{{ link }}">here</a>.</p>')
+
+    mail = send(emails.ACTIVATION)
+
+    [link] = re.findall('href="(.*?)"', html(mail))
+    assert mail.body == f"Press here.\n\n{link}\n"
+
+
 def test_a_page_without_text_template_is_its_own_text(send, configure, template, settings):
     settings.SITE_NAME = SHOP
     configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")

@@ -541,6 +541,24 @@ def test_an_access_token_expires(mutate, query, login):
     assert late == {"success": False, "errors": EXPIRED_TOKEN, "payload": None}
 
 
+def test_a_token_may_be_late_by_the_leeway(query, verified, settings):
+    settings.GRAPHQL_JWT = {**settings.GRAPHQL_JWT, "JWT_LEEWAY": 30}
+    opened = sessions.start(verified)
+
+    for late, who in [(25, verified.email), (35, None)]:
+        with time_machine.travel(opened.payload["exp"] + late, tick=False):
+            assert email_of_me(query, opened.token) == who
+
+
+def test_the_request_of_a_login_says_where_it_leads(mutate, verified, listen):
+    places = []
+    listen(user_logged_in, lambda request, **_: places.append(request.resolver_match.view_name))
+
+    mutate("tokenAuth", email=verified.email, password=PASSWORD)
+
+    assert places == ["graphql"]
+
+
 def test_the_lifetime_of_an_access_token_is_a_setting(mutate, verified, settings):
     settings.GRAPHQL_JWT = {**settings.GRAPHQL_JWT, "JWT_EXPIRATION_DELTA": timedelta(hours=1)}
     token = mutate("tokenAuth", email=verified.email, password=PASSWORD)["token"]

@@ -79,11 +79,13 @@ def test_a_reset_mail_goes_to_the_address_as_it_is_stored(mutate, verified, mail
     assert [mail.to for mail in mailoutbox] == [["Verified@Example.com"]]
 
 
-@pytest.mark.parametrize("state", ["unknown", "inactive"])
-def test_nobody_is_mailed_where_there_is_no_active_account(mutate, everybody, mailoutbox, state):
-    answer = mutate("sendPasswordResetEmail", email=everybody[state])
+@pytest.mark.parametrize("name", ["sendPasswordResetEmail", "resendActivationEmail"])
+@pytest.mark.parametrize("verified", [True, False])
+@pytest.mark.parametrize("address", ["closed@example.com", "nobody@example.com"])
+def test_nobody_is_mailed_where_there_is_no_active_account(mutate, make_user, mailoutbox, name, verified, address):
+    make_user("closed", is_active=False, verified=verified)
 
-    assert answer == {"success": True, "errors": None}
+    assert mutate(name, email=address) == {"success": True, "errors": None}
     assert mailoutbox == []
 
 
