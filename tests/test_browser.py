@@ -88,8 +88,8 @@ def test_a_person_registers_verifies_logs_in_and_gets_a_new_password(visit: Visi
 
     visit.open("/password-reset")
     visit.page.get_by_label("Email address").fill("ada@example.com")
-    visit.press("Send a new link")
-    visit.expect_heading("Look into your mailbox")
+    visit.press("Send a link")
+    visit.expect_heading("Check your inbox")
     assert violations(visit) == set()
     visit.open_last_link()
     visit.expect_heading("Choose a new password")

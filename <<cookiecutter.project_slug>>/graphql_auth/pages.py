@@ -38,8 +38,10 @@ COOKIE_AGES = {OPEN: timedelta(hours=1), DONE: timedelta(minutes=5), SENT: timed
 ADDRESSES = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 LONGEST_COOKIE = 3000  # characters; browsers drop one of more than 4096 bytes
 
-SENT_TITLE = _("Look into your mailbox")
-SENT_TEXT = _("If an account goes with the address, a mail with a link is on its way. It may be among the spam.")
+SENT_TITLE = _("Check your inbox")
+SENT_TEXT = _(
+    "If there is an account with this address, a mail with a link is on its way. It may be in your spam folder."
+)
 SENT_WAY_OUT = _("If nothing comes, you can ask once more.")
 CLOSED_TEXT = _(
     "Open the link of your mail to go on. If you just did, allow this site to keep a cookie, and open it again."
@@ -101,7 +103,7 @@ class LinkPage(View):
     """A journey that starts with a link in a mail: what its page says, and the flows it calls.
 
     `check` returns the address that a token is about; `use` does what the button says, with the token and the fields
-    of `form_class`; `send`, where there is one, mails a new link.
+    of `form_class`; `send`, where there is one, mails a new link. Without a link the page is closed, and says so.
     """
 
     name: ClassVar[str]
@@ -117,6 +119,8 @@ class LinkPage(View):
     done_title: ClassVar[Promise]
     done_text: ClassVar[Promise]
     way_out: ClassVar[Promise] = _("You can have a new link sent.")
+    closed_text: ClassVar[Promise] = CLOSED_TEXT
+    closed_way_out: ClassVar[Promise | None] = None
 
     def dispatch(self, request: HttpRequest, token: str = "") -> HttpResponseBase:
         """Answer, unless links lead elsewhere."""
@@ -180,7 +184,8 @@ class LinkPage(View):
             new_link["way_out"] = SENT_WAY_OUT
             return self.render(kind="sent", title=SENT_TITLE, text=SENT_TEXT, **new_link)
         if state != OPEN:
-            return self.render(kind="closed", title=self.title, text=CLOSED_TEXT, **new_link)
+            new_link["way_out"] = self.closed_way_out or self.way_out
+            return self.render(kind="closed", title=self.title, text=self.closed_text, **new_link)
         try:
             address = self.check(token=token)
         except AccountError as refusal:
@@ -245,7 +250,7 @@ class Activation(LinkPage):
     text = _("Activate the account only if you registered it. If you did not, close this page: nothing has happened.")
     button = _("Activate the account")
     done_title = _("Your account is activated")
-    done_text = _("The address is verified. Log in now, again where you were logged in before.")
+    done_text = _("The address is verified. Log in now; where you were logged in before, log in again.")
 
 
 class SecondaryActivation(LinkPage):
@@ -275,6 +280,8 @@ class PasswordReset(LinkPage):
     form_class = PasswordForm
     title = _("Choose a new password")
     text = _("With the new password, everything that is logged in to the account will be logged out.")
+    closed_text = _("If you have forgotten your password, have a link sent to the address of your account.")
+    closed_way_out = _("If you have just opened it, allow this site to keep a cookie, and open it again.")
     button = _("Set the new password")
     done_title = _("Your new password is set")
     done_text = _("Everything that was logged in to the account is logged out. Log in with the new password.")

@@ -22,7 +22,7 @@ SHOP_IN_HTML = 'Tom &amp; "Jerry\'s" &lt;b&gt;'
 SUBJECTS = {
     emails.ACTIVATION: "Activate your account at The Shop",
     emails.ACTIVATION_RESEND: "Your new activation link for The Shop",
-    emails.SECONDARY_EMAIL_ACTIVATION: "Confirm your second address at The Shop",
+    emails.SECONDARY_EMAIL_ACTIVATION: "Confirm your secondary address at The Shop",
     emails.PASSWORD_SET: "Set your password at The Shop",
     emails.PASSWORD_RESET: "Reset your password at The Shop",
     emails.ACCOUNT_EXISTS: "You already have an account at The Shop",

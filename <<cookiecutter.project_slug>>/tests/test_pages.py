@@ -266,14 +266,16 @@ def test_a_link_that_is_no_good_sends_a_new_one(client, make_user, mailoutbox, p
     sent = press(client, client.get(f"{page}/x", follow=True), email=user.email)
 
     assert sent.redirect_chain == [(page, 302)]
-    assert "Look into your mailbox" in sent.content.decode()
+    assert "Check your inbox" in sent.content.decode()
     assert [mail.to for mail in mailoutbox] == [[user.email]]
     link = re.search(r"http://testserver(\S+)", mailoutbox[0].body)[1]
     assert user.email in client.get(link, follow=True).content.decode()
 
 
 def test_who_forgot_the_password_has_a_link_sent(client, verified, mailoutbox):
-    press(client, client.get("/password-reset"), email=verified.email)
+    page = client.get("/password-reset")
+    assert "If you have forgotten your password, have a link sent" in page.content.decode()
+    press(client, page, email=verified.email)
 
     link = re.search(r"http://testserver(\S+)", mailoutbox[0].body)[1]
     press(client, client.get(link, follow=True), **NEW)
@@ -308,7 +310,7 @@ def test_whose_address_it_is_cannot_be_told_from_a_page(configure, everybody, pa
             posted = client.post(page, {"email": everybody[state]})
             shown = client.get(page)
         answers.add(str((posted.status_code, posted.content, posted.headers, posted.cookies, shown.headers)))
-        assert "Look into your mailbox" in shown.content.decode()
+        assert "Check your inbox" in shown.content.decode()
 
     assert len(answers) == 1
 
