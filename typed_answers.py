@@ -5,15 +5,17 @@ that `a << b` stops it; and it makes the project's folder before a hook can refu
 """
 
 import json
+import keyword
 import re
 import secrets
+import sys
 from typing import Any
 
 from jinja2 import Environment
 from jinja2.ext import Extension
 
 FOLDER = "<<cookiecutter.project_slug>>"
-DEFAULT_SLUG = "<< cookiecutter.project_name | slugify(separator='_') or 'my_project' >>"
+DEFAULT_SLUG = "<< cookiecutter.project_name | slugify(separator='_') | suggested_slug >>"
 HOOK_ANSWERS = "<< cookiecutter | tojson >>"
 
 
@@ -22,8 +24,7 @@ class TypedAnswers(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.filters["folder_name"] = folder_name
-        environment.policies["json.dumps_function"] = dumps
+        environment.filters |= {"suggested_slug": suggested_slug, "folder_name": folder_name, "tojson": dumps}
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Turn a text that is neither a file of the template (they have a name) nor one of ours into a literal."""
@@ -32,7 +33,7 @@ class TypedAnswers(Extension):
             return re.sub(r"^[ \t]*# % (.*)$", r"<% \1 %>", source, flags=re.MULTILINE)
         if "<" not in source and "#" not in source:  # most file names, and no need to slow them down
             return source
-        if source == DEFAULT_SLUG or HOOK_ANSWERS in source:
+        if source == DEFAULT_SLUG or ("\n" in source and HOOK_ANSWERS in source):  # a hook has lines, an answer has not
             return source
         if source == FOLDER:  # only the folder's name is rendered when `_cookiecutter` is there, an answer never
             return f"<< cookiecutter.project_slug | folder_name if _cookiecutter is defined else {quoted(source)} >>"
@@ -42,6 +43,13 @@ class TypedAnswers(Extension):
 def quoted(text: str) -> str:
     """Return the text as a Jinja string in which no character has a meaning."""
     return "'" + "".join(f"\\U{ord(character):08x}" for character in text) + "'"
+
+
+def suggested_slug(slug: str) -> str:
+    """Return a slug made of a project's name so that pre_gen_project takes it, unless the project imports it."""
+    slug = slug.lstrip("0123456789_")[:92].rstrip("_") or "my_project"
+    reserved = keyword.iskeyword(slug) or keyword.issoftkeyword(slug) or slug in sys.stdlib_module_names
+    return f"{slug}_project" if reserved or slug == "test" else slug
 
 
 def folder_name(slug: object) -> str:

@@ -1,12 +1,20 @@
 """Finish the rendered project: keep the chosen variants, write .env with fresh secrets, say what to do next."""
 
 import json
-import re
 import runpy
 from pathlib import Path
 
-# `name__<choice>.ext` is what `name.ext` holds under that choice.
-CHOICES = ("graphql", "relay", "username", "email", "MIT", "BSD-3-Clause")
+# The files that differ as a whole: `name__<choice>.ext` is what `name.ext` holds under that choice.
+VARIANTS = {
+    "LICENSE": ("MIT", "BSD-3-Clause"),
+    "docs/operations.graphql": ("graphql", "relay"),
+    "schema.graphql": ("graphql", "relay"),
+    "users/migrations/0002_username_search.py": ("username",),
+} | {
+    f"users/locale/{language}/LC_MESSAGES/django.{kind}": ("username", "email")
+    for language in ("de", "es", "fr", "pt_BR")
+    for kind in ("po", "mo")
+}
 # The module of the mutations has another name in each flavour.
 MUTATIONS = {"graphql": "graphql_auth/mutations.py", "relay": "graphql_auth/relay.py"}
 
@@ -18,16 +26,21 @@ LOGINS = {"username": 'username: "user2"', "email": 'email: "user2@email.com"'}
 
 
 def keep_variants(project, answers):
-    """Keep the files of the choices made, under their public names, and remove those of the others."""
+    """Keep the files of the choices made, under their public names, and remove those of the others.
+
+    Rendered over a project, this also removes what an earlier answer left; but a license is its owner's to remove.
+    """
     chosen = {answers["api"], answers["login_field"], answers["license"]}
-    for path in list(project.rglob("*__*")):
-        name, choice, extension = re.fullmatch(r"(.*)__([^.]*)(.*)", path.name).groups()
-        if choice not in CHOICES or path.relative_to(project).parts[0].startswith(".venv"):
-            continue
-        if choice in chosen:
-            path.replace(path.with_name(name + extension))
-        else:
-            path.unlink()
+    for name, choices in VARIANTS.items():
+        path = project / name
+        if name != "LICENSE" and chosen.isdisjoint(choices):
+            path.unlink(missing_ok=True)
+        for choice in choices:
+            variant = path.with_name(f"{path.stem}__{choice}{path.suffix}")
+            if choice in chosen:
+                variant.replace(path)
+            else:
+                variant.unlink()
     for api, module in MUTATIONS.items():
         if api not in chosen:
             (project / module).unlink(missing_ok=True)

@@ -6,7 +6,7 @@ import re
 import sys
 import unicodedata
 
-# What the project and its tools import: a folder of the same name could be imported in its place.
+# What the project and its tools import: a folder or distribution of the same name could be taken for it.
 IMPORTED = """
     config graphql_auth manage test tests users
     aiosmtpd argon2 asgiref corsheaders csp css_inline django django_filters django_tasks django_tasks_db environ
@@ -35,7 +35,7 @@ def problems(answers):
     elif keyword.iskeyword(slug) or keyword.issoftkeyword(slug):
         yield f"project_slug {slug!r} is a word of the Python language: add to it, for instance {slug}_project."
     elif slug.lower() in IMPORTED.split() or slug.lower() in sys.stdlib_module_names:
-        yield f"project_slug {slug!r} is a module that the project imports: add to it, for instance {slug}_project."
+        yield f"project_slug {slug!r} is the name of a Python module: add to it, for instance {slug}_project."
 
 
 def main():

@@ -91,6 +91,7 @@ def test_bad_answers_are_listed_at_once_and_leave_nothing_behind(tmp_path: Path,
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(project_name=free_text, description=free_text, author_name=free_text)
 @example(project_name=ODD_ANSWER, description=ODD_ANSWER, author_name=ODD_ANSWER)
+@example(project_name="<< cookiecutter | tojson >>", description="O'Neil & <Co>", author_name="<< 'x' | tojson >>")
 @example(project_name="# % if x", description="<<cookiecutter.project_slug>>", author_name="<# <% \\")
 def test_free_text_is_taken_as_typed(project_name: str, description: str, author_name: str) -> None:
     with tempfile.TemporaryDirectory() as output:
@@ -109,6 +110,11 @@ def test_free_text_is_taken_as_typed(project_name: str, description: str, author
         values = {ast.unparse(node.targets[0]): node.value for node in assignments if isinstance(node, ast.Assign)}
         assert ast.literal_eval(values["SITE_NAME"]) == project_name
         assert author_name in (project.path / "LICENSE").read_text(encoding="utf-8")
+
+
+def test_a_text_is_written_as_people_read_it(tmp_path: Path) -> None:
+    project = render(tmp_path, project_name="O'Neil & <Co>", project_slug="typed")
+    assert """SITE_NAME = "O'Neil & <Co>\"""" in (project.path / "config/settings.py").read_text()
 
 
 @given(st.text())
@@ -135,6 +141,18 @@ def test_a_statement_takes_its_own_line_away_and_nothing_else() -> None:
     assert environment.get_template("file.py").render() == "a\n\n\nb\n\n\nc"
 
 
-@pytest.mark.parametrize(("name", "slug"), [("My Project", "my_project"), ("Café 9", "cafe_9"), ("🎉", "my_project")])
+@pytest.mark.parametrize(
+    ("name", "slug"),
+    [
+        ("My Project", "my_project"),
+        ("Café 9", "cafe_9"),
+        ("🎉", "my_project"),
+        ("Calendar", "calendar_project"),
+        ("Class", "class_project"),
+        ("Test", "test_project"),
+        ("2024 Shop", "shop"),
+        ("a" * 91 + " b", "a" * 91),
+    ],
+)
 def test_the_slug_follows_the_name(tmp_path: Path, name: str, slug: str) -> None:
     assert render(tmp_path, project_name=name).path.name == slug

@@ -10,7 +10,7 @@ import pytest
 from graphql import build_schema, parse, validate
 
 from hooks import post_gen_project
-from tests.conftest import TEMPLATE, Project, render
+from tests.conftest import FOLDER, Project, files_in, render
 
 KEY = re.compile(r"^(SECRET_KEY|JWT_SIGNING_KEY)=(.+)$", flags=re.MULTILINE)
 
@@ -41,25 +41,35 @@ def test_rendering_again_keeps_the_env_file_and_takes_the_new_answers(tmp_path: 
     assert after.files == fresh.files
 
 
-def test_every_choice_has_its_suffix() -> None:
-    questions = json.loads((TEMPLATE / "cookiecutter.json").read_text())
-    choices = {choice for question in ("api", "login_field", "license") for choice in questions[question]}
-    assert set(post_gen_project.CHOICES) == choices - {"none"}
+def test_rendering_again_with_other_answers_leaves_no_file_of_the_former_but_a_license(tmp_path: Path) -> None:
+    before = render(tmp_path, api="relay", login_field="username", license="MIT")
+    license = (before.path / "LICENSE").read_text()
+    after = render(tmp_path, overwrite=True, api="graphql", login_field="email", license="none")
+    assert (after.path / "LICENSE").read_text() == license
+    fresh = render(tmp_path / "fresh", api="graphql", login_field="email", license="none")
+    assert set(after.files) == {*fresh.files, "LICENSE"}
 
 
-def test_a_variant_takes_the_place_of_what_is_there(tmp_path: Path) -> None:
-    for name in ("a.txt", "a__graphql.txt", "a__relay.txt", "LICENSE__MIT", "__init__.py", "b__other.txt"):
-        (tmp_path / name).write_text(name)
-    (tmp_path / ".venv").mkdir()
-    (tmp_path / ".venv" / "c__relay.py").write_text("not ours")
-    post_gen_project.keep_variants(tmp_path, {"api": "graphql", "login_field": "email", "license": "none"})
-    left = {path.relative_to(tmp_path).as_posix(): path.read_text() for path in tmp_path.rglob("*") if path.is_file()}
-    assert left == {
-        "a.txt": "a__graphql.txt",
-        "__init__.py": "__init__.py",
-        "b__other.txt": "b__other.txt",
-        ".venv/c__relay.py": "not ours",
+def test_rendering_again_touches_no_file_of_anybody_else(tmp_path: Path) -> None:
+    project = render(tmp_path)
+    theirs = [".git/refs/heads/fix__relay", ".git/refs/heads/feature__graphql", "docs/a__email/b", "notes.md"]
+    theirs += ["notes__relay.md", "notes__graphql.md", "graphql_auth/own__username.py", ".venv/c__relay.py"]
+    for name in theirs:
+        (project.path / name).parent.mkdir(parents=True, exist_ok=True)
+        (project.path / name).write_text(name)
+    again = render(tmp_path, overwrite=True)
+    assert set(again.files) == {*project.files, *theirs}
+    assert [(project.path / name).read_text() for name in theirs] == theirs
+
+
+def test_each_file_with_variants_is_known_to_the_hook() -> None:
+    named = {
+        path.with_name(f"{path.stem}__{choice}{path.suffix}").as_posix()
+        for path, choices in ((Path(name), choices) for name, choices in post_gen_project.VARIANTS.items())
+        for choice in choices
     }
+    there = {name for name in files_in(FOLDER) if "__" in name and not re.search(r"__(init|pycache)__", name)}
+    assert named == there
 
 
 @pytest.mark.parametrize("api", ["graphql", "relay"])

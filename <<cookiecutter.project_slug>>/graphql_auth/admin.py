@@ -252,7 +252,7 @@ class LoginForm(AdminAuthenticationForm):
 
     def clean(self) -> dict[str, Any]:
         """Check name and password."""
-        name, password = self.cleaned_data.get("username"), self.cleaned_data.get("password")
+        name, password = (self.cleaned_data.get(field) for field in self.fields)
         if name and password:
             field = get_user_model().USERNAME_FIELD
             name = normalize_identifier(field, name)
