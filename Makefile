@@ -8,7 +8,7 @@ DJANGO ?=
 TESTS ?= tests
 AGAINST ?=
 
-VARIANT := $(if $(filter-out python3,$(PYTHON)),-$(notdir $(PYTHON)))$(if $(DJANGO),-django$(DJANGO))
+VARIANT := $(if $(filter-out python3,$(PYTHON)),-$(subst /,_,$(PYTHON)))$(if $(DJANGO),-django$(DJANGO))
 RENDER := .venv-render$(VARIANT)
 DEV := .venv-dev$(VARIANT)
 BENCH := .venv-bench$(VARIANT)

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import FOLDER, TEMPLATE, Project, run, serving
+from tests.conftest import FOLDER, TEMPLATE, Project, render, run, serving
 from tests.test_projects import PRODUCTION
 
 SETS_UP = "this is done once"
@@ -61,6 +61,42 @@ def test_make_demo_serves_the_requests_of_the_readme_and_runs_again_cheaply(clon
     with serving_by_make("demo", clone, again) as address:
         assert curl(line, address)["data"]["tokenAuth"]["success"]
     assert SETS_UP not in again.read_text()
+
+
+def test_make_run_serves_elsewhere_and_links_lead_there(clone: Path, tmp_path: Path) -> None:
+    odd = tmp_path / "C# 50%41?" / "my_project"
+    odd.parent.mkdir()
+    project = render(odd.parent).path
+    here = ["READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
+    with serving("make", "run", "ADDRESS={address}", *here, cwd=project, log=tmp_path / "log") as address:
+        variables = {"email": "ada@example.com", "username": "ada", "password": "a-long-password-1815"}
+        register = (
+            "mutation ($email: String!, $username: String!, $password: String!) { register(email: $email, "
+            "username: $username, password1: $password, password2: $password) { success } }"
+        )
+        body = json.dumps({"query": register, "variables": variables})
+        curl(shlex.join(["curl", "-H", "Content-Type: application/json", "--data", body]), address)
+        assert f"{address.removesuffix('graphql')}activate/" in (tmp_path / "log").read_text()
+    assert (project / "db.sqlite3").exists()
+
+
+def test_make_serve_turns_nothing_on_that_was_not_asked_for(tmp_path: Path) -> None:
+    project = render(tmp_path).path
+    keys = dict(line.split("=", 1) for line in (project / ".env").read_text().splitlines() if "_KEY=" in line[:20])
+    (project / ".env").unlink()
+    here = ["READY=", "PRODUCTION_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
+    environment = PRODUCTION | keys | {"ALLOWED_HOSTS": "127.0.0.1", "TRUSTED_PROXIES": "1", "WEB_CONCURRENCY": "1"}
+    del environment["DEBUG"]
+    command = ["make", "serve", "ADDRESS={address}", *here]
+    with serving(*command, cwd=project, log=tmp_path / "log", **environment) as address:
+        with pytest.raises(urllib.error.HTTPError, match="405"):
+            page(address)
+        by_proxy = ["X-Forwarded-Proto: https", "SCRIPT_NAME: /x", "Content-Type: application/json"]
+        flags = [word for header in by_proxy for word in ("-H", header)]
+        question = shlex.join(["curl", *flags, "--data", '{"query": "{ me { pk } }"}'])
+        with pytest.raises(urllib.error.HTTPError, match="404"):
+            curl(question, address.replace("/graphql", "/x/graphql"))
+    assert not (project / ".env").exists()
 
 
 def test_make_serve_serves_as_in_production(rendered: Callable[[str, str], Project], tmp_path: Path) -> None:

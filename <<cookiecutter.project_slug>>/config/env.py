@@ -24,6 +24,10 @@ class Env(environ.Env):
         with _is_like(name, str(default)):
             return int(self.str(name, default=str(default)))
 
+    def list(self, name: str, default: list[str]) -> list[str]:
+        """Return a variable whose values are separated by commas."""
+        return [value.strip() for value in super().list(name, default=default) if value.strip()]
+
     def choice(self, name: str, *choices: str) -> str:
         """Return a variable that is one of `choices`; the first of them is the default."""
         value: str = self.str(name, default=choices[0])
@@ -35,6 +39,8 @@ class Env(environ.Env):
         """Return the database at a variable's address."""
         with _is_like(name, "postgres://user:password@127.0.0.1:5432/database"):
             database: dict[str, Any] = super().db_url(name, **options)
+            if "." not in database["ENGINE"]:
+                raise ValueError("an unknown kind of database is taken for a module")
             return database
 
     def cache_url(self, name: str, **options: Any) -> dict[str, Any]:

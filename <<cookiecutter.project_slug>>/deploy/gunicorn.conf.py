@@ -16,6 +16,11 @@ keepalive = 75
 # Loaded once, before the processes fork: a fault shows at the start, and what never changes is in memory once.
 preload_app = True
 
+# No header of a request moves the project to another path, also where a proxy on this machine passes all of them on.
+forwarder_headers = ""
+# Nobody speaks to it, and all projects of a user would share its socket.
+control_socket_disable = True
+
 accesslog = "-"
 # No addresses, be it of the page or of the one before: they can hold the token of a mailed link.
 access_log_format = "%(h)s %(t)s %(m)s %(s)s %(B)s bytes %(M)s ms"

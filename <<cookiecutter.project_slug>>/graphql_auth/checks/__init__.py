@@ -18,7 +18,7 @@ graphql_auth.E015   USER_NODE_EXCLUDE_FIELDS lets the password's hash be seen
 graphql_auth.E016   a template of a mail is missing or broken
 
 graphql_auth.E101   an authentication backend is missing
-graphql_auth.E102   the key of the access tokens is missing, short or SECRET_KEY
+graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY
 graphql_auth.E103   FRONTEND_URL is not the address of a site
 graphql_auth.E104   ATOMIC_REQUESTS is on
 graphql_auth.E105   a public mutation is not in JWT_ALLOW_ANY_CLASSES
@@ -36,6 +36,9 @@ graphql_auth.W116   links lead to http, in production
 graphql_auth.W117   each process counts tries for itself, in production
 graphql_auth.W118   each process has a cache of its own, in production
 graphql_auth.E119   PASSWORD_HASHES_AT_ONCE is not a number of hashes
+graphql_auth.W120   no mail leaves, in production
+graphql_auth.W121   mails come from nobody's address, in production
+graphql_auth.W122   ALLOWED_HOSTS has any name, or no name of a host, in production
 """
 
 from graphql_auth.checks import access_tokens, account_settings, project

@@ -38,6 +38,15 @@ def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.E102",
             )
         )
+    for key in getattr(settings, "JWT_SIGNING_KEY_FALLBACKS", []):
+        if _weakness(key):
+            found.append(
+                Error(
+                    f"A key in JWT_SIGNING_KEY_FALLBACKS {_weakness(key)}: what it signs is good.",
+                    hint="Remove it: whoever it lets in logs in again.",
+                    id="graphql_auth.E102",
+                )
+            )
     for key in ("JWT_VERIFY", "JWT_VERIFY_EXPIRATION"):
         if not jwt.get(key, DEFAULTS[key]):
             found.append(

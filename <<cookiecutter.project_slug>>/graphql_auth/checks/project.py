@@ -151,6 +151,30 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.W118",
             )
         )
+    if settings.EMAIL_BACKEND.endswith((".console.EmailBackend", ".dummy.EmailBackend")):
+        found.append(
+            Warning(
+                "No mail leaves: each is printed where the server runs, with the token of its link, or dropped.",
+                hint="Set EMAIL_URL to an address like 'smtp+tls://user:password@mail.example.com:587'.",
+                id="graphql_auth.W120",
+            )
+        )
+    if settings.DEFAULT_FROM_EMAIL == "webmaster@localhost" or "@" not in settings.DEFAULT_FROM_EMAIL:
+        found.append(
+            Warning(
+                f"Mails come from {settings.DEFAULT_FROM_EMAIL!r}, which nobody can answer, or nobody accepts.",
+                hint="Set DEFAULT_FROM_EMAIL to an address of yours, like 'Accounts <accounts@example.com>'.",
+                id="graphql_auth.W121",
+            )
+        )
+    if "*" in settings.ALLOWED_HOSTS or any("/" in host for host in settings.ALLOWED_HOSTS):
+        found.append(
+            Warning(
+                f"ALLOWED_HOSTS is {', '.join(settings.ALLOWED_HOSTS)}: it takes any name, or one that no host has.",
+                hint="Set ALLOWED_HOSTS to the names of this site alone, like 'api.example.com'.",
+                id="graphql_auth.W122",
+            )
+        )
     return found
 
 
