@@ -76,14 +76,131 @@ def test_active_users_are_shown(query, make_user):
 """
 
 
+FILTERS = """\
+     "USERS_QUERY": env.str("USERS_QUERY", default="public" if DEBUG else "staff"),
++    "USER_NODE_FILTER_FIELDS": {
++        "email": ["exact", "in"], "date_joined": ["date"], "groups__name": ["icontains"], "id": ["range"],
++    },
+"""
+FILTERS_TEST = """\
+import pytest
+from django.contrib.auth.models import Group
+
+
+def found(query, filters):
+    edges = query(f"{{ users({filters}) {{ edges {{ node {{ email }} }} }} }}")["users"]["edges"]
+    return [edge["node"]["email"] for edge in edges]
+
+
+@pytest.fixture
+def ada(make_user):
+    ada = make_user("ada")
+    ada.groups.set(Group.objects.bulk_create([Group(name="writers"), Group(name="readers")]))
+    make_user("eve")
+    return ada
+
+
+def test_filters(query, ada):
+    everybody = ["ada@example.com", "eve@example.com"]
+
+    assert found(query, 'email_In: ["eve@example.com"]') == everybody[1:]
+    assert found(query, "email_In: []") == []
+    assert found(query, f'dateJoined_Date: "{ada.date_joined:%Y-%m-%d}"') == everybody
+    assert found(query, 'groups_Name_Icontains: "ers"') == everybody[:1]
+
+
+def test_the_next_page_is_another_one(query, ada):
+    ask = 'query($after: String) { users(first: 1, after: $after, groups_Name_Icontains: "ers") {'
+    ask += " pageInfo { hasNextPage endCursor } edges { node { pk } } } }"
+
+    first = query(ask)["users"]
+    second = query(ask, after=first["pageInfo"]["endCursor"])["users"]
+
+    assert first["pageInfo"]["hasNextPage"] is False
+    assert second["edges"] == []
+
+
+def test_a_filter_that_makes_no_sense_is_named(api, ada):
+    [error] = api.post('{ users(id_Range: ["1"]) { edges { node { pk } } } }').json()["errors"]
+
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    assert error["message"].startswith("id_Range: ")
+"""
+OVERRIDDEN = """\
+     pk = (graphene.Int if isinstance(get_user_model()._meta.pk, IntegerField) else graphene.String)(
+         description="The key in the database."
+     )
++    first_name = graphene.String(source="get_full_name")
++    last_name = graphene.String(resolver=lambda user, info: user.last_name.upper())
++    email = graphene.String()
++
++    def resolve_email(self, info):
++        return self.email.partition("@")[0]
++
+"""
+OVERRIDDEN_TEST = """\
+def test_fields_of_ones_own(query, make_user):
+    make_user("ada", first_name="Ada", last_name="Lovelace")
+
+    for field, value in {"firstName": "Ada Lovelace", "lastName": "LOVELACE", "email": "ada"}.items():
+        edges = query(f"{{ users {{ edges {{ node {{ {field} }} }} }} }}")["users"]["edges"]
+        assert [edge["node"][field] for edge in edges] == [value]
+"""
+INHERITED = """\
++class Active:
++    @classmethod
++    def get_queryset(cls, users, info):
++        return users.filter(is_active=True).select_related("status")
++
++
+-class UserNode(DjangoObjectType):
++class UserNode(Active, DjangoObjectType):
+     \"\"\"A user and where its account stands.\"\"\"
+"""
+TENANTS = """\
++    def get_queryset(self):
++        return super().get_queryset().filter(last_name=TENANT.get())
++
+     @classmethod
+"""
+TENANT = """\
++from contextvars import ContextVar
++
+ from django.contrib.auth.models import UserManager as DjangoUserManager
++
++TENANT = ContextVar("tenant", default="")
+"""
+TENANTS_TEST = """\
+from users.managers import TENANT
+
+
+def test_each_request_has_the_users_of_its_tenant(query, make_user):
+    for name in ("ada", "eve"):
+        make_user(name, last_name=name)
+
+    for name in ("ada", "eve"):
+        TENANT.set(name)
+        edges = query("{ users { edges { node { email } } } }")["users"]["edges"]
+        assert [edge["node"]["email"] for edge in edges] == [f"{name}@example.com"]
+"""
+
+
 @pytest.mark.parametrize(
-    ("name", "block", "test"),
-    [("users/models.py", FIELDS, FIELDS_TEST), ("graphql_auth/schema.py", QUERYSET, QUERYSET_TEST)],
-    ids=["with more than a column", "by a queryset"],
+    ("changes", "test"),
+    [
+        ([("users/models.py", FIELDS)], FIELDS_TEST),
+        ([("graphql_auth/schema.py", QUERYSET)], QUERYSET_TEST),
+        ([("graphql_auth/schema.py", INHERITED)], QUERYSET_TEST),
+        ([("graphql_auth/schema.py", OVERRIDDEN)], OVERRIDDEN_TEST),
+        ([("config/settings.py", FILTERS)], FILTERS_TEST),
+        ([("users/managers.py", TENANT), ("users/managers.py", TENANTS)], TENANTS_TEST),
+    ],
+    ids=["with more than a column", "by a queryset", "by a base", "in fields of one's own", "by filters", "by tenant"],
 )
-def test_users_can_be_shown(tmp_path: Path, name: str, block: str, test: str) -> None:
+def test_users_can_be_shown(tmp_path: Path, changes: list[tuple[str, str]], test: str) -> None:
     project = render(tmp_path)
-    change(project.path / name, "In", block)
+    for name, block in changes:
+        change(project.path / name, "In", block)
     change(project.path / "tests/test_own.py", "New,", test)
     run(sys.executable, "manage.py", "makemigrations", "users", cwd=project.path)
 

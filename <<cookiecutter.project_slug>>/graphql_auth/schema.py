@@ -1,20 +1,17 @@
 """What can be asked about users."""
 
+import json
 import re
-from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
 import graphene
 from django.contrib.auth import get_user_model
-from django.core.validators import EMPTY_VALUES
+from django.core.exceptions import ValidationError
 from django.db import connections
-from django.db.models import BooleanField, Field, OuterRef, QuerySet, Subquery
-from django.db.models.functions import Coalesce
-from django.db.models.lookups import Exact
+from django.db.models import IntegerField, Manager, QuerySet
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext as _
-from django_filters import BooleanFilter, FilterSet
 from graphene.utils.str_converters import to_camel_case
 from graphene_django import DjangoObjectType
 from graphene_django.filter import DjangoFilterConnectionField
@@ -23,6 +20,7 @@ from graphql import GraphQLError
 from graphql_relay import from_global_id
 
 from graphql_auth.conf import auth_settings
+from graphql_auth.filters import UserFilterSet
 from graphql_auth.models import UserStatus
 from graphql_auth.pagination import Page, key_of, paginate
 from graphql_auth.selection import selected
@@ -30,39 +28,6 @@ from graphql_auth.selection import selected
 # Characters. SQLite refuses to search for a text of more than 50,000 bytes.
 LONGEST_TEXT = 1000
 TRIGRAM = re.compile(r"[^\W_]{3}")
-
-
-class StatusFlagFilter(BooleanFilter):
-    """A flag of the status, which a user without a row does not have."""
-
-    def filter(self, users: QuerySet, value: bool | None) -> QuerySet:
-        """Return the users whose flag is `value`."""
-        if value is not False:
-            return super().filter(users, value)
-        # Looked up for each user in turn: PostgreSQL would join from the first one on, however far down the page is.
-        status = UserStatus.objects.filter(user=OuterRef("pk"))
-        flag = Subquery(status.values(self.field_name.removeprefix("status__")))
-        return users.filter(Exact(Coalesce(flag, False), False))
-
-
-class UserFilterSet(FilterSet):
-    """The filters of `users`."""
-
-    class Meta:
-        model = get_user_model()
-        fields = auth_settings.USER_NODE_FILTER_FIELDS
-
-    @classmethod
-    def filter_for_lookup(cls, field: Field, lookup_type: str) -> tuple[Any, dict[str, Any]]:
-        """Return the class of the filter for a field, and its options."""
-        if field.model is UserStatus and isinstance(field, BooleanField) and lookup_type == "exact":
-            return StatusFlagFilter, {}
-        return super().filter_for_lookup(field, lookup_type)
-
-    def __init__(self, data: Mapping[str, Any], **wiring: Any) -> None:
-        super().__init__(data, **wiring)
-        # Each becomes the field of a form, and that costs as much as the answer.
-        self.filters: dict[str, Any] = {name: self.filters[name] for name in data}
 
 
 class UserNode(DjangoObjectType):
@@ -79,7 +44,9 @@ class UserNode(DjangoObjectType):
             if field.name not in auth_settings.USER_NODE_EXCLUDE_FIELDS
         ]
 
-    pk = graphene.Int(description="The key in the database.")
+    pk = (graphene.Int if isinstance(get_user_model()._meta.pk, IntegerField) else graphene.String)(
+        description="The key in the database."
+    )
     archived = graphene.Boolean(description="Whether the account is archived.")
     verified = graphene.Boolean(description="Whether the address is verified.")
     secondary_email = graphene.String(description="The verified secondary address.")
@@ -88,6 +55,13 @@ class UserNode(DjangoObjectType):
     def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
         """Return whether `root` is a user, or a row of users."""
         return isinstance(root, tuple) or super().is_type_of(root, info)
+
+    @classmethod
+    def get_node(cls, info: graphene.ResolveInfo, id: Any) -> Any:
+        """Return the user with this key, or None. USERS_QUERY says who sees others than themselves."""
+        if str(info.context.user.pk) != str(id):
+            _require_reader(info.context.user)
+        return cls.get_queryset(_objects(), info).filter(pk=id).first()
 
     def resolve_archived(self, info: graphene.ResolveInfo) -> bool:
         """Read the status."""
@@ -116,11 +90,12 @@ COLUMNS = {
     for field in get_user_model()._meta.fields
     if field.name in UserNode._meta.fields
     and not hasattr(UserNode, f"resolve_{field.name}")
+    and getattr(UserNode._meta.fields[field.name], "resolver", None) is None
     # A file or a related object is more than its column.
     and type(getattr(get_user_model(), field.name)) is DeferredAttribute
 }
-if "get_queryset" in vars(UserNode):
-    # It expects users, and may ask for more than what is selected.
+if UserNode.get_queryset.__func__ is not DjangoObjectType.get_queryset.__func__:
+    # One of your own expects users, and may ask for more than what is selected.
     COLUMNS.clear()
 
 
@@ -148,13 +123,17 @@ class UserConnectionField(DjangoFilterConnectionField):
         cls, connection: Any, users: QuerySet, info: Any, arguments: dict[str, Any], **filters: Any
     ) -> QuerySet:
         """Return those of `users` that are asked for."""
-        given = [name for name in filters["filtering_args"] if arguments.get(name) not in EMPTY_VALUES]
+        given = [name for name in filters["filtering_args"] if arguments.get(name) not in (None, "")]
         for name in given:
             if name.endswith("contains") and connections[users.db].vendor == "postgresql":
                 _require_trigram(name, arguments[name])
         if not given:
             return connection._meta.node.get_queryset(users, info)
-        return super().resolve_queryset(connection, users, info, arguments, **filters)
+        try:
+            return super().resolve_queryset(connection, users, info, arguments, **filters)
+        except ValidationError as error:
+            [(name, reasons), *_others] = json.loads(str(error.message)).items()
+            raise bad_request(name, reasons[0]["message"]) from None
 
     @classmethod
     def resolve_connection(
@@ -184,17 +163,18 @@ class UserQuery(graphene.ObjectType):
 
     @staticmethod
     def resolve_user(root: Any, info: graphene.ResolveInfo, id: str) -> Any:
-        """Return the user with this global id, or None. Anybody may ask for themselves."""
-        pk = _pk_of(id)
-        if str(info.context.user.pk) != pk:
-            _require_reader(info.context.user)
-        return UserNode.get_queryset(_users(info), info).filter(pk=pk).first()
+        """Return the user with this global id, or None."""
+        return UserNode.get_node(info, _pk_of(id))
 
     @staticmethod
     def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet:
         """Return the users before filters."""
         _require_reader(info.context.user)
-        return _users(info, "edges", "node")
+        fields = selected(info, "edges", "node")
+        # What runs round each field may look at the users, too.
+        if graphene_settings.MIDDLEWARE or not fields <= COLUMNS.keys():
+            return _objects()
+        return _rows(frozenset(COLUMNS[field] for field in fields))
 
 
 class MeQuery(graphene.ObjectType):
@@ -213,17 +193,21 @@ def bad_request(argument: str, message: str) -> GraphQLError:
     return GraphQLError(f"{to_camel_case(argument)}: {message}", extensions={"code": "BAD_REQUEST"})
 
 
-def _users(info: graphene.ResolveInfo, *path: str) -> QuerySet:
-    """Return all users, or rows of them, with what the fields selected under `path` take."""
-    fields = selected(info, *path)
-    if not fields <= COLUMNS.keys():
-        return get_user_model()._default_manager.select_related("status")
-    return _rows(frozenset(COLUMNS[field] for field in fields)).all()
+def _objects() -> QuerySet:
+    return get_user_model()._default_manager.select_related("status")
 
 
-@lru_cache(100)
 def _rows(columns: frozenset[str]) -> QuerySet:
+    # A manager of your own may return other users for each request.
+    of_its_own = type(get_user_model()._default_manager).get_queryset is not Manager.get_queryset
+    return _make_rows(columns) if of_its_own else _remembered_rows(columns).all()
+
+
+def _make_rows(columns: frozenset[str]) -> QuerySet:
     return get_user_model()._default_manager.values_list(*sorted(columns | {"pk"}), named=True)
+
+
+_remembered_rows = lru_cache(100)(_make_rows)
 
 
 def _of_status(user: Any, name: str) -> Any:

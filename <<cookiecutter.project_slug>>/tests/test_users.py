@@ -1,22 +1,29 @@
 """Who can see whom, and how."""
 
 import base64
+import re
 from datetime import timedelta
 
+import graphene
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
+from django.contrib.auth.models import AnonymousUser
+from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from graphene_django.settings import graphene_settings
+from graphql_relay import to_global_id
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
 from config.schema import schema
 from graphql_auth import sessions
 from graphql_auth.addresses import owner_of
+from graphql_auth.filters import UserFilterSet
 from graphql_auth.models import UserStatus
-from graphql_auth.schema import COLUMNS
+from graphql_auth.schema import COLUMNS, UserNode
 from tests.conftest import PASSWORD
 
 EMAILS = "{ edges { node { email } } }"
@@ -643,3 +650,42 @@ def test_a_user_without_a_status_is_neither_verified_nor_archived(query, mutate,
     assert login["success"] is True
     assert me == {"me": status}
     assert users == {"users": {"edges": [{"node": status}]}}
+
+
+def mask(resolve, root, info, **arguments):
+    """Hide the addresses of others."""
+    value = resolve(root, info, **arguments)
+    is_of_another = isinstance(root, get_user_model()) and root != info.context.user
+    return "hidden" if is_of_another and info.field_name == "email" else value
+
+
+def test_what_runs_round_each_field_sees_users(query, monkeypatch, verified, unverified):
+    monkeypatch.setattr(graphene_settings, "MIDDLEWARE", [mask])
+
+    edges = query("{ users { edges { node { email } } } }", login=verified)["users"]["edges"]
+
+    assert [edge["node"]["email"] for edge in edges] == [verified.email, "hidden"]
+
+
+@pytest.mark.parametrize("who", ["nobody", "verified", "staff"])
+def test_a_node_of_ones_own_is_shown_to_those_who_see_users(configure, rf, verified, unverified, staff, who):
+    """D22: it showed every user to anybody."""
+    configure(USERS_QUERY="staff")
+    own = graphene.Schema(type("Own", (graphene.ObjectType,), {"node": graphene.relay.Node.Field()}), types=[UserNode])
+    request = rf.post("/")
+    request.user = {"nobody": AnonymousUser(), "verified": verified, "staff": staff}[who]
+
+    def shown(user):
+        document = f'{{ node(id: "{to_global_id("UserNode", user.pk)}") {{ ... on UserNode {{ email }} }} }}'
+        return own.execute(document, context_value=request).data == {"node": {"email": user.email}}
+
+    assert [shown(verified), shown(unverified)] == [who != "nobody", who == "staff"]
+
+
+@pytest.mark.parametrize("fields", [{"nick": ["exact"]}, {"email": ["exactt"]}, {"status__nick": ["exact"]}])
+def test_a_filter_of_what_is_not_there_is_named(fields):
+    meta = type("Meta", (), {"model": get_user_model(), "fields": fields})
+    complaint = re.escape("GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] cannot be used:")
+
+    with pytest.raises(ImproperlyConfigured, match=complaint):
+        type("OwnFilterSet", (UserFilterSet,), {"Meta": meta})
