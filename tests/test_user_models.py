@@ -156,6 +156,37 @@ def test_a_link_with_another_key_is_invalid(mutate, db, key):
     assert mutate("passwordReset", token=link, **NEW)["errors"]["nonFieldErrors"][0]["code"] == "invalid_token"
 """
 
+BOXES = """\
+     email = models.EmailField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
++    adult = models.BooleanField(default=False)
++    newsletter = models.BooleanField(default=True)
++    size = models.IntegerField(default=7)
+"""
+BOXES_SETTINGS = """\
+     "USERS_QUERY": env.str("USERS_QUERY", default="public" if DEBUG else "staff"),
++    "REGISTER_MUTATION_FIELDS": {"email": "String", "username": "String", "adult": "Boolean"},
++    "REGISTER_MUTATION_FIELDS_OPTIONAL": {"newsletter": "Boolean", "size": "Int"},
+"""
+BOXES_TEST = """\
+import pytest
+from django.contrib.auth import get_user_model
+
+
+@pytest.mark.parametrize(
+    ("given", "stored"),
+    [
+        ({}, (True, 7)),
+        ({"newsletter": None, "size": None}, (True, 7)),
+        ({"newsletter": False, "size": 3}, (False, 3)),
+    ],
+)
+@pytest.mark.parametrize("adult", [True, False])
+def test_what_is_not_given_keeps_its_default(mutate, new_account, adult, given, stored):
+    assert mutate("register", **new_account, adult=adult, **given)["success"] is True
+
+    assert get_user_model().objects.values_list("adult", "newsletter", "size").get() == (adult, *stored)
+"""
+
 
 @pytest.mark.parametrize(
     ("changes", "test"),
@@ -167,8 +198,9 @@ def test_a_link_with_another_key_is_invalid(mutate, db, key):
         ([("users/models.py", ORDERING)], ORDERING_TEST),
         ([("users/models.py", PROXY)], PROXY_TEST),
         ([("users/models.py", KEY_IMPORT), ("users/models.py", KEY)], KEY_TEST),
+        ([("users/models.py", BOXES), ("config/settings.py", BOXES_SETTINGS)], BOXES_TEST),
     ],
-    ids=["with a manager that hides some", "in an order", "with a proxy", "with another key"],
+    ids=["with a manager that hides some", "in an order", "with a proxy", "with another key", "with boxes to tick"],
 )
 def test_users(tmp_path: Path, changes: list[tuple[str, str]], test: str) -> None:
     project = render(tmp_path)

@@ -86,7 +86,9 @@ def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> forms.M
     """
     required = field_types(auth_settings.REGISTER_MUTATION_FIELDS)
     optional = field_types(auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL)
-    return _registration_form(tuple(required), tuple(optional), passwordless)(data)
+    # What is not given keeps the default of the model; a form would take it for empty.
+    given = tuple(name for name in optional if data.get(name) is not None)
+    return _registration_form(tuple(required), given, passwordless)(data)
 
 
 @cache
@@ -96,7 +98,9 @@ def _registration_form(
     base = PasswordlessRegistrationForm if passwordless else RegistrationForm
     form = forms.modelform_factory(get_user_model(), form=base, fields=[*required, *optional])
     for name in (*required, *optional):
-        form.base_fields[name].required = name not in optional
+        # A box that must be ticked is what a form asks with a required one; False is an answer here.
+        is_box = isinstance(form.base_fields[name], forms.BooleanField)
+        form.base_fields[name].required = name not in optional and not is_box
     return form
 
 

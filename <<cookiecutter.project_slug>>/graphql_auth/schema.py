@@ -59,9 +59,13 @@ class UserNode(DjangoObjectType):
     @classmethod
     def get_node(cls, info: graphene.ResolveInfo, id: Any) -> Any:
         """Return the user with this key, or None. USERS_QUERY says who sees others than themselves."""
-        if str(info.context.user.pk) != str(id):
+        try:
+            pk = get_user_model()._meta.pk.to_python(id)
+        except ValidationError as error:
+            raise bad_request("id", _("this is not the id of a user.")) from error
+        if info.context.user.pk != pk:
             _require_reader(info.context.user)
-        return cls.get_queryset(_objects(), info).filter(pk=id).first()
+        return cls.get_queryset(_objects(), info).filter(pk=pk).first()
 
     def resolve_archived(self, info: graphene.ResolveInfo) -> bool:
         """Read the status."""
@@ -233,7 +237,6 @@ def _require_trigram(name: str, part: str) -> None:
 def _pk_of(global_id: str) -> str:
     try:
         type_name, pk = from_global_id(global_id)
-        get_user_model()._meta.pk.to_python(pk)
     except Exception as error:
         raise bad_request("id", _("this is not the id of a user.")) from error
     if type_name != UserNode._meta.name:

@@ -30,4 +30,7 @@ def error_type() -> Any:
     try:
         return import_string(custom) if isinstance(custom, str) else custom or ExpectedErrorType
     except ImportError as error:
-        raise ImproperlyConfigured(f"GRAPHQL_AUTH['CUSTOM_ERROR_TYPE'] names {custom!r}: {error}") from error
+        raise ImproperlyConfigured(
+            f"GRAPHQL_AUTH['CUSTOM_ERROR_TYPE'] names {custom!r}, which is not there. Name a graphene type by its "
+            "path, like 'users.types.ErrorType', or leave it out."
+        ) from error

@@ -203,6 +203,12 @@ def test_the_defaults_pass_the_checks(plain):
         ({"USER_NODE_EXCLUDE_FIELDS": ["is_superuser"]}, "E015", "lacks 'password'", 'Add "password" to it.'),
         ({"EMAIL_TEMPLATE_ACTIVATION": "a.html"}, "E016", "names 'a.html', which is not there", "templates/a.html"),
         ({"EMAIL_SUBJECT_PASSWORD_SET": "a.txt"}, "E016", "names 'a.txt', which is not there", "templates/a.txt"),
+        ({"REGISTER_MUTATION_FIELDS_OPTIONAL": ["email"]}, "E017", "names 'email', which is", "Remove it there"),
+        ({"REGISTER_MUTATION_FIELDS_OPTIONAL": ["status"]}, "E019", "'status', which takes no single", "extending.md"),
+        ({"UPDATE_MUTATION_FIELDS": ["account_sessions"]}, "E019", "'account_sessions', which takes", "extending.md"),
+        ({"ACTIVATION_PATH_ON_EMAIL": "/activate/"}, "E020", "is '/activate/'", "without / at its ends"),
+        ({"ACTIVATION_PATH_ON_EMAIL": ""}, "E020", "is ''", "like 'activate'"),
+        ({"ACTIVATION_PATH_ON_EMAIL": "password-set"}, "E020", "as another path is", "Choose another one"),
         ({"RATE_LIMITS": {"login": "5/hour"}}, "W013", "leaves out login_account, login_client,", '"login_account":'),
         ({"RATE_LIMITS": ALL_LIMITS | {"logins": "5/hour"}}, "E010", "unknown scope: logins.", "login, login_account"),
         ({"RATE_LIMITS": ALL_LIMITS | {"login": "often"}}, "E011", "['login'] is 'often'.", "Write limits like"),
@@ -231,6 +237,22 @@ def test_an_account_may_not_be_let_change_who_it_is(configure, field, kind):
 
     assert found.id == "graphql_auth.E009"
     assert f"lets an account change its own {field!r}." in found.msg
+    assert found.hint.startswith("Remove it")
+
+
+@pytest.mark.parametrize(
+    "field", ["password", "is_active", "is_staff", "is_superuser", "id", "last_login", "date_joined", "groups"]
+)
+@pytest.mark.parametrize("setting", ["REGISTER_MUTATION_FIELDS", "REGISTER_MUTATION_FIELDS_OPTIONAL"])
+def test_nobody_may_be_let_choose_what_they_may_do(configure, field, setting):
+    """D16: anybody registered as a superuser."""
+    given = [] if setting.endswith("OPTIONAL") else [*auth_settings.REGISTER_MUTATION_FIELDS]
+    configure(**{setting: [*given, field]})
+
+    (found,) = complaints()
+
+    assert found.id == "graphql_auth.E018"
+    assert f"lets anybody choose {field!r} for an account." in found.msg
     assert found.hint.startswith("Remove it")
 
 

@@ -16,6 +16,10 @@ graphql_auth.W013   RATE_LIMITS leaves a scope without a limit
 graphql_auth.E014   LOGIN_ALLOWED_FIELDS is empty
 graphql_auth.E015   USER_NODE_EXCLUDE_FIELDS lets the password's hash be seen
 graphql_auth.E016   a template of a mail is missing or broken
+graphql_auth.E017   a field of registration is both required and optional
+graphql_auth.E018   registration has a field of who somebody is or what they may do
+graphql_auth.E019   a field of registration or updateAccount takes no single value
+graphql_auth.E020   two kinds of links have one path, or a path has / at its ends
 
 graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY

@@ -10,6 +10,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
+from django.db.models import FileField
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django_filters.utils import get_model_field
@@ -22,6 +23,7 @@ GONE = {
 }
 # These decide who somebody is or what they may do: changing them takes more than being logged in.
 NOT_UPDATABLE = {"id", "email", "password", "last_login", "date_joined", "groups", "user_permissions"}
+NOT_REGISTRABLE = NOT_UPDATABLE - {"email"} | {"is_active", "is_staff", "is_superuser"}
 
 
 @register(Tags.security)
@@ -37,7 +39,14 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         ]
     errors = [*_unknown_keys(given), *_wrong_types(given)]
-    return errors or [*_contradictions(), *_wrong_fields(), *_wrong_limits(), *_wrong_templates()]
+    return errors or [
+        *_contradictions(),
+        *_wrong_fields(),
+        *_wrong_registration(),
+        *_wrong_paths(),
+        *_wrong_limits(),
+        *_wrong_templates(),
+    ]
 
 
 def _unknown_keys(given: Iterable[str]) -> Iterator[CheckMessage]:
@@ -160,6 +169,52 @@ def _wrong_fields() -> Iterator[CheckMessage]:
             )
 
 
+def _wrong_registration() -> Iterator[CheckMessage]:
+    required, optional = auth_settings.REGISTER_MUTATION_FIELDS, auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL
+    for field in required:
+        if field in optional:
+            yield Error(
+                f"GRAPHQL_AUTH['REGISTER_MUTATION_FIELDS_OPTIONAL'] names {field!r}, which is required.",
+                hint="Remove it there, or from REGISTER_MUTATION_FIELDS.",
+                id="graphql_auth.E017",
+            )
+    for setting, fields in (
+        ("REGISTER_MUTATION_FIELDS", required),
+        ("REGISTER_MUTATION_FIELDS_OPTIONAL", optional),
+        ("UPDATE_MUTATION_FIELDS", auth_settings.UPDATE_MUTATION_FIELDS),
+    ):
+        for field in fields:
+            if field in NOT_REGISTRABLE and setting != "UPDATE_MUTATION_FIELDS":
+                yield Error(
+                    f"GRAPHQL_AUTH[{setting!r}] lets anybody choose {field!r} for an account.",
+                    hint="Remove it: who somebody is and what they may do is not theirs to say.",
+                    id="graphql_auth.E018",
+                )
+            elif field not in NOT_UPDATABLE and not _takes_a_value(field):
+                yield Error(
+                    f"GRAPHQL_AUTH[{setting!r}] names {field!r}, which takes no single value of a client.",
+                    hint="Remove it, and write a mutation of your own for it: docs/extending.md shows how.",
+                    id="graphql_auth.E019",
+                )
+
+
+def _wrong_paths() -> Iterator[CheckMessage]:
+    paths = {setting: getattr(auth_settings, setting) for setting in SETTINGS if setting.endswith("_PATH_ON_EMAIL")}
+    for setting, path in paths.items():
+        if path.strip("/ ") != path or not path:
+            yield Error(
+                f"GRAPHQL_AUTH[{setting!r}] is {path!r}: a link is FRONTEND_URL/<path>/<token>.",
+                hint=f"Write it without / at its ends, like {SETTINGS[setting].default!r}.",
+                id="graphql_auth.E020",
+            )
+        if list(paths.values()).count(path) > 1:
+            yield Error(
+                f"GRAPHQL_AUTH[{setting!r}] is {path!r}, as another path is: each kind of link has a page of its own.",
+                hint=f"Choose another one, like {SETTINGS[setting].default!r}.",
+                id="graphql_auth.E020",
+            )
+
+
 def _wrong_limits() -> Iterator[CheckMessage]:
     known = SETTINGS["RATE_LIMITS"].default
     given = auth_settings.RATE_LIMITS
@@ -207,6 +262,15 @@ def _wrong_templates() -> Iterator[CheckMessage]:
                 hint=f"Mend {name}.",
                 id="graphql_auth.E016",
             )
+
+
+def _takes_a_value(name: str) -> bool:
+    users: Any = get_user_model()
+    field = users._meta.get_field(name) if _has_field(users, name) else None
+    # One that is not there is told already.
+    return field is None or (
+        field.concrete and field.editable and not field.many_to_many and not isinstance(field, FileField)
+    )
 
 
 def _is_scalar(name: Any) -> bool:

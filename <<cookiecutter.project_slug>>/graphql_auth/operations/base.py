@@ -75,16 +75,17 @@ def token_outputs(tokens: Tokens | None) -> dict[str, Any]:
 
 def arguments(*, required: Mapping[str, str], optional: Mapping[str, str]) -> type:
     """Return an `Arguments` class of the fields that settings define, each by its name and that of its scalar."""
-    fields = {name: scalar(kind)(required=True) for name, kind in required.items()}
-    fields |= {name: scalar(kind)() for name, kind in optional.items()}
+    fields = {name: scalar(kind, name)(required=True) for name, kind in required.items()}
+    fields |= {name: scalar(kind, name)() for name, kind in optional.items()}
     return type("Arguments", (), fields)
 
 
-def scalar(name: str) -> type[graphene.Scalar]:
-    """Return graphene's scalar of that name. Raises ImproperlyConfigured when there is none."""
+def scalar(name: str, field: str) -> type[graphene.Scalar]:
+    """Return graphene's scalar of that name, for `field`. Raises ImproperlyConfigured when there is none."""
     kind = getattr(graphene, name, None) if isinstance(name, str) else None
     if not (isinstance(kind, type) and issubclass(kind, graphene.Scalar)):
         raise ImproperlyConfigured(
-            f"GRAPHQL_AUTH gives a field the type {name!r}: name a scalar of graphene: String, Int, Boolean, Date ..."
+            f"A setting of GRAPHQL_AUTH that ends in _FIELDS gives {field!r} the type {name!r}. Name a scalar of "
+            "graphene: String, Int, Boolean, Date ..."
         )
     return kind
