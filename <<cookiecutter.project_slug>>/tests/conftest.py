@@ -14,6 +14,7 @@ from django.test import override_settings
 from django.utils import translation
 
 from graphql_auth import throttling
+from graphql_auth.conf import SETTINGS
 from graphql_auth.emails import ImmediateBackend
 from tests import leaks
 from tests.api import Api
@@ -21,6 +22,8 @@ from tests.api import Api
 PASSWORD = "correct-horse-battery"
 NEW_PASSWORD = "staple-of-another-horse"
 REDIS = "redis://127.0.0.1:6379/15"
+# What .env can turn on and off.
+SWITCHES = {name: setting.default for name, setting in SETTINGS.items() if isinstance(setting.default, bool)}
 
 
 @pytest.fixture(autouse=True)
@@ -28,7 +31,11 @@ def quick_and_unlimited(settings: Any) -> Iterator[None]:
     """Hash quickly, forget what other tests left, send mail at once, and answer openly, as in development."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TASKS = {"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}}
-    settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
+    settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, **SWITCHES, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
+    # What .env says about this machine's surroundings is not theirs.
+    settings.TRUSTED_PROXIES = 0
+    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
+    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     throttling.reset()
     with translation.override(settings.LANGUAGE_CODE):
         yield
