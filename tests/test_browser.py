@@ -141,6 +141,59 @@ def test_graphiql_keeps_no_token_and_forgets_it_when_told(visit: Visit) -> None:
     visit.expect_answer('"me": null')
 
 
+def test_what_was_typed_is_there_after_a_reload(visit: Visit) -> None:
+    visit.open("/graphql")
+    visit.run_by_keyboard()
+    visit.expect_answer('"success"')
+    visit.open_tab("Me")
+    visit.open_tab("TokenAuth")
+    visit.write_variables({"typed": "by hand"})
+    visit.page.wait_for_timeout(1000)  # GraphiQL keeps it with a delay.
+
+    visit.page.reload()
+
+    expect(visit.page.get_by_label("Variables").locator(".view-lines").first).to_contain_text("by hand")
+    expect(visit.page.get_by_role("tab", name="TokenAuth")).to_have_attribute("aria-selected", "true")
+    assert visit.page.get_by_role("tab", name="TokenAuth").count() == 1
+    visit.open_tab("Register")
+    visit.page.wait_for_timeout(1000)
+    visit.page.reload()
+    visit.run_by_keyboard()
+    visit.expect_answer('"success"')
+
+
+def test_each_project_has_its_own_tabs_at_an_address_that_served_another(visit: Visit) -> None:
+    visit.open("/graphql")
+    visit.open_tab("Me")
+    visit.page.wait_for_timeout(1000)
+    visit.page.route(
+        f"{visit.site}/graphql",
+        lambda route: (
+            route.fulfill(response=(answer := route.fetch()), body=answer.text().replace("Register", "Enroll"))
+            if route.request.method == "GET"
+            else route.continue_()
+        ),
+    )
+
+    visit.page.reload()
+
+    expect(visit.page.get_by_role("tab", name="Enroll")).to_have_attribute("aria-selected", "true")
+    expect(visit.page.get_by_role("tab", name="Register")).to_have_count(0)
+
+
+def test_graphiql_can_be_used_on_a_phone(visit: Visit) -> None:
+    visit.page.set_viewport_size({"width": 390, "height": 844})
+    visit.open("/graphql")
+    visit.run_by_button()
+    visit.expect_answer('"success"')
+
+    for part in (".graphiql-query-editor", ".graphiql-response", ".login"):
+        box = visit.page.locator(part).bounding_box()
+        assert box["width"] > 250
+        assert box["x"] + box["width"] <= 390
+        assert box["height"] > 40
+
+
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("width", [375, 1280])
 def test_axe_finds_nothing_on_any_page(visit: Visit, scheme: str, width: int) -> None:

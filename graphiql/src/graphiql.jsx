@@ -4,6 +4,7 @@ import { useCallback, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 
 import { LoginNote, readLogin } from "./login.jsx";
+import { storageFor } from "./storage.js";
 
 import "@graphiql/plugin-doc-explorer/style.css";
 import "@graphiql/plugin-history/style.css";
@@ -12,8 +13,7 @@ import "graphiql/graphiql.css";
 import "./graphiql.css";
 
 const { tabs, worker } = JSON.parse(document.getElementById("graphiql-settings").textContent);
-// GraphiQL keeps its tabs in the browser. Before it has, it shows the variables of no tab unless it is told to.
-const isFirstVisit = localStorage.getItem("graphiql:tabState") === null;
+const storage = storageFor(tabs);
 
 globalThis.MonacoEnvironment = { getWorkerUrl: () => worker };
 
@@ -51,6 +51,38 @@ function SystemTheme() {
   }, [theme, setTheme]);
 }
 
+/** Shows the variables of the tab that is open: GraphiQL keeps its tabs in the browser, but starts without those. */
+function FirstVariables() {
+  const editor = useGraphiQL((state) => state.variableEditor);
+  const variables = useGraphiQL((state) => state.tabs[state.activeTabIndex]?.variables);
+  const isShown = useRef(false);
+  useEffect(() => {
+    if (editor && !isShown.current) {
+      isShown.current = true;
+      if (variables && !editor.getValue()) {
+        editor.setValue(variables);
+      }
+    }
+  }, [editor, variables]);
+}
+
+/** Lets Ctrl+Enter, or Command+Enter, run the operation wherever the focus is; GraphiQL's own is in its editors alone. */
+function RunByKeyboard() {
+  const { run } = useGraphiQLActions();
+  useEffect(() => {
+    const press = (event) => {
+      if (event.key === "Enter" && (event.ctrlKey || event.metaKey)) {
+        event.preventDefault();
+        event.stopPropagation();
+        run();
+      }
+    };
+    // Before the editor that has the focus, which would run it once more.
+    window.addEventListener("keydown", press, { capture: true });
+    return () => window.removeEventListener("keydown", press, { capture: true });
+  }, [run]);
+}
+
 function Page() {
   const [login, setLogin] = useState(null);
   const token = useRef();
@@ -67,8 +99,8 @@ function Page() {
       defaultEditorToolsVisibility
       defaultTabs={tabs}
       fetcher={fetcher}
-      initialVariables={isFirstVisit ? tabs[0]?.variables : undefined}
       shouldPersistHeaders={false}
+      storage={storage}
     >
       <GraphiQL.Logo>
         <h1>{document.title}</h1>
@@ -76,6 +108,8 @@ function Page() {
       <GraphiQL.Footer>
         <LoginNote login={login} onForget={() => setLogin(null)} />
       </GraphiQL.Footer>
+      <FirstVariables />
+      <RunByKeyboard />
       <SystemTheme />
     </GraphiQL>
   );
