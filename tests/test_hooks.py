@@ -54,6 +54,7 @@ def test_rendering_again_touches_no_file_of_anybody_else(tmp_path: Path) -> None
     project = render(tmp_path)
     theirs = [".git/refs/heads/fix__relay", ".git/refs/heads/feature__graphql", "docs/a__email/b", "notes.md"]
     theirs += ["notes__relay.md", "notes__graphql.md", "graphql_auth/own__username.py", ".venv/c__relay.py"]
+    theirs += sorted({str(Path(name).with_name("own.txt")) for name in project.files})
     for name in theirs:
         (project.path / name).parent.mkdir(parents=True, exist_ok=True)
         (project.path / name).write_text(name)
