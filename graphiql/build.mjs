@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 
 const here = (path) => fileURLToPath(new URL(path, import.meta.url));
-const outdir = here("../<<cookiecutter.project_slug>>/graphql_auth/static/graphiql");
+const outdir = here("../<<cookiecutter.project_slug>>/endpoint/static/graphiql");
 
 rmSync(outdir, { recursive: true, force: true });
 const result = await build({

@@ -8,7 +8,7 @@ import unicodedata
 
 # What the project and its tools import: a folder or distribution of the same name could be taken for it.
 IMPORTED = """
-    config graphql_auth manage test tests users
+    config endpoint graphql_auth manage test tests users
     aiosmtpd argon2 asgiref corsheaders csp css_inline django django_filters django_tasks django_tasks_db environ
     graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise psycopg
     pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise

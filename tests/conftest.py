@@ -21,7 +21,7 @@ TEMPLATE = Path(__file__).resolve().parent.parent
 FOLDER = TEMPLATE / "<<cookiecutter.project_slug>>"
 TREES = TEMPLATE / "tests/trees"
 COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
-BUNDLED = "graphql_auth/static/graphiql/"
+BUNDLED = "endpoint/static/graphiql/"
 RUNSERVER = [sys.executable, "manage.py", "runserver", "--noreload", "{address}"]
 ODD_ANSWER = r"""Rob "B" O'Neil \ {{x}} <<x>> é 🎉"""
 

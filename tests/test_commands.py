@@ -35,7 +35,7 @@ def curl(line: str, address: str) -> dict:
 
 def register_ada(folder: Path, address: str) -> None:
     """Register as GraphiQL's first tab does."""
-    code = "import json; from graphql_auth import graphiql; print(json.dumps(next(graphiql.tabs())))"
+    code = "import json; from graphql_auth.api import tabs; print(json.dumps(next(tabs.tabs())))"
     tab = json.loads(run(".venv/bin/python", "manage.py", "shell", "-v", "0", "-c", code, cwd=folder).stdout)
     body = json.dumps({"query": tab["query"], "variables": json.loads(tab["variables"])})
     command = shlex.join(["curl", "-H", "Content-Type: application/json", "--data", body])

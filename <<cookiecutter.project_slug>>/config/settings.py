@@ -42,6 +42,7 @@ INSTALLED_APPS = [
     "django_filters",
     "graphene_django",
     "django_tasks_db",
+    "endpoint",
     "graphql_auth",
     "users",
 ]
@@ -52,7 +53,7 @@ MIDDLEWARE = [
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
     # The API is answered here: what follows is for pages.
-    "graphql_auth.middleware.APIMiddleware",
+    "endpoint.middleware.APIMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
@@ -130,6 +131,14 @@ GRAPHQL_AUTH = {
 
 # GraphQL
 
+# The meaning and default of every key is in endpoint/conf.py.
+GRAPHQL_ENDPOINT = {
+    "AUTHENTICATE": "graphql_auth.api.hooks.authenticate",
+    "IS_CREDENTIAL": "graphql_auth.api.hooks.is_credential",
+    "FORMAT_ERROR": "graphql_auth.api.hooks.format_error",
+    "GRAPHIQL_TABS": "graphql_auth.api.tabs.tabs",
+}
+
 GRAPHENE = {
     "SCHEMA": "config.schema.schema",
     # Nothing runs once per field: a request is authenticated once, before it is executed.
@@ -204,7 +213,7 @@ if not DEBUG:
     # Browsers are sent on to https; an API client that speaks http is in error and must
     # notice (OWASP ASVS 5.0, 4.1.2), so the endpoint does not redirect.
     SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^graphql$"]
+    SECURE_REDIRECT_EXEMPT = [r"^graphql/?$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)

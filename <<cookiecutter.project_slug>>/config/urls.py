@@ -1,15 +1,14 @@
 """The project's addresses."""
 
 from django.contrib import admin
-from django.urls import include, path
+from django.urls import URLPattern, URLResolver, include, path
 from django.views.generic import RedirectView
 
-from graphql_auth.conf import DEVELOPMENT
-from graphql_auth.view import GraphQLView
+from endpoint.conf import DEVELOPMENT
 
-urlpatterns = [
+urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
-    path("graphql", GraphQLView.as_view(), name="graphql"),
+    path("", include("endpoint.urls")),
     path("", include("graphql_auth.urls")),
 ]
 

@@ -10,42 +10,17 @@ the schema is built; the pages take their addresses once, when URLs are loaded, 
 
 from collections.abc import Mapping, Sequence
 from datetime import timedelta
-from typing import Any, Generic, TypeVar
+from typing import Any
 
-from django.conf import settings
-
-T = TypeVar("T")
-
-# Decided once: a test runner turns settings.DEBUG off after the settings were read.
-DEVELOPMENT = settings.DEBUG
+from endpoint.conf import DEVELOPMENT, Setting, Settings
 
 FieldTypes = Sequence[str] | Mapping[str, str]
 
 
-class Setting(Generic[T]):
-    """One key of GRAPHQL_AUTH.
-
-    Arguments: `default`, the value when the key is absent; `meaning`, one sentence for people; `types`, what a value
-    may be an instance of.
-    """
-
-    def __init__(self, default: T, meaning: str, types: type | tuple[type, ...] | None = None) -> None:
-        self.default = default
-        self.meaning = meaning
-        self.types: Any = types or type(default)
-
-    def __set_name__(self, owner: type, name: str) -> None:
-        self.name = name
-
-    def __get__(self, instance: object, owner: type) -> T:
-        # What has a wrong type counts as not given, so that `manage.py check` comes to saying so.
-        given = getattr(settings, "GRAPHQL_AUTH", {})
-        value: Any = given.get(self.name, self.default) if isinstance(given, Mapping) else self.default
-        return value if isinstance(value, self.types) else self.default
-
-
-class AuthSettings:
+class AuthSettings(Settings):
     """The settings of the account system."""
+
+    setting = "GRAPHQL_AUTH"
 
     # Logging in
     ALLOW_LOGIN_NOT_VERIFIED = Setting(
@@ -175,21 +150,11 @@ class AuthSettings:
         "registrations by client. A scope that is left out has no limit; an empty mapping turns all limits off.",
         dict,
     )
-    GRAPHIQL = Setting(DEVELOPMENT, "A browser gets GraphiQL at the endpoint.")
-    INTROSPECTION = Setting(DEVELOPMENT, "The schema can be asked for, and errors suggest names.")
-    MAX_BODY_BYTES = Setting(64 * 1024, "The longest body, in bytes.")
-    MAX_TOKENS = Setting(1000, "The most lexical tokens in a document.")
-    MAX_DEPTH = Setting(10, "The deepest nesting of fields.")
-    MAX_FIELDS = Setting(500, "The most fields, fragments spread out.")
-    MAX_ROOT_FIELDS = Setting(10, "The most fields at the root of an operation.")
-    MAX_ALIASES = Setting(15, "The most aliases, fragments spread out.")
 
 
 auth_settings = AuthSettings()
 
-SETTINGS: dict[str, Setting[Any]] = {
-    name: setting for name, setting in vars(AuthSettings).items() if isinstance(setting, Setting)
-}
+SETTINGS = AuthSettings.keys()
 
 
 def field_types(fields: FieldTypes) -> dict[str, str]:

@@ -1,98 +1,41 @@
-"""The account mutations."""
-
-from typing import Any
+"""The mutations of the account system, under their public names."""
 
 import graphene
 
-from graphql_auth import operations
+from graphql_auth.api.account import ArchiveAccount, DeleteAccount, UpdateAccount
+from graphql_auth.api.base import AccountMutation
+from graphql_auth.api.login import ObtainJSONWebToken, RefreshToken, RevokeToken, VerifyToken
+from graphql_auth.api.passwords import PasswordChange, PasswordReset, PasswordSet, SendPasswordResetEmail
+from graphql_auth.api.registration import Register, ResendActivationEmail, VerifyAccount
+from graphql_auth.api.secondary_email import (
+    RemoveSecondaryEmail,
+    SendSecondaryEmailActivation,
+    SwapEmails,
+    VerifySecondaryEmail,
+)
 
-
-class AccountMutation(operations.Operation, graphene.Mutation):
-    """A mutation of the account system; your own can extend it too."""
-
-    class Meta:
-        abstract = True
-
-    @classmethod
-    def __init_subclass_with_meta__(cls, **options: Any) -> None:
-        super().__init_subclass_with_meta__(**{"description": cls.description()} | options)
-
-    @classmethod
-    def mutate(cls, root: Any, info: graphene.ResolveInfo, **arguments: Any) -> Any:
-        """Carry the operation out."""
-        return cls(**cls.answer(info.context, arguments))
-
-
-class Register(operations.Register, AccountMutation):
-    pass
-
-
-class VerifyAccount(operations.VerifyAccount, AccountMutation):
-    pass
-
-
-class ResendActivationEmail(operations.ResendActivationEmail, AccountMutation):
-    pass
-
-
-class SendPasswordResetEmail(operations.SendPasswordResetEmail, AccountMutation):
-    pass
-
-
-class PasswordReset(operations.PasswordReset, AccountMutation):
-    pass
-
-
-class PasswordSet(operations.PasswordSet, AccountMutation):
-    pass
-
-
-class PasswordChange(operations.PasswordChange, AccountMutation):
-    pass
-
-
-class ArchiveAccount(operations.ArchiveAccount, AccountMutation):
-    pass
-
-
-class DeleteAccount(operations.DeleteAccount, AccountMutation):
-    pass
-
-
-class UpdateAccount(operations.UpdateAccount, AccountMutation):
-    pass
-
-
-class SendSecondaryEmailActivation(operations.SendSecondaryEmailActivation, AccountMutation):
-    pass
-
-
-class VerifySecondaryEmail(operations.VerifySecondaryEmail, AccountMutation):
-    pass
-
-
-class SwapEmails(operations.SwapEmails, AccountMutation):
-    pass
-
-
-class RemoveSecondaryEmail(operations.RemoveSecondaryEmail, AccountMutation):
-    pass
-
-
-class ObtainJSONWebToken(operations.ObtainJSONWebToken, AccountMutation):
-    pass
-
-
-class VerifyToken(operations.VerifyToken, AccountMutation):
-    pass
-
-
-class RefreshToken(operations.RefreshToken, AccountMutation):
-    pass
-
-
-class RevokeToken(operations.RevokeToken, AccountMutation):
-    pass
+__all__ = [
+    "AccountMutation",
+    "ArchiveAccount",
+    "AuthMutation",
+    "DeleteAccount",
+    "ObtainJSONWebToken",
+    "PasswordChange",
+    "PasswordReset",
+    "PasswordSet",
+    "RefreshToken",
+    "Register",
+    "RemoveSecondaryEmail",
+    "ResendActivationEmail",
+    "RevokeToken",
+    "SendPasswordResetEmail",
+    "SendSecondaryEmailActivation",
+    "SwapEmails",
+    "UpdateAccount",
+    "VerifyAccount",
+    "VerifySecondaryEmail",
+    "VerifyToken",
+]
 
 
 class AuthMutation(graphene.ObjectType):

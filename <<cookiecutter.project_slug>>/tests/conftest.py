@@ -13,6 +13,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import override_settings
 from django.utils import translation
 
+from endpoint.conf import EndpointSettings
 from graphql_auth import throttling
 from graphql_auth.conf import SETTINGS
 from graphql_auth.emails import ImmediateBackend
@@ -24,6 +25,9 @@ NEW_PASSWORD = "staple-of-another-horse"
 REDIS = "redis://127.0.0.1:6379/15"
 # What .env can turn on and off.
 SWITCHES = {name: setting.default for name, setting in SETTINGS.items() if isinstance(setting.default, bool)}
+ENDPOINT_SWITCHES = {
+    name: setting.default for name, setting in EndpointSettings.keys().items() if isinstance(setting.default, bool)
+}
 
 
 @pytest.fixture(autouse=True)
@@ -32,6 +36,7 @@ def quick_and_unlimited(settings: Any) -> Iterator[None]:
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TASKS = {"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}}
     settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, **SWITCHES, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
+    settings.GRAPHQL_ENDPOINT = {**settings.GRAPHQL_ENDPOINT, **ENDPOINT_SWITCHES}
     # What .env says about this machine's surroundings is not theirs.
     settings.TRUSTED_PROXIES = 0
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
@@ -62,6 +67,16 @@ def configure(settings: Any) -> Callable[..., None]:
         settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, **values}
 
     return configure
+
+
+@pytest.fixture
+def configure_endpoint(settings: Any) -> Callable[..., None]:
+    """Return a function that sets keys of GRAPHQL_ENDPOINT for one test."""
+
+    def configure_endpoint(**values: Any) -> None:
+        settings.GRAPHQL_ENDPOINT = {**settings.GRAPHQL_ENDPOINT, **values}
+
+    return configure_endpoint
 
 
 class CountingHasher(MD5PasswordHasher):

@@ -9,13 +9,13 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
-from graphql_auth import graphiql
+from graphql_auth.api import tabs
 
 
 @pytest.fixture
-def page(api, configure, settings):
+def page(api, configure_endpoint, settings):
     """Return the page, as a browser gets it in development."""
-    configure(GRAPHIQL=True)
+    configure_endpoint(GRAPHIQL=True)
     settings.MIDDLEWARE = ["whitenoise.middleware.WhiteNoiseMiddleware", *settings.MIDDLEWARE]
     settings.WHITENOISE_AUTOREFRESH = settings.WHITENOISE_USE_FINDERS = True
     return api.client.get(reverse("graphql"), HTTP_ACCEPT="text/html")
@@ -72,10 +72,10 @@ def test_the_tabs_can_be_run_from_first_to_last(api, mailed_token, settings):
     call_command("loaddata", "users", verbosity=0)
     token, names = None, []
 
-    for tab in graphiql.tabs():
+    for tab in tabs.tabs():
         variables = tab["variables"]
         if "VerifyAccount" in tab["query"]:
-            variables = variables.replace(graphiql.TABS["VerifyAccount"]["token"], mailed_token())
+            variables = variables.replace(tabs.TABS["VerifyAccount"]["token"], mailed_token())
         given = json.loads(variables or "{}")
         assert [name for name in given if f"${name}: " not in tab["query"]] == []
         answer = api.query(tab["query"], token, **given)
@@ -93,4 +93,4 @@ def test_an_operation_that_is_not_documented_has_no_tab(settings, tmp_path):
     (tmp_path / "docs").mkdir()
     (tmp_path / "docs/operations.graphql").write_text("query Other {\n  a\n}\n\nquery Me {\n  me {\n    id\n  }\n}\n")
 
-    assert list(graphiql.tabs()) == [{"query": "query Me {\n  me {\n    id\n  }\n}", "variables": ""}]
+    assert list(tabs.tabs()) == [{"query": "query Me {\n  me {\n    id\n  }\n}", "variables": ""}]

@@ -296,7 +296,7 @@ def test_a_hundred_logins_in_one_request_compute_no_hash(api, verified, hashes):
 
     response = api.post(f"{head} {{ {many} }}", variables)
 
-    assert response.status_code == 400
+    assert response.status_code == 200
     assert hashes() == 0
 
 

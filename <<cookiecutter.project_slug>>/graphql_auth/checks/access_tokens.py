@@ -71,9 +71,9 @@ def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """JWT_ALLOW_ANY_CLASSES names just the mutations that declare themselves public."""
     try:
-        from graphql_auth.operations import Operation
+        from graphql_auth.api.base import AccountMutation
 
-        mutations = [kind for kind in _mutation_classes() if issubclass(kind, Operation)]
+        mutations = [kind for kind in _mutation_classes() if issubclass(kind, AccountMutation)]
     except Exception as error:  # whatever stands in its way, other checks may say why
         return [
             Error(
@@ -84,17 +84,19 @@ def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage
             )
         ]
     given = _given().get("JWT_ALLOW_ANY_CLASSES")
-    listed = {path for path in given if isinstance(path, str)} if isinstance(given, list | tuple) else set()
-    public = {_path(kind) for kind in mutations if kind.public}
-    private = {_path(kind) for kind in mutations if not kind.public}
+    listed = (
+        {path: _imported(path) for path in given if isinstance(path, str)} if isinstance(given, list | tuple) else {}
+    )
+    public = {kind for kind in mutations if kind.public}
+    private = {kind for kind in mutations if not kind.public}
     return [
         *(
             Error(
-                f"The mutation {path} is public, but GRAPHQL_JWT['JWT_ALLOW_ANY_CLASSES'] does not name it.",
-                hint=f'Add "{path}" to the list, or set `public = False` in the class.',
+                f"The mutation {_path(kind)} is public, but GRAPHQL_JWT['JWT_ALLOW_ANY_CLASSES'] does not name it.",
+                hint=f'Add "{_path(kind)}" to the list, or set `public = False` in the class.',
                 id="graphql_auth.E105",
             )
-            for path in sorted(public - listed)
+            for kind in sorted(public - {*listed.values()}, key=_path)
         ),
         *(
             Error(
@@ -102,8 +104,8 @@ def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage
                 hint=f'Remove "{path}" from the list, or set `public = True` in the class.',
                 id="graphql_auth.E106",
             )
-            for path in sorted(listed - public)
-            if path in private or path.startswith("graphql_auth.") or not _is_there(path)
+            for path, kind in sorted(listed.items())
+            if kind is None or kind in private or (kind not in public and path.startswith("graphql_auth."))
         ),
     ]
 
@@ -131,13 +133,20 @@ def _mutation_classes() -> Iterator[Any]:
             yield kind
 
 
-def _is_there(path: str) -> bool:
+def _imported(path: str) -> Any:
     try:
-        import_string(path)
+        return import_string(path)
     except ImportError:
-        return False
-    return True
+        return None
 
 
 def _path(kind: type) -> str:
-    return f"{kind.__module__}.{kind.__qualname__}"
+    """Return the path by which the settings name a mutation: its public one, where it has one."""
+    # % if cookiecutter.api == "relay"
+    from graphql_auth import relay as public
+    # % else
+    from graphql_auth import mutations as public
+    # % endif
+
+    module = public.__name__ if getattr(public, kind.__name__, None) is kind else kind.__module__
+    return f"{module}.{kind.__qualname__}"

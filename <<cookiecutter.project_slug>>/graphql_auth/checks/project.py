@@ -17,7 +17,6 @@ APPS = {
     "django_filters": "It filters `users`.",
 }
 MIDDLEWARE = {
-    "graphql_auth.middleware.APIMiddleware": "Without it, what is only there for pages runs for the API too.",
     "csp.middleware.CSPMiddleware": "Without it, CONTENT_SECURITY_POLICY is not sent.",
     "corsheaders.middleware.CorsMiddleware": "Without it, CORS_ALLOWED_ORIGINS has no effect.",
     "django.middleware.locale.LocaleMiddleware": "Without it, answers and mails are all in LANGUAGE_CODE.",

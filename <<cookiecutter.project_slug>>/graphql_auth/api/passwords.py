@@ -5,11 +5,11 @@ from typing import Any
 import graphene
 from django.http import HttpRequest
 
+from graphql_auth.api.base import AccountMutation, TokenOutput, token_outputs
 from graphql_auth.flows import passwords
-from graphql_auth.operations.base import Operation, TokenOutput, token_outputs
 
 
-class SendPasswordResetEmail(Operation):
+class SendPasswordResetEmail(AccountMutation):
     """Mail a link to reset the password; an unverified account is mailed its activation instead."""
 
     public = True
@@ -33,7 +33,7 @@ class NewPassword:
     new_password2 = graphene.String(required=True)
 
 
-class PasswordReset(Operation):
+class PasswordReset(AccountMutation):
     """Set a new password by the token that was mailed, verify the account and end its sessions."""
 
     public = True
@@ -47,7 +47,7 @@ class PasswordReset(Operation):
         passwords.password_reset(**arguments)
 
 
-class PasswordSet(Operation):
+class PasswordSet(AccountMutation):
     """Set the first password of an account that was registered without one, and verify it."""
 
     public = True
@@ -61,7 +61,7 @@ class PasswordSet(Operation):
         passwords.password_set(**arguments)
 
 
-class PasswordChange(TokenOutput, Operation):
+class PasswordChange(TokenOutput, AccountMutation):
     """Change the password, end all sessions and open a new one."""
 
     class Arguments:

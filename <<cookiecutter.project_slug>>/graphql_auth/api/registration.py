@@ -5,14 +5,14 @@ from typing import Any
 import graphene
 from django.http import HttpRequest
 
+from graphql_auth.api.base import AccountMutation, TokenOutput, arguments, token_outputs
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import registration
-from graphql_auth.operations.base import Operation, TokenOutput, arguments, token_outputs
 
 PASSWORDS = {"password1": "String", "password2": "String"}
 
 
-class Register(TokenOutput, Operation):
+class Register(TokenOutput, AccountMutation):
     """Create an account and mail the link that verifies it; its tokens come along where it may log in already."""
 
     public = True
@@ -32,7 +32,7 @@ class Register(TokenOutput, Operation):
         return token_outputs(registered.tokens)
 
 
-class VerifyAccount(Operation):
+class VerifyAccount(AccountMutation):
     """Verify an account by the token that was mailed to it."""
 
     public = True
@@ -48,7 +48,7 @@ class VerifyAccount(Operation):
         registration.verify_account(token=token)
 
 
-class ResendActivationEmail(Operation):
+class ResendActivationEmail(AccountMutation):
     """Mail an unverified account its activation link again."""
 
     public = True

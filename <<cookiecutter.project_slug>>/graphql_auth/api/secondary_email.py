@@ -3,11 +3,11 @@
 import graphene
 from django.http import HttpRequest
 
+from graphql_auth.api.base import AccountMutation
 from graphql_auth.flows import secondary_email
-from graphql_auth.operations.base import Operation
 
 
-class SendSecondaryEmailActivation(Operation):
+class SendSecondaryEmailActivation(AccountMutation):
     """Mail a link to an address that makes it the account's secondary one."""
 
     class Arguments:
@@ -24,7 +24,7 @@ class SendSecondaryEmailActivation(Operation):
         )
 
 
-class VerifySecondaryEmail(Operation):
+class VerifySecondaryEmail(AccountMutation):
     """Make an address the secondary one by the token that was mailed to it."""
 
     public = True
@@ -40,7 +40,7 @@ class VerifySecondaryEmail(Operation):
         secondary_email.verify_secondary_email(token=token)
 
 
-class SwapEmails(Operation):
+class SwapEmails(AccountMutation):
     """Make the secondary address the primary one and the other way round."""
 
     class Arguments:
@@ -54,7 +54,7 @@ class SwapEmails(Operation):
         secondary_email.swap_emails(request=request, user=request.user, password=password)
 
 
-class RemoveSecondaryEmail(Operation):
+class RemoveSecondaryEmail(AccountMutation):
     """Forget the secondary address."""
 
     class Arguments:

@@ -5,12 +5,12 @@ from typing import Any
 import graphene
 from django.http import HttpRequest
 
+from graphql_auth.api.base import AccountMutation, arguments
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import account
-from graphql_auth.operations.base import Operation, arguments
 
 
-class UpdateAccount(Operation):
+class UpdateAccount(AccountMutation):
     """Change the fields of the account that the settings name; what is not given stays as it is."""
 
     credential = False
@@ -23,7 +23,7 @@ class UpdateAccount(Operation):
         account.update_account(user=request.user, changes=changes)
 
 
-class ArchiveAccount(Operation):
+class ArchiveAccount(AccountMutation):
     """Archive the account and end its sessions; the next login takes it out of the archive."""
 
     class Arguments:
@@ -37,7 +37,7 @@ class ArchiveAccount(Operation):
         account.archive_account(request=request, user=request.user, password=password)
 
 
-class DeleteAccount(Operation):
+class DeleteAccount(AccountMutation):
     """Delete the account, or make it inactive, as the settings say; end its sessions."""
 
     class Arguments:

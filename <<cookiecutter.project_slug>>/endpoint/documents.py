@@ -27,9 +27,8 @@ from graphql import (
     visit,
 )
 
-from graphql_auth.complexity import check_document, too_complex
-from graphql_auth.conf import auth_settings
-from graphql_auth.operations import Operation
+from endpoint.complexity import check_document, too_complex
+from endpoint.conf import endpoint_settings, load_hook
 
 # So many take some 4 MiB as clients write them; the limits of the door keep them under 80, whatever is sent.
 MOST_REMEMBERED = 200
@@ -60,9 +59,9 @@ def _read(schema: GraphQLSchema, text: str) -> DocumentNode:
         errors = validate(
             schema,
             document,
-            [*specified_rules, *([] if auth_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])],
+            [*specified_rules, *([] if endpoint_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])],
             graphene_settings.MAX_VALIDATION_ERRORS,
-            hide_suggestions=not auth_settings.INTROSPECTION,
+            hide_suggestions=not endpoint_settings.INTROSPECTION,
         )
     except RecursionError:
         raise Refused([too_complex(_("The operation is nested too deep."))]) from None
@@ -83,7 +82,7 @@ def forget(**kwargs: Any) -> None:
 
 
 def _parse(text: str) -> DocumentNode:
-    most = auth_settings.MAX_TOKENS
+    most = endpoint_settings.MAX_TOKENS
     try:
         return parse(text, max_tokens=most)
     except GraphQLSyntaxError as error:
@@ -104,6 +103,7 @@ class _TextOnly(Visitor):
 
 @cache
 def _credentials(schema: GraphQLSchema) -> frozenset[str]:
-    mutations = schema.mutation_type.fields if schema.mutation_type else {}
-    types = {name: getattr(field.type, "graphene_type", None) for name, field in mutations.items()}
-    return frozenset(name for name, kind in types.items() if kind and issubclass(kind, Operation) and kind.credential)
+    is_credential = load_hook(endpoint_settings.IS_CREDENTIAL)
+    if is_credential is None or schema.mutation_type is None:
+        return frozenset()
+    return frozenset(name for name, field in schema.mutation_type.fields.items() if is_credential(field))

@@ -1,35 +1,74 @@
 """What all mutations of the account system share."""
 
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import Any, ClassVar, Self
 
 import graphene
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
 from graphql_jwt.settings import jwt_settings
 
+from graphql_auth.api.types import error_type
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.sessions import Tokens
-from graphql_auth.types import error_type
 
 
-class Operation:
-    """One mutation: its arguments, its outputs and the flow it calls.
+class AccountMutation(
+    # % if cookiecutter.api == "relay"
+    graphene.relay.ClientIDMutation,
+    # % else
+    graphene.Mutation,
+    # % endif
+):
+    """A mutation: its arguments, its outputs and the flow it calls. Your own mutations can extend it too.
 
     A subclass declares `Arguments`, outputs as graphene fields, and `perform`. `public` says that it needs no login,
     and is repeated in JWT_ALLOW_ANY_CLASSES; `credential` says that it tries a password or token or sends a mail, and
     so comes at most once in a request.
     """
 
+    class Meta:
+        abstract = True
+
     public: ClassVar[bool] = False
     credential: ClassVar[bool] = True
-    # What a refused operation answers for the outputs that are not null then.
+    # The outputs of a refused mutation that are not null then.
     refused: ClassVar[Mapping[str, Any]] = {}
-    # The arguments, as graphene scalars.
-    Arguments: ClassVar[type]
 
     success = graphene.Boolean(required=True, description="Whether the operation was carried out.")
     errors = graphene.Field(error_type(), description="Why it was refused; null when it was not.")
+
+    @classmethod
+    def __init_subclass_with_meta__(cls, **options: Any) -> None:
+        # % if cookiecutter.api == "relay"
+        cls.Input = getattr(cls, "Arguments", None)
+        # % endif
+        super().__init_subclass_with_meta__(**{"description": cls.description()} | options)
+
+    # % if cookiecutter.api == "relay"
+    @classmethod
+    def mutate_and_get_payload(
+        cls, root: Any, info: graphene.ResolveInfo, client_mutation_id: str | None = None, **arguments: Any
+    ) -> Self:
+        """Carry the mutation out."""
+        return cls.carry_out(info.context, arguments)
+
+    # % else
+    @classmethod
+    def mutate(cls, root: Any, info: graphene.ResolveInfo, **arguments: Any) -> Self:
+        """Carry the mutation out."""
+        return cls.carry_out(info.context, arguments)
+
+    # % endif
+    @classmethod
+    def carry_out(cls, request: HttpRequest, arguments: Mapping[str, Any]) -> Self:
+        """Return the payload: here, and only here, a refusal becomes `errors`."""
+        try:
+            if not (request.user.is_authenticated or cls.is_allowed_to_anybody()):
+                raise AccountError.of(Refusal.UNAUTHENTICATED)
+            return cls(success=True, **(cls.perform(request, **arguments) or {}))
+        except AccountError as refused:
+            return cls(success=False, errors=refused.errors, **cls.refused)
 
     @classmethod
     def perform(cls, request: HttpRequest, *args: Any, **arguments: Any) -> Mapping[str, Any] | None:
@@ -37,21 +76,11 @@ class Operation:
         raise NotImplementedError(f"{cls.__name__} performs nothing.")
 
     @classmethod
-    def answer(cls, request: HttpRequest, arguments: Mapping[str, Any]) -> dict[str, Any]:
-        """Return the outputs of the operation: here, and only here, a refusal becomes `errors`."""
-        try:
-            if not (request.user.is_authenticated or cls.is_allowed_to_anybody()):
-                raise AccountError.of(Refusal.UNAUTHENTICATED)
-            return {"success": True, **(cls.perform(request, **arguments) or {})}
-        except AccountError as refused:
-            return {"success": False, "errors": refused.errors, **cls.refused}
-
-    @classmethod
     def description(cls) -> str:
         """Return the docstring nearest to the class, for the schema. Raises TypeError where there is none."""
-        documented = cls.__mro__[: cls.__mro__.index(Operation)]
+        documented = cls.__mro__[: cls.__mro__.index(AccountMutation)]
         for base in documented:
-            if base.__doc__ and "Meta" not in vars(base):
+            if issubclass(base, AccountMutation) and base.__doc__:
                 return base.__doc__
         raise TypeError(f"{cls.__name__} needs a docstring: it is the description in the schema.")
 

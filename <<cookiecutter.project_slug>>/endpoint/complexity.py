@@ -21,7 +21,7 @@ from graphql import (
     SelectionSetNode,
 )
 
-from graphql_auth.conf import auth_settings
+from endpoint.conf import endpoint_settings
 
 # GraphiQL's own question about the schema is 15 deep.
 INTROSPECTION_DEPTH = 15
@@ -69,11 +69,11 @@ def too_complex(message: str) -> GraphQLError:
 
 def _check(size: Size, mutation: bool, credentials: frozenset[str]) -> None:
     limits = (
-        (_("The operation is too deep: at most %(most)d."), size.depth, auth_settings.MAX_DEPTH),
+        (_("The operation is too deep: at most %(most)d."), size.depth, endpoint_settings.MAX_DEPTH),
         (_("Introspection is too deep: at most %(most)d."), size.introspection_depth, INTROSPECTION_DEPTH),
-        (_("The operation has too many fields: at most %(most)d."), size.fields, auth_settings.MAX_FIELDS),
-        (_("The root has too many fields: at most %(most)d."), len(size.roots), auth_settings.MAX_ROOT_FIELDS),
-        (_("The operation has too many aliases: at most %(most)d."), size.aliases, auth_settings.MAX_ALIASES),
+        (_("The operation has too many fields: at most %(most)d."), size.fields, endpoint_settings.MAX_FIELDS),
+        (_("The root has too many fields: at most %(most)d."), len(size.roots), endpoint_settings.MAX_ROOT_FIELDS),
+        (_("The operation has too many aliases: at most %(most)d."), size.aliases, endpoint_settings.MAX_ALIASES),
         (
             _("A field is repeated too often at one place: at most %(most)d."),
             max(size.places.values(), default=0),
@@ -106,7 +106,7 @@ def _measure(
         introspection_depth=max((part.introspection_depth for part in parts), default=0),
         fields=min(sum(part.fields for part in parts), 10_000),
         aliases=min(sum(part.aliases for part in parts), 10_000),
-        roots=tuple(name for part in parts for name in part.roots)[: auth_settings.MAX_ROOT_FIELDS + 1],
+        roots=tuple(name for part in parts for name in part.roots)[: endpoint_settings.MAX_ROOT_FIELDS + 1],
         places=places,
     )
 

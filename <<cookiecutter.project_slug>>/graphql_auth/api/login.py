@@ -6,13 +6,13 @@ import graphene
 from django.http import HttpRequest
 from graphene.types.generic import GenericScalar
 
+from graphql_auth.api.base import AccountMutation, TokenOutput, arguments, token_outputs
+from graphql_auth.api.users.node import UserNode
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import login
-from graphql_auth.operations.base import Operation, TokenOutput, arguments, token_outputs
-from graphql_auth.schema import UserNode
 
 
-class ObtainJSONWebToken(TokenOutput, Operation):
+class ObtainJSONWebToken(TokenOutput, AccountMutation):
     """Log in by one identifier and a password; an archived account comes out of the archive."""
 
     public = True
@@ -31,7 +31,7 @@ class ObtainJSONWebToken(TokenOutput, Operation):
         return token_outputs(done.tokens) | {"user": done.user, "unarchiving": done.unarchiving}
 
 
-class VerifyToken(Operation):
+class VerifyToken(AccountMutation):
     """Tell whether an access token is good, and what it says."""
 
     public = True
@@ -49,7 +49,7 @@ class VerifyToken(Operation):
         return {"payload": login.verify_token(token=token)}
 
 
-class RefreshToken(TokenOutput, Operation):
+class RefreshToken(TokenOutput, AccountMutation):
     """Exchange a refresh token for a new access token and a new refresh token."""
 
     public = True
@@ -69,7 +69,7 @@ class RefreshToken(TokenOutput, Operation):
         return token_outputs(tokens) | {"payload": tokens.payload, "refresh_expires_in": tokens.refresh_expires_in}
 
 
-class RevokeToken(Operation):
+class RevokeToken(AccountMutation):
     """Log out: end the session of a refresh token."""
 
     public = True

@@ -7,7 +7,7 @@ from django.urls import get_script_prefix, resolve, reverse
 
 
 class APIMiddleware:
-    """Answers what is posted to the endpoint, so that the middleware after it is only there for pages.
+    """Answers what is posted to the endpoint, so that the middleware after it is only for pages.
 
     The API has no session, no CSRF cookie and no messages, and does not pay for them.
     """
@@ -15,12 +15,13 @@ class APIMiddleware:
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
         # As a request has it in path_info: without a prefix.
-        self.path = "/" + reverse("graphql").removeprefix(get_script_prefix())
-        self.endpoint = resolve(self.path)
+        path = "/" + reverse("graphql").removeprefix(get_script_prefix())
+        self.paths = {path, f"{path}/"}
+        self.endpoint = resolve(path)
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
         """Answer the request, or pass it on."""
-        if request.method != "POST" or request.path_info != self.path:
+        if request.method != "POST" or request.path_info not in self.paths:
             return self.get_response(request)
         request.resolver_match = self.endpoint
         return self.endpoint.func(request, *self.endpoint.args, **self.endpoint.kwargs)

@@ -1,4 +1,4 @@
-"""GraphiQL, the page on which a developer tries the API out. It is served from here: nothing comes from elsewhere."""
+"""The tabs that GraphiQL opens with: operations of docs/operations.graphql, each with variables that work."""
 
 import json
 import re
@@ -6,13 +6,8 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from csp.decorators import csp_update
 from django.conf import settings
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import render
-from django.templatetags.static import static
 
-# The operations of docs/operations.graphql that the page opens with, and what to run them with.
 TABS: dict[str, dict[str, Any]] = {
     "Register": {
         "email": "ada@example.com",
@@ -31,17 +26,6 @@ TABS: dict[str, dict[str, Any]] = {
 
 # An operation ends at the first brace that starts a line.
 OPERATION = re.compile(r"^(?:query|mutation) (?P<name>\w+).*?^}", re.DOTALL | re.MULTILINE)
-
-
-# The editor of GraphiQL writes style elements and attributes as it goes. Scripts need no such thing.
-@csp_update({"style-src": ["'unsafe-inline'"]})
-def page(request: HttpRequest) -> HttpResponse:
-    """Return the page. It sends its operations to its own address."""
-    context = {
-        "site_name": getattr(settings, "SITE_NAME", request.get_host()),
-        "settings": {"tabs": list(tabs()), "worker": static("graphiql/worker.js")},
-    }
-    return render(request, "graphql_auth/graphiql.html", context)
 
 
 def tabs() -> Iterator[dict[str, str]]:

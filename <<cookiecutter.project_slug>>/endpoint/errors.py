@@ -1,0 +1,62 @@
+"""Errors as clients see them: always with a code, and never with the text of an unexpected exception."""
+
+import logging
+import uuid
+from typing import Any
+
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest
+from django.utils.translation import gettext as _
+from graphql import ExecutionContext, GraphQLError
+
+from endpoint.conf import endpoint_settings, load_hook
+
+logger = logging.getLogger("endpoint")
+
+
+def format_error(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
+    """Return `error` as the client sees it; FORMAT_ERROR may decide."""
+    format_first = load_hook(endpoint_settings.FORMAT_ERROR)
+    formatted: dict[str, Any] | None = format_first(request, error) if format_first else None
+    return formatted or _format(request, error)
+
+
+def permission_denied(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
+    """Return the error for a field that this user may not have: another one, or one who has logged in, may."""
+    if getattr(getattr(request, "user", None), "is_authenticated", False):
+        message, code = _("You may not do that."), "FORBIDDEN"
+    else:
+        message, code = _("Log in to do that."), "UNAUTHENTICATED"
+    return {**error.formatted, "message": message, "extensions": {"code": code}}
+
+
+def internal_error(exception: BaseException, place: object) -> dict[str, Any]:
+    """Log an exception under a new request id, and return the error that names the id and nothing else."""
+    request_id = uuid.uuid4().hex
+    logger.error("Request %s failed at %s.", request_id, place, exc_info=exception)
+    return {
+        "message": _("Something went wrong. The request id helps to find out what."),
+        "extensions": {"code": "INTERNAL_SERVER_ERROR", "requestId": request_id},
+    }
+
+
+def _format(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
+    original = error.original_error
+    # Without a path the error is about the document or its variables, in which a scalar found something wrong.
+    if original is None or error.path is None or _is_of_resolver(original):
+        return {**error.formatted, "extensions": {"code": "BAD_REQUEST", **(error.extensions or {})}}
+    if isinstance(original, PermissionDenied):
+        return permission_denied(request, error)
+    return error.formatted | internal_error(original, error.path)
+
+
+def _is_of_resolver(error: Exception) -> bool:
+    """Return whether a resolver raised a GraphQLError, which is meant for the client.
+
+    graphql-core raises one too where it cannot serialise what a resolver returned, which is no fault of the client's.
+    The traceback starts in the function that catches errors, and goes on in the resolver or in `complete_value`.
+    """
+    if not isinstance(error, GraphQLError):
+        return False
+    traceback = error.__traceback__ and error.__traceback__.tb_next
+    return traceback is None or traceback.tb_frame.f_code is not ExecutionContext.complete_value.__code__
