@@ -63,13 +63,7 @@ class GraphQLView(View):
             media_type = requests.accepted_media_type(request)
             asked = requests.read(request)
         except BadRequest as refused:
-            error = GraphQLError(refused.message, extensions={"code": refused.code})
-            response = self.respond(request, refusal(error), media_type)
-            if refused.status != 200:
-                response.status_code = refused.status
-            if refused.status == 405:
-                response["Allow"] = "POST"
-            return response
+            return _refuse(refused, media_type)
         try:
             self.authenticate(request)
         except Exception as failure:
@@ -103,7 +97,7 @@ class GraphQLView(View):
         if _is_subscription(document, asked.operation_name):
             if schema.subscription_type is not None:
                 logger.error("The schema has subscriptions, which need a server that keeps connections open.")
-            return refusal(GraphQLError(_("This endpoint runs no subscriptions.")))
+            return ExecutionResult(data=None, errors=[GraphQLError(_("This endpoint runs no subscriptions."))])
         result = execute(
             schema,
             document,
@@ -142,9 +136,13 @@ class GraphQLView(View):
         return response
 
 
-def refusal(*errors: GraphQLError) -> ExecutionResult:
-    """Return the result of a request that was not executed."""
-    return ExecutionResult(data=None, errors=[*errors])
+def _refuse(refused: BadRequest, media_type: str) -> HttpResponse:
+    error = {"message": refused.message, "extensions": {"code": refused.code}}
+    status = 400 if refused.status == 200 and media_type == requests.GRAPHQL_RESPONSE else refused.status
+    response = _respond({"errors": [error]}, media_type, status=status)
+    if status == 405:
+        response["Allow"] = "POST"
+    return response
 
 
 def _respond(body: dict[str, Any], media_type: str, *, status: int = 200) -> HttpResponse:

@@ -1,0 +1,62 @@
+"""What clients send besides the plain request of the specification."""
+
+import pytest
+from django.test import override_settings
+from django.urls import reverse
+
+ME = "{ me { email } }"
+
+
+def post(api, body, path=None):
+    return api.client.post(path or reverse("graphql"), body, content_type="application/json")
+
+
+@pytest.mark.parametrize("left_out", [{"operationName": ""}, {"variables": ""}, {"operationName": "", "variables": ""}])
+def test_an_empty_text_counts_as_left_out(api, left_out):
+    assert post(api, {"query": ME} | left_out).json() == {"data": {"me": None}}
+
+
+@pytest.mark.parametrize("extensions", [None, {}, {"clientLibrary": {"name": "a"}}, {"persistedQuery": {"version": 1}}])
+def test_extensions_of_a_client_are_ignored_beside_a_query(api, extensions):
+    assert post(api, {"query": ME, "extensions": extensions}).json() == {"data": {"me": None}}
+
+
+def test_a_persisted_query_gets_the_answer_that_clients_fall_back_on(api):
+    response = post(api, {"operationName": "Me", "variables": {}, "extensions": {"persistedQuery": {"version": 1}}})
+
+    (error,) = response.json()["errors"]
+    assert response.status_code == 200
+    assert error["message"] == "PersistedQueryNotSupported"
+    assert error["extensions"] == {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}
+
+
+def test_the_endpoint_has_a_slash_at_its_end_or_none(api):
+    path = reverse("graphql")
+
+    assert not path.endswith("/")
+    assert post(api, {"query": ME}, f"{path}/").json() == {"data": {"me": None}}
+
+
+@override_settings(SECURE_SSL_REDIRECT=True, SECURE_REDIRECT_EXEMPT=[r"^graphql/?$"])
+@pytest.mark.parametrize("slash", ["", "/"])
+def test_no_spelling_of_the_endpoint_redirects(api, slash):
+    assert post(api, {"query": ME}, reverse("graphql") + slash).status_code != 301
+
+
+def test_an_upload_is_answered_with_where_files_go(api):
+    response = api.client.post(reverse("graphql"), {"operations": "{}", "map": "{}"})
+
+    assert response.status_code == 415
+    assert "Files need a view of their own" in response.json()["errors"][0]["message"]
+
+
+def test_a_get_is_answered_with_the_setting_of_the_client(api):
+    response = api.client.get(reverse("graphql"), {"query": ME}, HTTP_ACCEPT="application/json")
+
+    assert (response.status_code, response["Allow"]) == (405, "POST")
+    assert "preferGetMethod" in response.json()["errors"][0]["message"]
+
+
+def test_what_is_no_request_reads_nothing_from_the_database(api, verified, django_assert_num_queries):
+    with django_assert_num_queries(0):
+        assert api.client.post(reverse("graphql"), "[1]", content_type="application/json").status_code == 400

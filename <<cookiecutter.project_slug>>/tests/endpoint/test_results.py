@@ -1,0 +1,130 @@
+"""Results that go wrong, and results that come later."""
+
+import asyncio
+import datetime
+import json
+import logging
+
+import graphene
+import pytest
+from asgiref.sync import sync_to_async
+from django.contrib.auth import get_user_model
+from django.test import RequestFactory
+from graphene.types.generic import GenericScalar
+from graphql import GraphQLError
+
+from endpoint.view import GraphQLView
+
+
+class Status(graphene.Enum):
+    """An enum of the schema."""
+
+    OPEN = 1
+
+
+class Item(graphene.ObjectType):
+    """An object of the schema."""
+
+    number = graphene.Int()
+
+
+class Query(graphene.ObjectType):
+    """Fields whose resolvers return what they are told to."""
+
+    number = graphene.Int()
+    required = graphene.Int(required=True)
+    status = Status()
+    items = graphene.List(Item)
+    when = graphene.DateTime()
+    anything = GenericScalar()
+    later = graphene.Int()
+    users = graphene.Int()
+    refused_later = graphene.Int()
+
+    async def resolve_later(root, info):
+        await asyncio.sleep(0)
+        return 1
+
+    async def resolve_users(root, info):
+        return await sync_to_async(get_user_model().objects.count)()
+
+    async def resolve_refused_later(root, info):
+        await asyncio.sleep(0)
+        raise GraphQLError("Not today.")
+
+
+schema = graphene.Schema(query=Query)
+SECRET = "correct-horse-battery"
+
+
+def ask(document, **returned):
+    """Return the status and the JSON of a document whose fields resolve to `returned`."""
+    for name, value in returned.items():
+        schema.graphql_schema.query_type.fields[name].resolve = lambda root, info, value=value: value
+    request = RequestFactory().post("/", {"query": document}, content_type="application/json")
+    response = GraphQLView.as_view(schema=schema)(request)
+    return response.status_code, json.loads(response.content)
+
+
+@pytest.mark.parametrize(
+    ("field", "value"),
+    [
+        ("number", 2**31),
+        ("number", SECRET),
+        ("number", object()),
+        ("status", SECRET),
+        ("required", None),
+        ("when", SECRET),
+        ("items", SECRET),
+        ("items", 1),
+    ],
+)
+def test_a_result_that_its_type_cannot_show_is_a_fault_of_the_server(db, caplog, field, value):
+    document = f"{{ {field} {{ number }} }}" if field == "items" else f"{{ {field} }}"
+
+    status, body = ask(document, **{field: value})
+
+    (error,) = body["errors"]
+    assert status == 200
+    assert error["extensions"]["code"] == "INTERNAL_SERVER_ERROR"
+    assert error["extensions"]["requestId"] in caplog.text
+    assert SECRET not in str(body)
+    assert str(2**31) not in str(body)
+
+
+@pytest.mark.parametrize("value", [object(), float("nan"), float("inf"), {1: object()}, {1, 2}])
+def test_a_result_that_json_has_no_form_for_is_a_fault_of_the_server(db, caplog, value):
+    status, body = ask("{ anything }", anything=value)
+
+    (error,) = body["errors"]
+    assert status == 500
+    assert error["extensions"]["requestId"] in caplog.text
+
+
+def test_a_date_in_a_generic_scalar_is_shown(db):
+    assert ask("{ anything }", anything=datetime.date(2026, 1, 2)) == (200, {"data": {"anything": "2026-01-02"}})
+
+
+def test_an_async_resolver_is_awaited(db):
+    assert ask("{ later number }", number=2) == (200, {"data": {"later": 1, "number": 2}})
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_async_resolver_reads_the_database():
+    assert ask("{ users }") == (200, {"data": {"users": 0}})
+
+
+def test_an_async_resolver_that_refuses_is_heard(db, caplog):
+    status, body = ask("{ refusedLater later }")
+
+    (error,) = body["errors"]
+    assert (status, body["data"]) == (200, {"refusedLater": None, "later": 1})
+    assert (error["message"], error["extensions"]["code"]) == ("Not today.", "BAD_REQUEST")
+    assert [record for record in caplog.records if record.levelno >= logging.ERROR] == []
+
+
+def test_a_coroutine_where_a_list_is_due_is_logged(db, caplog):
+    async def late():
+        return [{"number": 1}]
+
+    assert ask("{ items { number } }", items=late()) == (200, {"data": {"items": [{"number": 1}]}})
