@@ -88,7 +88,7 @@ def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 60, **
         port = free.getsockname()[1]
     with log.open("w") as output:
         process = subprocess.Popen(
-            [str(word).format(address=f"127.0.0.1:{port}") for word in command],
+            [str(word).format(address=f"127.0.0.1:{port}", port=port) for word in command],
             cwd=cwd,
             env=os.environ | environment,
             stdin=subprocess.DEVNULL,

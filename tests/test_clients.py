@@ -1,4 +1,4 @@
-"""Standard GraphQL clients work with a served project, each in its documented configuration and from its real package."""
+"""Standard GraphQL clients, from their real packages and in their documented configuration, work with a project."""
 
 import fcntl
 import json

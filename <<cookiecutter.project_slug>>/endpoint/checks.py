@@ -59,7 +59,7 @@ def check_keys(
             id=f"{label}.E002",
         )
         return
-    known = owner.keys()
+    known = owner.declared()
     for key, value in given.items():
         if key not in known:
             close = get_close_matches(str(key), known, n=1)
@@ -80,7 +80,7 @@ def _check_values() -> Iterator[CheckMessage]:
 
 
 def _check_hooks() -> Iterator[CheckMessage]:
-    for key, declared in EndpointSettings.keys().items():
+    for key, declared in EndpointSettings.declared().items():
         path = _mapping().get(key)
         if declared.default is not None or not isinstance(path, str):
             continue

@@ -48,9 +48,9 @@ class Settings:
     setting: ClassVar[str]
 
     @classmethod
-    def keys(cls) -> dict[str, Setting[Any]]:
+    def declared(cls) -> dict[str, Setting[Any]]:
         """Return every key with its declaration."""
-        return {name: declared for name, declared in vars(cls).items() if isinstance(declared, Setting)}
+        return {name: setting for name, setting in vars(cls).items() if isinstance(setting, Setting)}
 
 
 def hook(meaning: str) -> Setting[str | None]:

@@ -81,23 +81,24 @@ def read(request: HttpRequest) -> GraphQLRequest:
     if request.content_type != JSON:
         raise BadRequest(_("Send the Content-Type application/json."), 415)
     data = _parse(_body(request))
-    query, extensions = data.get("query"), data.get("extensions")
     # Some clients send an empty text for what they leave out.
-    variables, operation_name = data.get("variables") or {}, data.get("operationName") or None
+    given = {name: value for name, value in data.items() if value != ""}
+    query, variables = data.get("query"), given.get("variables")
+    operation_name, extensions = given.get("operationName"), given.get("extensions")
     if not isinstance(extensions, dict | None):
         raise BadRequest(_('"extensions" must be an object.'))
-    if query is None and "persistedQuery" in (extensions or {}):
+    if "query" not in given and "persistedQuery" in (extensions or {}):
         # The words that Apollo's and urql's persisted queries look for before they send the whole document.
         raise BadRequest("PersistedQueryNotSupported", 200, "PERSISTED_QUERY_NOT_SUPPORTED")
     if not isinstance(query, str):
         raise BadRequest(_('The body must be an object with a "query".'))
-    if not isinstance(variables, dict):
+    if not isinstance(variables, dict | None):
         raise BadRequest(_('"variables" must be an object.'))
     if not isinstance(operation_name, str | None):
         raise BadRequest(_('"operationName" must be a string.'))
     if not _is_text([query, variables, operation_name]):
         raise BadRequest(_("The body has a character that is not text: NUL or half of a surrogate pair."))
-    return GraphQLRequest(query, variables, operation_name)
+    return GraphQLRequest(query, variables or {}, operation_name)
 
 
 def _quality(ranges: list[MediaType], media_type: str) -> tuple[float, int]:

@@ -154,7 +154,7 @@ class AuthSettings(Settings):
 
 auth_settings = AuthSettings()
 
-SETTINGS = AuthSettings.keys()
+SETTINGS = AuthSettings.declared()
 
 
 def field_types(fields: FieldTypes) -> dict[str, str]:

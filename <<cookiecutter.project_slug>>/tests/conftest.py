@@ -26,7 +26,7 @@ REDIS = "redis://127.0.0.1:6379/15"
 # What .env can turn on and off.
 SWITCHES = {name: setting.default for name, setting in SETTINGS.items() if isinstance(setting.default, bool)}
 ENDPOINT_SWITCHES = {
-    name: setting.default for name, setting in EndpointSettings.keys().items() if isinstance(setting.default, bool)
+    name: setting.default for name, setting in EndpointSettings.declared().items() if isinstance(setting.default, bool)
 }
 
 

@@ -21,7 +21,7 @@ from graphql_auth.conf import SETTINGS, AuthSettings, auth_settings, field_types
 
 MOVED = {
     "EMAIL_ASYNC_TASK": "Remove it: mails go through Django's tasks. Choose their backend with the setting TASKS.",
-} | dict.fromkeys(EndpointSettings.keys(), "It is a key of GRAPHQL_ENDPOINT: move it there.")
+} | dict.fromkeys(EndpointSettings.declared(), "It is a key of GRAPHQL_ENDPOINT: move it there.")
 # These decide who somebody is or what they may do: changing them takes more than being logged in.
 NOT_UPDATABLE = {"id", "email", "password", "last_login", "date_joined", "groups", "user_permissions"}
 NOT_REGISTRABLE = NOT_UPDATABLE - {"email"} | {"is_active", "is_staff", "is_superuser"}

@@ -41,14 +41,14 @@ class Query(graphene.ObjectType):
     users = graphene.Int()
     refused_later = graphene.Int()
 
-    async def resolve_later(root, info):
+    async def resolve_later(self, info):
         await asyncio.sleep(0)
         return 1
 
-    async def resolve_users(root, info):
+    async def resolve_users(self, info):
         return await sync_to_async(get_user_model().objects.count)()
 
-    async def resolve_refused_later(root, info):
+    async def resolve_refused_later(self, info):
         await asyncio.sleep(0)
         raise GraphQLError("Not today.")
 
