@@ -22,7 +22,7 @@ from graphene_django.settings import graphene_settings
 from graphql import ExecutionResult, GraphQLError, execute_sync
 from graphql_jwt.exceptions import PermissionDenied as JWTPermissionDenied
 
-from graphql_auth import documents, graphiql
+from graphql_auth import documents, graphiql, request_errors
 from graphql_auth.backends import GraphQLAuthBackend
 from graphql_auth.conf import auth_settings
 
@@ -138,7 +138,7 @@ class GraphQLView(View):
             document = documents.read(schema, query)
         except documents.Refused as refused:
             return ExecutionResult(data=None, errors=refused.errors)
-        return execute_sync(
+        result = execute_sync(
             schema,
             document,
             context_value=request,
@@ -148,20 +148,23 @@ class GraphQLView(View):
             middleware=self.get_middleware() or None,
             hide_suggestions=not auth_settings.INTROSPECTION,
         )
+        if result.errors:
+            result.errors = request_errors.of_execution(result.errors, schema, document, variables, operation_name)
+        return result
 
     @staticmethod
     def format_error(error: GraphQLError) -> dict[str, Any]:
         """Return an error as the client sees it: always with a code, and never with what an exception says."""
-        original = error.original_error
+        original, formatted = error.original_error, request_errors.formatted(error)
         # Without a path it is about the document or its variables, in which a scalar found something wrong.
         if original is None or isinstance(original, GraphQLError) or error.path is None:
-            message = error.message
+            message = formatted["message"]
             extensions: Mapping[str, Any] = {"code": "BAD_REQUEST", **(error.extensions or {})}
         elif isinstance(original, PermissionDenied | JWTPermissionDenied):
             message, extensions = _("You may not do that."), {"code": "FORBIDDEN"}
         else:
-            return error.formatted | _internal_error(original, error.path)
-        return {**error.formatted, "message": message, "extensions": dict(extensions)}
+            return formatted | _internal_error(original, error.path)
+        return formatted | {"message": message, "extensions": dict(extensions)}
 
 
 def _respond(body: dict[str, Any], *, status: int) -> JsonResponse:
