@@ -65,7 +65,7 @@ ROOTS = {"Query": "{L}", "UserNode": "{me{L}}", "__Type": '{__type(name:"UserNod
 LITERALS = ["1", "-1.5e3", '"s"', '"""b\nb"""', "true", "null", "ENUM", "$v0", "$no", "[]", "{}", '"\\u0041"']
 HEADS = ["", "query Q", "query Q#N", "query Q#N{D}", "mutation M#N{D}", "subscription S#N{D}", '"""d\nd"""query D#N{D}']
 OTHERS = [*[""] * 30, "type T#N{a:Int}", "fragment F0 on Query{id}", "{", "}", '"', "é"]
-TIMES = [1, 1, 1, 2, 3, 7, 20, 60, 150, 500]
+TIMES = [1, 1, 1, 1, 1, 2, 3, 7, 20, 60, 150, 500]
 
 bytes_drawn = st.integers(0, 2**16 - 1)
 
@@ -144,7 +144,7 @@ class Writer:
         body = self.filled(self.choose(TYPES[self.choose([kind] * 4 + ["No"])][2]))
         first = self.choose([*[self.selection(kind, 200), TYPES[kind][0][0]] * 4, "...U", "...F0", "...F3"])
         room = (MOST_TOKENS - 50 - tokens(first)) // (tokens(body) + 6)
-        length = min(self.choose([0, 1, 2, 3, 5, 8, 20, 40, 140]), room)
+        length = min(self.choose([0, 1, 1, 2, 2, 3, 5, 8, 20, 40, 140]), room)
         bodies = [first, *(re.sub(r"\bP\b", f"F{number}", body) for number in range(length))]
         return [f"fragment F{number} on {kind}{{{body}}}" for number, body in enumerate(bodies)]
 
@@ -169,7 +169,7 @@ class Writer:
         text = separator.join(definitions)
         if '"' not in text and "#" not in separator and self.choose([True, False, False]):
             text = re.sub("[ {}]", lambda found: found[0] + separator, text)
-        padding = self.choose(IGNORED) * self.choose([0, 0, 0, 1, 100, 10_000, LONGEST])
+        padding = self.choose(IGNORED) * self.choose([*[0] * 12, 1, 100, 10_000, LONGEST])
         padding = padding[: max(0, LONGEST - len(text.encode()))]
         return cut(self.choose([padding + text, text + padding]))
 
