@@ -36,7 +36,7 @@ INSTALLED_APPS = [
     "django.contrib.contenttypes",
     "django.contrib.sessions",
     "django.contrib.messages",
-    "django.contrib.staticfiles",
+    "endpoint.apps.CollectedFilesConfig",  # django.contrib.staticfiles
     "corsheaders",
     "csp",
     "django_filters",

@@ -1,13 +1,10 @@
-"""How large a GraphQL document may be: measured before it is validated, in time linear in its length.
+"""How large a GraphQL document may be: measured before it is validated.
 
-The depth and the number of fields are those of the document with its fragments spread out; each fragment is measured
-once, so that one that is spread a thousand times costs no more than one that is spread twice.
+The cost grows with the length of the document alone. A fragment is measured once, however often it is spread, and
+measuring stops at the first limit that is exceeded.
 """
 
-from collections import Counter
-from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
-from typing import Any
+from dataclasses import dataclass
 
 from django.utils.translation import gettext as _
 from graphql import (
@@ -23,43 +20,53 @@ from graphql import (
 
 from endpoint.conf import endpoint_settings
 
-# GraphiQL's own question about the schema is 15 deep.
+# GraphiQL's introspection query is 15 deep.
 INTROSPECTION_DEPTH = 15
-# Validation compares each two fields that answer at one place, to see that they are the same.
-MOST_AT_ONE_PLACE = 25
+MOST_OPERATIONS = 50
+# Levels of selection sets, those of inline fragments and of the fragments that are spread included.
+MOST_NESTED = 100
+# Fields, inline fragments and fragment spreads, with fragments spread out. Some rules follow every path through them.
+MOST_SELECTIONS = 2_000
+ABOUT_SCHEMA = {"__schema", "__type"}
 
 
-@dataclass(frozen=True)
+@dataclass(slots=True)
 class Size:
-    """What a selection amounts to.
+    """What a selection set amounts to when its fragments are spread out.
 
-    `roots` are the names of the fields at its top, `places` how many fields there are for each path of the answer.
+    `root_fields` counts the fields at its top, and `credentials` those among them that are credential mutations.
     """
 
     depth: int = 0
     introspection_depth: int = 0
+    selections: int = 0
     fields: int = 0
     aliases: int = 0
-    roots: tuple[str, ...] = ()
-    places: Counter[tuple[str, ...]] = field(default_factory=Counter)
+    root_fields: int = 0
+    credentials: int = 0
 
 
 def check_document(document: DocumentNode, credentials: frozenset[str]) -> None:
-    """Refuse a document that is too large.
+    """Reject a document that is too large.
 
-    `credentials`: the root mutations that try a password or token or send a mail, of which an operation may have one.
+    `credentials` names the root mutations that try a password or token, or send a mail. An operation may have one.
     Raises GraphQLError with the code QUERY_TOO_COMPLEX.
     """
-    fragments = {node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)}
-    measured: dict[str, Size] = {}
-    for definition in document.definitions:
-        if isinstance(definition, OperationDefinitionNode):
-            size = _measure(definition.selection_set, fragments, measured, ())
-            _check(size, definition.operation is OperationType.MUTATION, credentials)
-        elif isinstance(definition, FragmentDefinitionNode):
-            # It is validated even if nothing spreads it. How deep that would be, and in which root, is not known here.
-            size = _measure_fragment(definition.name.value, fragments, measured, ())
-            _check(replace(size, depth=0, roots=()), False, credentials)
+    meter = _Meter(document, credentials)
+    operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
+    _require(len(operations), MOST_OPERATIONS, _("The document has too many operations: at most %(most)d."))
+    for operation in operations:
+        size = meter.measure(operation.selection_set)
+        _require(size.depth, endpoint_settings.MAX_DEPTH, _("The operation is too deep: at most %(most)d."))
+        _require(size.introspection_depth, INTROSPECTION_DEPTH, _("Introspection is too deep: at most %(most)d."))
+        _require(
+            size.root_fields, endpoint_settings.MAX_ROOT_FIELDS, _("The root has too many fields: at most %(most)d.")
+        )
+        if operation.operation is OperationType.MUTATION and size.credentials > 1:
+            raise too_complex(_("One operation can try a password or token, or send a mail, only once."))
+    for name in meter.fragments:
+        # A fragment that no operation spreads is validated too.
+        meter.measure_fragment(name)
 
 
 def too_complex(message: str) -> GraphQLError:
@@ -67,83 +74,88 @@ def too_complex(message: str) -> GraphQLError:
     return GraphQLError(message, extensions={"code": "QUERY_TOO_COMPLEX"})
 
 
-def _check(size: Size, mutation: bool, credentials: frozenset[str]) -> None:
-    limits = (
-        (_("The operation is too deep: at most %(most)d."), size.depth, endpoint_settings.MAX_DEPTH),
-        (_("Introspection is too deep: at most %(most)d."), size.introspection_depth, INTROSPECTION_DEPTH),
-        (_("The operation has too many fields: at most %(most)d."), size.fields, endpoint_settings.MAX_FIELDS),
-        (_("The root has too many fields: at most %(most)d."), len(size.roots), endpoint_settings.MAX_ROOT_FIELDS),
-        (_("The operation has too many aliases: at most %(most)d."), size.aliases, endpoint_settings.MAX_ALIASES),
-        (
-            _("A field is repeated too often at one place: at most %(most)d."),
-            max(size.places.values(), default=0),
-            MOST_AT_ONE_PLACE,
-        ),
-    )
-    for message, amount, most in limits:
-        if amount > most:
-            raise too_complex(message % {"most": most})
-    if mutation and sum(name in credentials for name in size.roots) > 1:
-        raise too_complex(_("One operation can try a password or token, or send a mail, only once."))
+def nested_too_deep() -> GraphQLError:
+    """Return the error for a document whose braces or brackets are nested too deep."""
+    return too_complex(_("The operation is nested too deep."))
 
 
-def _measure(
-    selection: SelectionSetNode | None,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    measured: dict[str, Size],
-    spreading: tuple[str, ...],
-) -> Size:
-    parts = [
-        _measure_node(node, fragments, measured, spreading) for node in (selection.selections if selection else ())
-    ]
-    places: Counter[tuple[str, ...]] = Counter()
-    for part in parts:
-        for path, times in part.places.items():
-            places[path] = min(places[path] + times, 10_000)
-    # Ten thousand is over every limit: more need not be told apart.
-    return Size(
-        depth=max((part.depth for part in parts), default=0),
-        introspection_depth=max((part.introspection_depth for part in parts), default=0),
-        fields=min(sum(part.fields for part in parts), 10_000),
-        aliases=min(sum(part.aliases for part in parts), 10_000),
-        roots=tuple(name for part in parts for name in part.roots)[: endpoint_settings.MAX_ROOT_FIELDS + 1],
-        places=places,
-    )
+def _require(amount: int, most: int, message: str) -> None:
+    if amount > most:
+        raise too_complex(message % {"most": most})
 
 
-def _measure_node(
-    node: Any,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    measured: dict[str, Size],
-    spreading: tuple[str, ...],
-) -> Size:
-    if isinstance(node, FieldNode):
-        inner = _measure(node.selection_set, fragments, measured, spreading)
-        about_schema = node.name.value in {"__schema", "__type"}
-        name = (node.alias or node.name).value
-        return Size(
-            depth=0 if about_schema else inner.depth + 1,
-            introspection_depth=inner.depth + 1 if about_schema else inner.introspection_depth,
-            fields=inner.fields + 1,
-            aliases=inner.aliases + (node.alias is not None),
-            roots=(node.name.value,),
-            places=Counter({(name,): 1} | {(name, *path): times for path, times in inner.places.items()}),
-        )
-    if not isinstance(node, FragmentSpreadNode):
-        return _measure(node.selection_set, fragments, measured, spreading)
-    return _measure_fragment(node.name.value, fragments, measured, spreading)
+class _Meter:
+    """Measures the selection sets of one document."""
 
+    def __init__(self, document: DocumentNode, credentials: frozenset[str]) -> None:
+        self.credentials = credentials
+        self.fragments = {
+            node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
+        }
+        # The size of each fragment that was met; None while it is being measured.
+        self.sizes: dict[str, Size | None] = {}
+        self.most_fields, self.most_aliases = endpoint_settings.MAX_FIELDS, endpoint_settings.MAX_ALIASES
 
-def _measure_fragment(
-    name: str,
-    fragments: Mapping[str, FragmentDefinitionNode],
-    measured: dict[str, Size],
-    spreading: tuple[str, ...],
-) -> Size:
-    if name in spreading:
-        raise too_complex(_("The fragment %(name)s spreads itself.") % {"name": name})
-    if name not in fragments:
-        return Size()  # Validation names it.
-    if name not in measured:
-        measured[name] = _measure(fragments[name].selection_set, fragments, measured, (*spreading, name))
-    return measured[name]
+    def measure(self, selection_set: SelectionSetNode, level: int = 1) -> Size:
+        """Return the size of a selection set at a level of nesting. Raises GraphQLError at the first limit."""
+        if level > MOST_NESTED:
+            raise nested_too_deep()
+        total = Size()
+        for node in selection_set.selections:
+            if isinstance(node, FieldNode):
+                self.add_field(total, node, level)
+            elif isinstance(node, FragmentSpreadNode):
+                self.add_fragment(total, self.measure_fragment(node.name.value, level))
+            else:
+                self.add_fragment(total, self.measure(node.selection_set, level + 1))
+            self.check(total)
+        return total
+
+    def measure_fragment(self, name: str, level: int = 0) -> Size:
+        """Return the size of a fragment, measured once. One that is not in the document counts as a field."""
+        if name not in self.fragments:
+            return Size(fields=1)  # Validation rejects it by its name.
+        if name not in self.sizes:
+            self.sizes[name] = None
+            self.sizes[name] = self.measure(self.fragments[name].selection_set, level + 1)
+        size = self.sizes[name]
+        if size is None:
+            raise too_complex(_("The fragment %(name)s spreads itself.") % {"name": name})
+        return size
+
+    def add_field(self, total: Size, node: FieldNode, level: int) -> None:
+        """Add a field, with what is selected of it."""
+        name = node.name.value
+        total.fields += 1
+        total.selections += 1
+        total.root_fields += 1
+        total.aliases += node.alias is not None
+        total.credentials += name in self.credentials
+        inner = self.measure(node.selection_set, level + 1) if node.selection_set else Size()
+        if name in ABOUT_SCHEMA:
+            total.introspection_depth = max(total.introspection_depth, inner.depth + 1)
+        else:
+            total.depth = max(total.depth, inner.depth + 1)
+            total.introspection_depth = max(total.introspection_depth, inner.introspection_depth)
+        total.fields += inner.fields
+        total.selections += inner.selections
+        total.aliases += inner.aliases
+
+    def add_fragment(self, total: Size, inner: Size) -> None:
+        """Add what a fragment selects, named or inline."""
+        total.depth = max(total.depth, inner.depth)
+        total.introspection_depth = max(total.introspection_depth, inner.introspection_depth)
+        total.fields += inner.fields
+        total.selections += inner.selections + 1
+        total.aliases += inner.aliases
+        total.root_fields += inner.root_fields
+        total.credentials += inner.credentials
+
+    def check(self, total: Size) -> None:
+        """Check the totals, which only grow."""
+        if total.fields > self.most_fields:
+            raise too_complex(_("The operation has too many fields: at most %(most)d.") % {"most": self.most_fields})
+        if total.aliases > self.most_aliases:
+            raise too_complex(_("The operation has too many aliases: at most %(most)d.") % {"most": self.most_aliases})
+        if total.selections > MOST_SELECTIONS:
+            raise too_complex(_("The operation spreads fragments too often."))

@@ -12,32 +12,45 @@ from typing import Any
 from django.core.signals import setting_changed
 from django.dispatch import receiver
 from django.utils.translation import gettext as _
-from graphene_django.settings import graphene_settings
 from graphql import (
     DocumentNode,
     GraphQLError,
     GraphQLSchema,
     GraphQLSyntaxError,
+    Lexer,
     NoSchemaIntrospectionCustomRule,
+    Source,
     StringValueNode,
+    ValuesOfCorrectTypeRule,
     Visitor,
-    parse,
     specified_rules,
     validate,
     visit,
 )
+from graphql.language.parser import Parser
+from graphql.validation import validation_context
+from graphql.validation.rules import overlapping_fields_can_be_merged
+from graphql.validation.validate import ValidationAbortedError
 
-from endpoint.complexity import check_document, too_complex
+from endpoint.complexity import check_document, nested_too_deep, too_complex
 from endpoint.conf import endpoint_settings, load_hook
+from endpoint.request_errors import ValuesOfCorrectType, most_errors, syntax_error
 
 # So many take some 4 MiB as clients write them; the limits of the door keep them under 80, whatever is sent.
 MOST_REMEMBERED = 200
 # In characters.
 LONGEST_REMEMBERED = 3_000
 
+RULES = [ValuesOfCorrectType if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules]
+# Some rules of graphql-core do work that can grow faster than the document. It counts that work, and gives up at these
+# amounts: comparisons of fields that answer at one place (two for each pair), and visits of fragments and of their
+# variables for each operation. Its own defaults take a tenth of a second and more.
+overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
+validation_context.MAX_FRAGMENT_WORK = 5_000
+
 
 class Refused(Exception):
-    """A document that is not executed, and the errors why."""
+    """A document that is not executed, with its errors."""
 
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__(errors)
@@ -55,20 +68,19 @@ def _read(schema: GraphQLSchema, text: str) -> DocumentNode:
     try:
         document = _parse(text)
         check_document(document, _credentials(schema))
-        visit(document, _TextOnly())
-        errors = validate(
-            schema,
-            document,
-            [*specified_rules, *([] if endpoint_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])],
-            graphene_settings.MAX_VALIDATION_ERRORS,
-            hide_suggestions=not endpoint_settings.INTROSPECTION,
-        )
-    except RecursionError:
-        raise Refused([too_complex(_("The operation is nested too deep."))]) from None
+        if "\\u" in text:
+            visit(document, _TextOnly())
     except GraphQLError as error:
         raise Refused([error]) from None
+    errors = validate(
+        schema,
+        document,
+        [*RULES, *([] if endpoint_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])],
+        most_errors(),
+        hide_suggestions=not endpoint_settings.INTROSPECTION,
+    )
     if errors:
-        raise Refused(errors)
+        raise Refused(_without_abortion(errors))
     return document
 
 
@@ -82,19 +94,30 @@ def forget(**kwargs: Any) -> None:
 
 
 def _parse(text: str) -> DocumentNode:
-    most = endpoint_settings.MAX_TOKENS
+    lexer = Lexer(Source(text))
+    first = lexer.token
     try:
-        return parse(text, max_tokens=most)
+        document = Parser(lexer.source, lexer=lexer, max_tokens=endpoint_settings.MAX_TOKENS).parse_document()
+    except RecursionError:
+        raise nested_too_deep() from None
     except GraphQLSyntaxError as error:
-        if "nested too deep" in error.message:
-            raise too_complex(_("The operation is nested too deep.")) from None
-        if "token" in error.message and str(most) in error.message:
-            raise too_complex(_("The operation is too long: at most %(most)d tokens.") % {"most": most}) from None
-        raise
+        raise syntax_error(error, first) from None
+    # Nothing needs the text from here on. graphql-core would count its lines anew for each error, and an error that is
+    # printed would quote them; where a node starts is known from its first token.
+    lexer.source.body = ""
+    return document
+
+
+def _without_abortion(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """Return the errors, or the one that the document is too complex where validation was given up for that."""
+    aborted = isinstance(errors[-1], ValidationAbortedError)
+    if aborted and len(errors) <= most_errors():
+        return [too_complex(_("The operation repeats fields, fragments or variables too often."))]
+    return errors
 
 
 class _TextOnly(Visitor):
-    """Refuses a NUL in a string of the document, where an escape can hide it."""
+    """Rejects a NUL in a string of the document, where an escape can hide it."""
 
     def enter_string_value(self, node: StringValueNode, *args: Any) -> None:
         if "\0" in node.value:

@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from graphql import ExecutionContext, GraphQLError
 
 from endpoint.conf import endpoint_settings, load_hook
+from endpoint.request_errors import formatted
 
 logger = logging.getLogger("endpoint")
 
@@ -17,8 +18,8 @@ logger = logging.getLogger("endpoint")
 def format_error(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
     """Return `error` as the client sees it; FORMAT_ERROR may decide."""
     format_first = load_hook(endpoint_settings.FORMAT_ERROR)
-    formatted: dict[str, Any] | None = format_first(request, error) if format_first else None
-    return formatted or _format(request, error)
+    ours: dict[str, Any] | None = format_first(request, error) if format_first else None
+    return ours or _format(request, error)
 
 
 def permission_denied(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
@@ -27,7 +28,7 @@ def permission_denied(request: HttpRequest, error: GraphQLError) -> dict[str, An
         message, code = _("You may not do that."), "FORBIDDEN"
     else:
         message, code = _("Log in to do that."), "UNAUTHENTICATED"
-    return {**error.formatted, "message": message, "extensions": {"code": code}}
+    return formatted(error) | {"message": message, "extensions": {"code": code}}
 
 
 def internal_error(exception: BaseException, place: object) -> dict[str, Any]:
@@ -44,10 +45,10 @@ def _format(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
     original = error.original_error
     # Without a path the error is about the document or its variables, in which a scalar found something wrong.
     if original is None or error.path is None or _is_of_resolver(original):
-        return {**error.formatted, "extensions": {"code": "BAD_REQUEST", **(error.extensions or {})}}
+        return formatted(error) | {"extensions": {"code": "BAD_REQUEST", **(error.extensions or {})}}
     if isinstance(original, PermissionDenied):
         return permission_denied(request, error)
-    return error.formatted | internal_error(original, error.path)
+    return formatted(error) | internal_error(original, error.path)
 
 
 def _is_of_resolver(error: Exception) -> bool:

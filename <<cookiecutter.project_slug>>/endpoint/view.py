@@ -21,7 +21,7 @@ from django.views.decorators.csrf import csrf_exempt
 from graphene_django.settings import graphene_settings
 from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, execute, get_operation_ast
 
-from endpoint import documents, graphiql, requests
+from endpoint import documents, graphiql, request_errors, requests
 from endpoint.conf import endpoint_settings, load_hook
 from endpoint.errors import format_error, internal_error
 from endpoint.requests import BadRequest, GraphQLRequest
@@ -109,8 +109,14 @@ class GraphQLView(View):
             hide_suggestions=not endpoint_settings.INTROSPECTION,
             is_awaitable=_is_awaitable,
         )
-        # Under ASGI the server's own event loop awaits; under WSGI, one that lives as long as the request.
-        return result if isinstance(result, ExecutionResult) else async_to_sync(_wait)(result)
+        if not isinstance(result, ExecutionResult):
+            # Under ASGI the server's own event loop awaits; under WSGI, one that lives as long as the request.
+            result = async_to_sync(_wait)(result)
+        if result.errors:
+            result.errors = request_errors.of_execution(
+                result.errors, schema, document, asked.variables, asked.operation_name
+            )
+        return result
 
     def respond(self, request: HttpRequest, result: ExecutionResult, media_type: str) -> HttpResponse:
         """Return the response that shows `result`; FINISH_RESPONSE may add to both."""

@@ -1,4 +1,4 @@
-"""The app's entry in INSTALLED_APPS."""
+"""The entries in INSTALLED_APPS."""
 
 from django.apps import AppConfig
 from django.utils.translation import gettext_lazy as _

@@ -94,3 +94,16 @@ def test_an_operation_that_is_not_documented_has_no_tab(settings, tmp_path):
     (tmp_path / "docs/operations.graphql").write_text("query Other {\n  a\n}\n\nquery Me {\n  me {\n    id\n  }\n}\n")
 
     assert list(tabs.tabs()) == [{"query": "query Me {\n  me {\n    id\n  }\n}", "variables": ""}]
+
+
+@pytest.mark.parametrize("graphiql", [True, False])
+def test_its_files_are_collected_only_where_the_page_is_served(configure_endpoint, settings, tmp_path, graphiql):
+    """B11: 4 MB that anybody could load from a server on which nobody gets the page."""
+    configure_endpoint(GRAPHIQL=graphiql)
+    settings.STATIC_ROOT = tmp_path
+
+    call_command("collectstatic", interactive=False, verbosity=0)
+
+    assert (tmp_path / "admin").is_dir()
+    assert (tmp_path / "account/account.css").is_file()
+    assert (tmp_path / "graphiql").exists() is graphiql
