@@ -4,15 +4,17 @@
 
     if auth_settings.ALLOW_DELETE_ACCOUNT: ...
 
-A setting is read when it is used, so that a test can override it. Those marked "shapes the schema" are read once, when
-the schema is built; the pages take their addresses once, when URLs are loaded, from those that end in _PATH_ON_EMAIL.
+A value of a wrong type stops the app's start. A setting is read when it is used, so that a test can override it. Those
+marked "shapes the schema" are read once, when the schema is built; the pages take their addresses once, when URLs are
+loaded, from those that end in _PATH_ON_EMAIL.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any, Generic, TypeVar
 
 from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
 
 T = TypeVar("T")
 
@@ -38,10 +40,17 @@ class Setting(Generic[T]):
         self.name = name
 
     def __get__(self, instance: object, owner: type) -> T:
-        # What has a wrong type counts as not given, so that `manage.py check` comes to saying so.
         given = getattr(settings, "GRAPHQL_AUTH", {})
-        value: Any = given.get(self.name, self.default) if isinstance(given, Mapping) else self.default
-        return value if isinstance(value, self.types) else self.default
+        if not isinstance(given, Mapping):
+            raise ImproperlyConfigured(f"GRAPHQL_AUTH is a {type(given).__name__}. Write GRAPHQL_AUTH = {{...}}.")
+        value: Any = given.get(self.name, self.default)
+        if not self.accepts(value):
+            raise ImproperlyConfigured(f"GRAPHQL_AUTH[{self.name!r}] is a {type(value).__name__}. {self.meaning}")
+        return value
+
+    def accepts(self, value: object) -> bool:
+        """Return whether `value` has the right type. A bool is an int to Python, and not here."""
+        return isinstance(value, self.types) and not (isinstance(value, bool) and self.types is int)
 
 
 class AuthSettings:
@@ -190,6 +199,43 @@ auth_settings = AuthSettings()
 SETTINGS: dict[str, Setting[Any]] = {
     name: setting for name, setting in vars(AuthSettings).items() if isinstance(setting, Setting)
 }
+
+
+def wrong_types() -> Iterator[tuple[str, str]]:
+    """Yield, of each value in GRAPHQL_AUTH that has a wrong type or size, what is wrong and how to put it right."""
+    given = getattr(settings, "GRAPHQL_AUTH", {})
+    if not isinstance(given, Mapping):
+        yield (
+            f"GRAPHQL_AUTH is a {type(given).__name__}.",
+            "Write GRAPHQL_AUTH = {...}; graphql_auth/conf.py explains each key.",
+        )
+        return
+    for key, value in given.items():
+        setting = SETTINGS.get(key)
+        if setting is None:
+            continue
+        help = f"{setting.meaning} The default is {setting.default!r}."
+        if not setting.accepts(value):
+            yield f"GRAPHQL_AUTH[{key!r}] is a {type(value).__name__}.", help
+        elif isinstance(value, timedelta) and value <= timedelta(0):
+            yield f"GRAPHQL_AUTH[{key!r}] is not a time to come.", "Make it longer than 0."
+        elif key.startswith("MAX_"):
+            if value <= 0:
+                yield f"GRAPHQL_AUTH[{key!r}] is {value}.", "Make it more than 0."
+        elif "_FIELDS" in key and not all(isinstance(name, str) for name in value):
+            yield f"GRAPHQL_AUTH[{key!r}] holds something that is not a name.", help
+        elif key == "EMAIL_RETRY_DELAYS" and not all(isinstance(delay, timedelta) for delay in value):
+            yield (
+                f"GRAPHQL_AUTH[{key!r}] holds something that is not a timedelta.",
+                "Write it like [timedelta(minutes=1), timedelta(hours=1)].",
+            )
+
+
+def require_types() -> None:
+    """Raise ImproperlyConfigured, with each fix, when a value in GRAPHQL_AUTH has a wrong type or size."""
+    problems = [f"{problem} {fix}" for problem, fix in wrong_types()]
+    if problems:
+        raise ImproperlyConfigured("\n".join(problems))
 
 
 def field_types(fields: FieldTypes) -> dict[str, str]:

@@ -30,6 +30,7 @@ from graphql_auth.addresses import normalize_email
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import UserStatus
+from graphql_auth.reports import forget_locals
 from graphql_auth.signals import mail_sent
 
 try:
@@ -140,6 +141,7 @@ def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failu
             mail = render(KINDS[kind], user, address)
             mail.send()
     except Exception as error:
+        forget_locals(error)
         logger.exception("A mail of the kind %s to the user %s was not sent.", kind, user_pk)
         delays = auth_settings.EMAIL_RETRY_DELAYS
         temporary = isinstance(error, smtplib.SMTPException | OSError)

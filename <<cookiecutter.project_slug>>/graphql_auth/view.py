@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from inspect import isclass
 from typing import Any
 
+from django.conf import settings
 from django.contrib.auth.models import AnonymousUser
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import DatabaseError
@@ -25,9 +26,16 @@ from graphql_jwt.exceptions import PermissionDenied as JWTPermissionDenied
 from graphql_auth import documents, graphiql
 from graphql_auth.backends import GraphQLAuthBackend
 from graphql_auth.conf import auth_settings
+from graphql_auth.logs import Once
+from graphql_auth.reports import forget_locals
 
 logger = logging.getLogger(__name__)
 
+INSECURE = Once(
+    logger,
+    "A request came over http and was refused. If a proxy of yours speaks https to clients, let it send "
+    "X-Forwarded-Proto, and set TRUSTED_PROXIES to the number of your proxies.",
+)
 # What is answered may be a token, and is no page (OWASP's REST Security Cheat Sheet, Security Headers).
 HEADERS = {
     "Cache-Control": "no-store",
@@ -63,7 +71,17 @@ class GraphQLView(View):
         return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer the request."""
+        """Answer the request; what goes wrong here itself is reported without the passwords and tokens in it."""
+        try:
+            return self.respond(request)
+        except Exception as failure:
+            forget_locals(failure)
+            raise
+
+    def respond(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the response."""
+        if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+            return _respond({"errors": [_insecure_error(request)]}, status=403)
         if self.wants_graphiql(request):
             return graphiql.page(request)
         try:
@@ -168,8 +186,17 @@ def _respond(body: dict[str, Any], *, status: int) -> JsonResponse:
     return JsonResponse(body, status=status, headers=HEADERS)
 
 
+def _insecure_error(request: HttpRequest) -> dict[str, Any]:
+    # A redirect would hide the mistake: what was sent could be read on the way.
+    INSECURE.log()
+    message = _("Send the request to %(url)s. This one came over http: change a password that was in it.")
+    url = f"https://{request.get_host()}{request.path}"
+    return {"message": message % {"url": url}, "extensions": {"code": "FORBIDDEN"}}
+
+
 def _internal_error(exception: Exception, place: object) -> dict[str, Any]:
     request_id = uuid.uuid4().hex
+    forget_locals(exception)
     logger.error("Request %s failed at %s.", request_id, place, exc_info=exception)
     return {
         "message": _("Something went wrong. The request id helps to find out what."),
