@@ -99,6 +99,7 @@ def start_django(folder: str, database: str) -> None:
     os.environ |= {
         "DJANGO_SETTINGS_MODULE": "config.settings",
         "DEBUG": "False",
+        "SECURE_SSL_REDIRECT": "False",
         "ALLOWED_HOSTS": "testserver",
         "DATABASE_URL": database,
         "USERS_QUERY": "public",

@@ -51,6 +51,7 @@ class Stack:
             "BENCH_HASH": "real" if hashed else "none",
             "DATABASE_URL": f"sqlite:///{database}",
             "DEBUG": "False",
+            "SECURE_SSL_REDIRECT": "False",
             "ALLOWED_HOSTS": "127.0.0.1",
             "EMAIL_URL": "dummymail://",
             "MAIL_QUEUE": "database",

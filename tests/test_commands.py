@@ -85,12 +85,12 @@ def test_make_serve_turns_nothing_on_that_was_not_asked_for(tmp_path: Path) -> N
     keys = dict(line.split("=", 1) for line in (project / ".env").read_text().splitlines() if "_KEY=" in line[:20])
     (project / ".env").unlink()
     here = ["READY=", "PRODUCTION_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
-    environment = PRODUCTION | keys | {"ALLOWED_HOSTS": "127.0.0.1", "TRUSTED_PROXIES": "1", "WEB_CONCURRENCY": "1"}
+    environment = PRODUCTION | keys | {"ALLOWED_HOSTS": "127.0.0.1", "WEB_CONCURRENCY": "1"}
     del environment["DEBUG"]
     command = ["make", "serve", "ADDRESS={address}", *here]
     with serving(*command, cwd=project, log=tmp_path / "log", **environment) as address:
         with pytest.raises(urllib.error.HTTPError, match="405"):
-            page(address)
+            page(address, **{"X-Forwarded-Proto": "https"})
         by_proxy = ["X-Forwarded-Proto: https", "SCRIPT_NAME: /x", "Content-Type: application/json"]
         flags = [word for header in by_proxy for word in ("-H", header)]
         question = shlex.join(["curl", *flags, "--data", '{"query": "{ me { pk } }"}'])
@@ -105,19 +105,21 @@ def test_make_serve_serves_as_in_production(rendered: Callable[[str, str], Proje
     environment = PRODUCTION | {
         "ALLOWED_HOSTS": "127.0.0.1",
         "DATABASE_URL": f"sqlite:///{tmp_path}/db.sqlite3",
-        "TRUSTED_PROXIES": "1",
         "WEB_CONCURRENCY": "1",
     }
     command = ["make", "serve", "ADDRESS={address}", *here]
     with serving(*command, cwd=project, log=tmp_path / "log", **environment) as address:
-        question = shlex.join(["curl", "-H", "Content-Type: application/json", "--data", '{"query": "{ me { pk } }"}'])
-        assert curl(question, address) == {"data": {"me": None}}
+        https = ["-H", "X-Forwarded-Proto: https"]
+        question = ["curl", "-H", "Content-Type: application/json", "--data", '{"query": "{ me { pk } }"}']
+        assert curl(shlex.join([question[0], *https, *question[1:]]), address) == {"data": {"me": None}}
+        with pytest.raises(urllib.error.HTTPError, match="403"):
+            curl(shlex.join(question), address)
         by_proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
         style = urllib.request.Request(address.replace("graphql", "static/account/account.css"), headers=by_proxy)
         with urllib.request.urlopen(style, timeout=30) as response:
             assert response.headers["Content-Type"].startswith("text/css")
         with pytest.raises(urllib.error.HTTPError, match="405"):
-            page(address)
+            page(address, **by_proxy)
 
 
 def test_make_lint_finds_nothing() -> None:
@@ -125,9 +127,10 @@ def test_make_lint_finds_nothing() -> None:
     run("make", "lint", f"DEV={sys.prefix}", f"--assume-old={sys.prefix}/ready", cwd=TEMPLATE)
 
 
-def page(address: str) -> bytes:
+def page(address: str, **headers: str) -> bytes:
     """Return what a browser gets."""
-    request = urllib.request.Request(address, headers={"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"})
+    accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
+    request = urllib.request.Request(address, headers=accept | headers)
     with urllib.request.urlopen(request, timeout=30) as response:
         return response.read()
 

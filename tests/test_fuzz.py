@@ -46,7 +46,12 @@ EMAIL, PASSWORD = "user4@email.com", "demo-password-123"
 # Each flavour, as in development and as in production; users can be read in both.
 FLAVOURS = {
     ("graphql", "username"): {"DEBUG": "True"},
-    ("relay", "email"): {"DEBUG": "False", "ALLOWED_HOSTS": "127.0.0.1", "USERS_QUERY": "public"},
+    ("relay", "email"): {
+        "DEBUG": "False",
+        "ALLOWED_HOSTS": "127.0.0.1",
+        "SECURE_SSL_REDIRECT": "False",
+        "USERS_QUERY": "public",
+    },
 }
 
 # RATE_LIMITS has no environment variable, and `throttled` would be the answer to nearly everything. Likewise a megabyte

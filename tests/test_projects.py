@@ -22,6 +22,7 @@ PRODUCTION = {
     "SECURE_HSTS_SECONDS": "31536000",
     "CACHE_URL": "redis://127.0.0.1:6379/0",
     "RATE_LIMIT_STORAGE_URI": "redis://127.0.0.1:6379/1",
+    "TRUSTED_PROXIES": "1",
 }
 
 

@@ -1,16 +1,68 @@
 """Reads the environment. A value that makes no sense stops the project, with the name of its variable and the fix."""
 
+import codecs
+import os
+import re
 import warnings
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from graphql_auth import keys
+
+# `NAME=value`; blanks around both, and an `export` as shells write it, are not part of them.
+LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*([^\0]*?)\s*", re.ASCII)
+ENCODINGS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+SWITCHES = {"true": True, "false": False}
+# What the query of DATABASE_URL says of connections.
+CONNECTION_SWITCHES = {"CONN_HEALTH_CHECKS", "ATOMIC_REQUESTS", "AUTOCOMMIT", "DISABLE_SERVER_SIDE_CURSORS"}
+
 
 class Env(environ.Env):
     """The variables of the environment and of the file .env."""
+
+    @classmethod
+    def read_env(cls, env_file: Any = None, **options: Any) -> None:
+        """Read the file `env_file`, if it is there; what the environment has already stays.
+
+        A value is read as it is written, without the quotes around it. Raises ImproperlyConfigured with the number of
+        a line that is neither `NAME=value` nor a comment.
+        """
+        path = Path(env_file)
+        if not path.is_file():
+            return
+        values = {}
+        for number, line in enumerate(_text(path).split("\n"), start=1):
+            if not line.strip() or line.lstrip().startswith("#"):
+                continue
+            found = LINE.fullmatch(line)
+            if found is None:
+                # Its text may be a secret.
+                raise ImproperlyConfigured(f"Line {number} of {path} cannot be read. Write it like NAME=value.")
+            values[found[1]] = _unquoted(found[2])
+        for name, value in values.items():
+            os.environ.setdefault(name, value)
+
+    def get_value(
+        self, var: Any, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: Any = False
+    ) -> Any:
+        """Return a variable as it is written: a `$` at its start does not name another variable."""
+        if var not in self.ENVIRON:
+            return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
+        return self.parse_value(self.ENVIRON[var], cast)
+
+    def secret(self, name: str) -> str:
+        """Return a secret. Raises ImproperlyConfigured, with the way to get one, when it is missing or empty."""
+        value: str = self.str(name, default="")
+        if not value:
+            raise ImproperlyConfigured(
+                f"{name} is not set. `python config/make_env.py` writes a .env with fresh secrets."
+            )
+        return value
 
     def bool(self, name: str, default: bool) -> bool:
         """Return a variable that is True or False, 1 or 0, yes or no, on or off."""
@@ -19,10 +71,13 @@ class Env(environ.Env):
             raise ImproperlyConfigured(f"{name} is neither True nor False. Write {name}=True or {name}=False.")
         return text in {"true", "1", "yes", "on"}
 
-    def int(self, name: str, default: int) -> int:
-        """Return a variable that is a whole number."""
+    def int(self, name: str, default: int, at_least: int = 0) -> int:
+        """Return a variable that is a whole number, `at_least` or more."""
         with _is_like(name, str(default)):
-            return int(self.str(name, default=str(default)))
+            value = int(self.str(name, default=str(default)))
+        if value < at_least:
+            raise ImproperlyConfigured(f"{name} is {value}. Write {at_least} or more, like {name}={default}")
+        return value
 
     def list(self, name: str, default: list[str]) -> list[str]:
         """Return a variable whose values are separated by commas."""
@@ -36,11 +91,17 @@ class Env(environ.Env):
         return value
 
     def db_url(self, name: str, **options: Any) -> dict[str, Any]:
-        """Return the database at a variable's address."""
+        """Return the database at a variable's URL, with what its query says of connections and options."""
         with _is_like(name, "postgres://user:password@127.0.0.1:5432/database"):
             database: dict[str, Any] = super().db_url(name, **options)
             if "." not in database["ENGINE"]:
                 raise ValueError("an unknown kind of database is taken for a module")
+            database |= {key: _switch(database[key]) for key in CONNECTION_SWITCHES & database.keys()}
+            if "OPTIONS" in database:
+                database["OPTIONS"] = {key: _switch(value) for key, value in database["OPTIONS"].items()}
+            if database.get("OPTIONS", {}).get("pool"):
+                # A pool keeps connections itself: Django refuses to keep them as well.
+                database["CONN_MAX_AGE"] = 0
             return database
 
     def cache_url(self, name: str, **options: Any) -> dict[str, Any]:
@@ -54,6 +115,42 @@ class Env(environ.Env):
         with _is_like(name, "smtp+tls://user:password@mail.example.com:587"):
             server: dict[str, Any] = super().email_url(name, **options)
             return server
+
+
+def require_strong(keys_by_name: Mapping[str, Sequence[str]]) -> None:
+    """Raise ImproperlyConfigured where a signing key is weak or there twice. `keys_by_name`: the keys of each variable.
+
+    Whoever guesses or learns one key forges what it signs, so each is random and serves one purpose.
+    """
+    names: dict[str, str] = {}
+    for name, values in keys_by_name.items():
+        for value in values:
+            problem = keys.weakness(value)
+            if value in names:
+                problem = "has a key twice" if names[value] == name else f"is the same key as {names[value]}"
+            if problem:
+                raise ImproperlyConfigured(
+                    f"{name} {problem}. Set it to a secret of its own; this prints one: {keys.HOW_TO_MAKE_ONE}"
+                )
+            names[value] = name
+
+
+def _text(path: Path) -> str:
+    content = path.read_bytes()
+    encoding = next((name for mark, name in ENCODINGS.items() if content.startswith(mark)), "utf-8")
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError:
+        raise ImproperlyConfigured(f"{path} is not a text in UTF-8. Save it as UTF-8.") from None
+
+
+def _unquoted(value: str) -> str:
+    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
+
+
+def _switch(value: Any) -> Any:
+    """Return `value`, but True and False, in whatever case, as the boolean."""
+    return SWITCHES.get(str(value).lower(), value)
 
 
 @contextmanager

@@ -4,9 +4,7 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
-from django.core.exceptions import ImproperlyConfigured
-
-from config.env import Env
+from config.env import Env, require_strong
 
 # % set module = "relay" if cookiecutter.api == "relay" else "mutations"
 BASE_DIR = Path(__file__).resolve().parent.parent
@@ -14,19 +12,10 @@ BASE_DIR = Path(__file__).resolve().parent.parent
 env = Env()
 env.read_env(BASE_DIR / ".env")
 
-
-def secret(name: str) -> str:
-    """Return the secret called `name`; say how to get one when it is missing or empty."""
-    value = env.str(name, default="")
-    if not value:
-        raise ImproperlyConfigured(f"{name} is not set. `python config/make_env.py` writes a .env with fresh secrets.")
-    return value
-
-
 SITE_NAME = "<< (cookiecutter.project_name | tojson)[1:-1] >>"
 
 DEBUG = env.bool("DEBUG", default=False)
-SECRET_KEY = secret("SECRET_KEY")
+SECRET_KEY = env.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
 
@@ -60,6 +49,8 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
+    # The last one sees an exception of a page first.
+    "graphql_auth.middleware.ErrorReportMiddleware",
 ]
 
 ROOT_URLCONF = "config.urls"
@@ -89,9 +80,11 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
+        **DATABASES["default"].get("OPTIONS", {}),
     }
-# A connection serves many requests of its thread, and is looked at before each.
-DATABASES["default"] |= {"CONN_MAX_AGE": env.int("CONN_MAX_AGE", default=60), "CONN_HEALTH_CHECKS": True}
+# A connection serves many requests of its thread, and is looked at before each. What DATABASE_URL says counts more.
+DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
+DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
@@ -109,7 +102,7 @@ PASSWORD_HASHERS = [
     "graphql_auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
-PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=1)
+PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=1, at_least=1)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -147,8 +140,16 @@ GRAPHENE = {
 }
 
 # Access tokens have a key of their own: it can be changed without touching the rest of Django's signing.
-JWT_SIGNING_KEY = secret("JWT_SIGNING_KEY")
+JWT_SIGNING_KEY = env.secret("JWT_SIGNING_KEY")
 JWT_SIGNING_KEY_FALLBACKS = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
+require_strong(
+    {
+        "SECRET_KEY": [SECRET_KEY],
+        "SECRET_KEY_FALLBACKS": SECRET_KEY_FALLBACKS,
+        "JWT_SIGNING_KEY": [JWT_SIGNING_KEY],
+        "JWT_SIGNING_KEY_FALLBACKS": JWT_SIGNING_KEY_FALLBACKS,
+    }
+)
 
 GRAPHQL_JWT = {
     "JWT_SECRET_KEY": JWT_SIGNING_KEY,
@@ -182,7 +183,7 @@ vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
 # Mails are sent at once, in the request that causes them, or put into the database for `make worker`.
 if env.choice("MAIL_QUEUE", "immediate", "database") == "database":
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
-EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10)
+EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10, at_least=1)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 FRONTEND_URL = env.str("FRONTEND_URL", default="http://127.0.0.1:8000")
 
@@ -190,7 +191,8 @@ FRONTEND_URL = env.str("FRONTEND_URL", default="http://127.0.0.1:8000")
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 RATE_LIMIT_STORAGE_URI = env.str("RATE_LIMIT_STORAGE_URI", default="memory://")
-TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=0)
+# None until it is set: a proxy that nobody counted makes one client of all visitors, and `check --deploy` asks for it.
+TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if "TRUSTED_PROXIES" in env else None
 
 # A page loads what is served here, and nothing else.
 CONTENT_SECURITY_POLICY = {
@@ -209,11 +211,15 @@ CONTENT_SECURITY_POLICY = {
 
 CSRF_FAILURE_VIEW = "graphql_auth.pages.csrf_failure"
 
+# Reports of errors, by mail or on Django's own page, show no password, token or key.
+DEFAULT_EXCEPTION_REPORTER = "graphql_auth.reports.Reporter"
+DEFAULT_EXCEPTION_REPORTER_FILTER = "graphql_auth.reports.ReporterFilter"
+
+# Browsers are redirected to https. An API client that speaks http has sent its password in the clear already and must
+# notice (OWASP ASVS 5.0, 4.1.2), so the endpoint answers 403 and does not redirect.
+SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
+SECURE_REDIRECT_EXEMPT = [r"^graphql/?$"]
 if not DEBUG:
-    # Browsers are sent on to https; an API client that speaks http is in error and must
-    # notice (OWASP ASVS 5.0, 4.1.2), so the endpoint does not redirect.
-    SECURE_SSL_REDIRECT = True
-    SECURE_REDIRECT_EXEMPT = [r"^graphql/?$"]
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
@@ -252,8 +258,29 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
+    "filters": {"client_errors": {"()": "graphql_auth.logs.ClientErrors"}},
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
-    # Django's own handlers would say everything twice.
-    "loggers": {"django": {"handlers": [], "level": "INFO"}},
+    "loggers": {
+        # Django's own handlers would say everything twice.
+        "django": {"handlers": [], "level": "INFO"},
+        # What scanners send all day. A filter of a logger does not see what its children log, so each is named.
+        **{
+            f"django.security.{kind}": {"filters": ["client_errors"]}
+            for kind in (
+                "DisallowedHost",
+                "DisallowedModelAdminLookup",
+                "DisallowedModelAdminToField",
+                "DisallowedRedirect",
+                "InvalidSessionKey",
+                "RequestDataTooBig",
+                "SuspiciousFileOperation",
+                "SuspiciousMultipartForm",
+                "SuspiciousOperation",
+                "SuspiciousSession",
+                "TooManyFieldsSent",
+                "TooManyFilesSent",
+            )
+        },
+    },
 }

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
 from django.utils.translation import gettext_lazy as _
 
-from endpoint.conf import endpoint_settings
+from endpoint.conf import EndpointSettings, endpoint_settings
 
 
 class EndpointConfig(AppConfig):
@@ -15,8 +15,10 @@ class EndpointConfig(AppConfig):
     verbose_name = _("GraphQL endpoint")
 
     def ready(self) -> None:
-        """Import what registers itself."""
+        """Import what registers itself. Raises ImproperlyConfigured when a value has the wrong type."""
         from endpoint import checks  # noqa: F401
+
+        EndpointSettings.require_types()
 
 
 class CollectedFilesConfig(StaticFilesConfig):

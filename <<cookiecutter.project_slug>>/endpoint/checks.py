@@ -4,6 +4,7 @@ endpoint.E001   GRAPHQL_ENDPOINT has an unknown key
 endpoint.E002   GRAPHQL_ENDPOINT, or a value in it, has a wrong type or size
 endpoint.E003   GRAPHQL_ENDPOINT names a function that cannot be imported
 endpoint.W004   the middleware that answers the API is missing
+endpoint.W005   GraphiQL or introspection is on, in production
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,7 +15,7 @@ from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.utils.module_loading import import_string
 
-from endpoint.conf import EndpointSettings, Settings
+from endpoint.conf import EndpointSettings, Settings, endpoint_settings
 
 MIDDLEWARE = "endpoint.middleware.APIMiddleware"
 
@@ -22,11 +23,7 @@ MIDDLEWARE = "endpoint.middleware.APIMiddleware"
 @register(Tags.security)
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check that GRAPHQL_ENDPOINT has only known keys, of the right type, and names functions that exist."""
-    return [
-        *check_keys(EndpointSettings, "endpoint", explained_in="endpoint/conf.py"),
-        *_check_values(),
-        *_check_hooks(),
-    ]
+    return [*check_keys(EndpointSettings, "endpoint"), *_check_hooks()]
 
 
 @register(Tags.security)
@@ -43,46 +40,49 @@ def check_middleware(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def check_keys(
-    owner: type[Settings], label: str, *, explained_in: str, moved: Mapping[str, str] | None = None
-) -> Iterator[CheckMessage]:
-    """Yield an error for each key of a mapping of settings that is unknown or has a value of the wrong type.
-
-    Arguments: `owner`, which declares the keys; `label`, the app in the ids; `explained_in`, the file that documents
-    the keys; `moved`, keys that are gone, each with what to do instead.
-    """
-    given = _given(owner)
-    if not isinstance(given, Mapping):
-        yield Error(
-            f"{owner.setting} is a {type(given).__name__}.",
-            hint=f"Write {owner.setting} = {{...}}; {explained_in} explains each key.",
-            id=f"{label}.E002",
+@register(Tags.security, deploy=True)
+def check_switches(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Check that nothing is on in production that is there for development."""
+    if any(EndpointSettings.problems()):
+        return []
+    return [
+        Warning(
+            f"GRAPHQL_ENDPOINT[{switch!r}] is on: {effect}.",
+            hint=f"Set {switch} to False in production, or leave it out.",
+            id="endpoint.W005",
         )
-        return
+        for switch, effect, is_on in (
+            ("GRAPHIQL", "a browser gets a page to try the API with", endpoint_settings.GRAPHIQL),
+            ("INTROSPECTION", "the API shows strangers its whole schema", endpoint_settings.INTROSPECTION),
+        )
+        if is_on
+    ]
+
+
+def check_keys(
+    owner: type[Settings], label: str, *, moved: Mapping[str, str] | None = None
+) -> Iterator[CheckMessage]:
+    """Yield an error for each key of a mapping of settings that is unknown or has a value of the wrong type or size.
+
+    Arguments: `owner`, which declares the keys; `label`, the app in the ids; `moved`, keys that are gone, each with
+    what to do instead.
+    """
+    for problem in owner.problems():
+        yield Error(problem.message, hint=problem.fix, id=f"{label}.E002")
+    given = getattr(settings, owner.setting, {})
     known = owner.declared()
-    for key, value in given.items():
+    for key in given if isinstance(given, Mapping) else ():
         if key not in known:
             close = get_close_matches(str(key), known, n=1)
             hint = (moved or {}).get(key) or (f"Did you mean {close[0]}?" if close else "Remove it.")
             yield Error(f"{owner.setting} has an unknown key: {key}.", hint=hint, id=f"{label}.E001")
-        elif not isinstance(value, known[key].types):
-            yield Error(
-                f"{owner.setting}[{key!r}] is a {type(value).__name__}.",
-                hint=f"{known[key].meaning} The default is {known[key].default!r}.",
-                id=f"{label}.E002",
-            )
-
-
-def _check_values() -> Iterator[CheckMessage]:
-    for key, value in _mapping().items():
-        if key.startswith("MAX_") and isinstance(value, int) and value <= 0:
-            yield Error(f"GRAPHQL_ENDPOINT[{key!r}] is {value}.", hint="Make it more than 0.", id="endpoint.E002")
 
 
 def _check_hooks() -> Iterator[CheckMessage]:
-    for key, declared in EndpointSettings.declared().items():
-        path = _mapping().get(key)
-        if declared.default is not None or not isinstance(path, str):
+    given = getattr(settings, EndpointSettings.setting, {})
+    for key, setting in EndpointSettings.declared().items():
+        path = given.get(key) if isinstance(given, Mapping) else None
+        if setting.default is not None or not isinstance(path, str):
             continue
         try:
             found = callable(import_string(path))
@@ -91,15 +91,6 @@ def _check_hooks() -> Iterator[CheckMessage]:
         if not found:
             yield Error(
                 f"GRAPHQL_ENDPOINT[{key!r}] names {path!r}, which is no function that can be imported.",
-                hint=f"Name a function by its dotted path, or remove the key. {declared.meaning}",
+                hint=f"Name a function by its dotted path, or remove the key. {setting.meaning}",
                 id="endpoint.E003",
             )
-
-
-def _mapping() -> Mapping[str, Any]:
-    given = _given(EndpointSettings)
-    return given if isinstance(given, Mapping) else {}
-
-
-def _given(owner: type[Settings]) -> Any:
-    return getattr(settings, owner.setting, {})

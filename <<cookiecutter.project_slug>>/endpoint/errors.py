@@ -10,6 +10,7 @@ from django.utils.translation import gettext as _
 from graphql import ExecutionContext, GraphQLError
 
 from endpoint.conf import endpoint_settings, load_hook
+from endpoint.reports import forget_locals
 from endpoint.request_errors import formatted
 
 logger = logging.getLogger("endpoint")
@@ -34,6 +35,7 @@ def permission_denied(request: HttpRequest, error: GraphQLError) -> dict[str, An
 def internal_error(exception: BaseException, place: object) -> dict[str, Any]:
     """Log an exception under a new request id, and return the error that names the id and nothing else."""
     request_id = uuid.uuid4().hex
+    forget_locals(exception)
     logger.error("Request %s failed at %s.", request_id, place, exc_info=exception)
     return {
         "message": _("Something went wrong. The request id helps to find out what."),

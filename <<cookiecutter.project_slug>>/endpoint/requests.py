@@ -4,15 +4,26 @@ The rules are those of the GraphQL over HTTP specification.
 """
 
 import json
+import logging
 from dataclasses import dataclass
 from typing import Any
 
+from django.conf import settings
 from django.core.exceptions import RequestDataTooBig
 from django.http import HttpRequest, UnreadablePostError
 from django.http.request import MediaType
 from django.utils.translation import gettext as _
 
 from endpoint.conf import endpoint_settings
+from endpoint.logs import Once
+
+logger = logging.getLogger("endpoint")
+
+INSECURE = Once(
+    logger,
+    "A request came over http and was refused. If a proxy of yours speaks https to clients, let it send "
+    "X-Forwarded-Proto, and set TRUSTED_PROXIES to the number of your proxies.",
+)
 
 JSON = "application/json"
 GRAPHQL_RESPONSE = "application/graphql-response+json"
@@ -57,6 +68,18 @@ def accepted_media_type(request: HttpRequest) -> str:
         _("The answer is %(first)s or %(second)s: accept one of them.") % {"first": JSON, "second": GRAPHQL_RESPONSE},
         406,
     )
+
+
+def require_https(request: HttpRequest) -> None:
+    """Raise BadRequest (403) for a request over http where SECURE_SSL_REDIRECT is on.
+
+    A redirect would hide the mistake: what was sent could be read on the way.
+    """
+    if settings.SECURE_SSL_REDIRECT and not request.is_secure():
+        INSECURE.log()
+        url = f"https://{request.get_host()}{request.path}"
+        message = _("Send the request to %(url)s. This one came over http: change a password that was in it.")
+        raise BadRequest(message % {"url": url}, 403, "FORBIDDEN")
 
 
 def require_post(request: HttpRequest) -> None:

@@ -24,6 +24,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, 
 from endpoint import documents, graphiql, request_errors, requests
 from endpoint.conf import endpoint_settings, load_hook
 from endpoint.errors import format_error, internal_error
+from endpoint.reports import forget_locals
 from endpoint.requests import BadRequest, GraphQLRequest
 
 logger = logging.getLogger("endpoint")
@@ -54,11 +55,20 @@ class GraphQLView(View):
         return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer the request."""
-        if self.wants_graphiql(request):
-            return graphiql.page(request)
+        """Answer the request. An exception of the endpoint itself is reported without the secrets in its variables."""
+        try:
+            return self.serve(request)
+        except Exception as failure:
+            forget_locals(failure)
+            raise
+
+    def serve(self, request: HttpRequest) -> HttpResponseBase:
+        """Return the page or the result that the request asks for."""
         media_type = requests.JSON
         try:
+            requests.require_https(request)
+            if self.wants_graphiql(request):
+                return graphiql.page(request)
             requests.require_post(request)
             media_type = requests.accepted_media_type(request)
             asked = requests.read(request)

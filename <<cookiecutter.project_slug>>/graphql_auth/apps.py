@@ -5,14 +5,18 @@ from django.utils.translation import gettext_lazy as _
 
 
 class GraphQLAuthConfig(AppConfig):
-    """Connect the status row and the system checks when Django starts, and keep tokens out of the logs."""
+    """Connect the status row and the system checks when Django starts, and keep secrets out of the logs."""
 
     name = "graphql_auth"
     verbose_name = _("Accounts")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import what registers itself, and redact what is logged from now on."""
-        from graphql_auth import checks, logs, receivers  # noqa: F401
+        """Import what registers itself, and redact what is logged from now on.
 
-        logs.keep_tokens_out()
+        Raises ImproperlyConfigured when a value of GRAPHQL_AUTH has the wrong type.
+        """
+        from graphql_auth import checks, conf, logs, receivers  # noqa: F401
+
+        conf.AuthSettings.require_types()
+        logs.keep_secrets_out()

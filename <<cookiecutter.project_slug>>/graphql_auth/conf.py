@@ -4,15 +4,16 @@
 
     if auth_settings.ALLOW_DELETE_ACCOUNT: ...
 
-A setting is read when it is used, so that a test can override it. Those marked "shapes the schema" are read once, when
-the schema is built; the pages take their addresses once, when URLs are loaded, from those that end in _PATH_ON_EMAIL.
+A value of a wrong type stops the app's start. A setting is read when it is used, so that a test can override it. Those
+marked "shapes the schema" are read once, when the schema is built; the pages take their addresses once, when URLs are
+loaded, from those that end in _PATH_ON_EMAIL.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
-from endpoint.conf import DEVELOPMENT, Setting, Settings
+from endpoint.conf import DEVELOPMENT, Problem, Setting, Settings
 
 FieldTypes = Sequence[str] | Mapping[str, str]
 
@@ -21,6 +22,19 @@ class AuthSettings(Settings):
     """The settings of the account system."""
 
     setting = "GRAPHQL_AUTH"
+    documentation = "graphql_auth/conf.py"
+
+    @classmethod
+    def check_value(cls, name: str, value: Any) -> Iterator[Problem]:
+        """Yield what is wrong with the items of a value, too."""
+        yield from super().check_value(name, value)
+        if "_FIELDS" in name and not all(isinstance(field, str) for field in value):
+            yield Problem(f"GRAPHQL_AUTH[{name!r}] holds something that is not a name.", SETTINGS[name].help)
+        elif name == "EMAIL_RETRY_DELAYS" and not all(isinstance(delay, timedelta) for delay in value):
+            yield Problem(
+                f"GRAPHQL_AUTH[{name!r}] holds something that is not a timedelta.",
+                "Write it like [timedelta(minutes=1), timedelta(hours=1)].",
+            )
 
     # Logging in
     ALLOW_LOGIN_NOT_VERIFIED = Setting(

@@ -25,6 +25,7 @@ from django.utils import timezone, translation
 from django.utils.html import strip_tags
 from django.utils.timesince import timeuntil
 
+from endpoint.reports import forget_locals
 from graphql_auth import tokens
 from graphql_auth.addresses import normalize_email
 from graphql_auth.conf import auth_settings
@@ -140,6 +141,7 @@ def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failu
             mail = render(KINDS[kind], user, address)
             mail.send()
     except Exception as error:
+        forget_locals(error)
         logger.exception("A mail of the kind %s to the user %s was not sent.", kind, user_pk)
         delays = auth_settings.EMAIL_RETRY_DELAYS
         temporary = isinstance(error, smtplib.SMTPException | OSError)

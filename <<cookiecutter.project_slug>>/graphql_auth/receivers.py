@@ -1,15 +1,20 @@
-"""What happens when a user is saved or logs in."""
+"""What happens when a user is saved or logs in, and when a request fails."""
 
+import sys
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in
+from django.core.signals import got_request_exception
 from django.db.models.signals import post_save
 from django.dispatch import receiver
+from django.http import HttpRequest
 
+from endpoint.reports import forget_locals
 from graphql_auth import sessions
 from graphql_auth.models import UserStatus
+from graphql_auth.reports import redact_request
 
 
 # Of any sender: a proxy of the user model, or a model that extends it, is one of its own.
@@ -38,3 +43,12 @@ def note_login(sender: type, user: Any, noted: bool = False, **kwargs: Any) -> N
     """Set last_login, unless that was `noted` with the login itself, as the API's are."""
     if not noted:
         update_last_login(sender, user)
+
+
+@receiver(got_request_exception, dispatch_uid="graphql_auth.forget_locals")
+def keep_secrets_out_of_reports(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
+    """Clear what an exception has in its local variables; one of a middleware comes by no other way."""
+    error = sys.exc_info()[1]
+    if error is not None:
+        forget_locals(error)
+    redact_request(request)

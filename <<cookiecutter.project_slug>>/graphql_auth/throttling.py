@@ -17,10 +17,18 @@ from limits.errors import StorageError
 from limits.storage import Storage, storage_from_string
 from limits.strategies import MovingWindowRateLimiter
 
+from endpoint.logs import Once
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 
 logger = logging.getLogger(__name__)
+
+NOT_TRUSTED = Once(
+    logger,
+    "A request came with %d IP addresses in X-Forwarded-For, and TRUSTED_PROXIES is %d: it is not trusted, and all who "
+    "come by the same proxy are limited as one client. If a proxy of yours sent it, set TRUSTED_PROXIES to the number "
+    "of your proxies. If a client made it up, there is nothing to do.",
+)
 
 TIMEOUT = 2.0  # seconds
 
@@ -70,8 +78,11 @@ def client_of(request: HttpRequest) -> str:
     """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
-    proxies = getattr(settings, "TRUSTED_PROXIES", 0)
-    address = hops[-proxies] if 0 < proxies <= len(hops) else request.META.get("REMOTE_ADDR", "")
+    proxies = getattr(settings, "TRUSTED_PROXIES", None) or 0
+    trusted = 0 < proxies <= len(hops)
+    if hops and not trusted:
+        NOT_TRUSTED.log(len(hops), proxies)
+    address = hops[-proxies] if trusted else request.META.get("REMOTE_ADDR", "")
     try:
         ip = ipaddress.ip_address(_without_port(address))
     except ValueError:

@@ -39,6 +39,7 @@ def quick_and_unlimited(settings: Any) -> Iterator[None]:
     settings.GRAPHQL_ENDPOINT = {**settings.GRAPHQL_ENDPOINT, **ENDPOINT_SWITCHES}
     # What .env says about this machine's surroundings is not theirs.
     settings.TRUSTED_PROXIES = 0
+    settings.SECURE_SSL_REDIRECT = False
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     throttling.reset()

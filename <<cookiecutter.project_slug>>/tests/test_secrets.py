@@ -181,7 +181,7 @@ def test_a_mail_that_failed_for_good_leaves_no_secret(say, leaks, secrets, verif
     assert leaks() == []
 
 
-@pytest.mark.parametrize("secret", ["horse-nobody-rides", "eyJhbGciOiJub25lIn0.eyJzdWIiOiIxIn0.c2lnbmF0dXJl"])
+@pytest.mark.parametrize("secret", ["horse-nobody-rides", "header.payload.c2lnbmF0dXJl"])
 def test_the_search_finds_a_secret(secret, secrets, leaks, make_user):
     secrets.add(secret)
     logger = logging.getLogger("somebody.else")

@@ -7,14 +7,16 @@ import subprocess
 import sys
 from datetime import timedelta
 from pathlib import Path
+from secrets import token_urlsafe
 
 import pytest
 import time_machine
 from django.conf import settings as project
 from django.contrib.auth import get_user_model
-from django.core.checks import run_checks
+from django.core.checks import ERROR, WARNING, run_checks
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import CommandError, call_command
+from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
 
@@ -22,6 +24,7 @@ from config.env import Env
 from config.schema import schema
 from graphql_auth import checks, emails, tokens
 from graphql_auth.api.base import AccountMutation
+from graphql_auth.checks.production import DEMO_EMAILS, LONGEST
 from graphql_auth.checks.project import MIDDLEWARE
 from graphql_auth.conf import DEVELOPMENT, SETTINGS, auth_settings
 from graphql_auth.errors import AccountError
@@ -112,6 +115,26 @@ def class_path(mutation):
     # % endif
 
 
+@pytest.fixture
+def in_production(settings, monkeypatch):
+    """Have nothing that `check --deploy` complains about."""
+    monkeypatch.setenv("DATABASE_URL", os.environ.get("DATABASE_URL", "sqlite:////tmp/db.sqlite3"))
+    settings.DEFAULT_FROM_EMAIL = "us@example.com"
+    settings.ALLOWED_HOSTS = ["www.example.com"]
+    settings.FRONTEND_URL = "https://www.example.com"
+    settings.RATE_LIMIT_STORAGE_URI = "redis://127.0.0.1:6379/1"
+    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
+    settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
+    settings.EMAIL_HOST = "mail.example.com"
+    settings.EMAIL_USE_TLS = True
+    settings.TRUSTED_PROXIES = 1
+    settings.GRAPHQL_AUTH = {
+        "USERS_QUERY": "staff",
+        "PREVENT_ENUMERATION": True,
+    }
+    assert complaints(deploy=True) == []
+
+
 def complaints(deploy=False):
     found = run_checks(tags=["security"], include_deployment_checks=deploy)
     return [message for message in found if message.id.startswith("graphql_auth.")]
@@ -150,11 +173,13 @@ def test_a_setting_is_read_when_it_is_used(configure):
     assert auth_settings.USERS_QUERY == "public"
 
 
-@pytest.mark.parametrize("given", [{"EMAIL_FROM": 1}, None, ["EMAIL_FROM"]])
-def test_a_setting_of_a_wrong_type_counts_as_not_given(settings, given):
+@pytest.mark.parametrize("given", [{"EMAIL_FROM": 1}, {"EMAIL_FROM": True}, None, ["EMAIL_FROM"]])
+def test_a_setting_of_a_wrong_type_is_not_used(settings, given):
+    """B07: it counted as not given, so that 0 was True where that is the default."""
     settings.GRAPHQL_AUTH = given
 
-    assert auth_settings.EMAIL_FROM is None
+    with pytest.raises(ImproperlyConfigured, match="GRAPHQL_AUTH"):
+        _ = auth_settings.EMAIL_FROM
 
 
 def test_the_project_passes_its_checks():
@@ -313,6 +338,8 @@ def without(name, item):
         ("PASSWORD_HASHES_AT_ONCE", 0, "E119", "PASSWORD_HASHES_AT_ONCE is 0.", "1 or more"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY="short"), "E102", "has less than 32 bytes", "Set JWT_SIGNING_KEY"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY="x" * 31), "E102", "has less than 32 bytes", "Set JWT_SIGNING_KEY"),
+        ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY="x" * 50), "E102", "repeats a few characters", "Set JWT_SIGNING_KEY"),
+        ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY="changeme" * 5), "E102", "repeats a few characters", "Set JWT_SIGNING_KEY"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY=""), "E102", "is not set", "Set JWT_SIGNING_KEY"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY=None), "E102", "is SECRET_KEY", "Set JWT_SIGNING_KEY"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY=project.SECRET_KEY), "E102", "is SECRET_KEY", "Set JWT_SIGNING_KEY"),
@@ -338,6 +365,10 @@ def without(name, item):
         ("FRONTEND_URL", None, "E103", "FRONTEND_URL", "no ? or #"),
         ("TRUSTED_PROXIES", -1, "E114", "TRUSTED_PROXIES is -1.", "0 or more"),
         ("TRUSTED_PROXIES", "1", "E114", "TRUSTED_PROXIES is '1'.", "0 or more"),
+        ("TRUSTED_PROXIES", True, "E114", "TRUSTED_PROXIES is True.", "0 or more"),
+        ("EMAIL_TIMEOUT", 0, "E140", "EMAIL_TIMEOUT is 0:", "such as 10"),
+        ("EMAIL_TIMEOUT", -1, "E140", "EMAIL_TIMEOUT is -1:", "such as 10"),
+        ("EMAIL_TIMEOUT", None, "E140", "EMAIL_TIMEOUT is None:", "such as 10"),
         ("RATE_LIMIT_STORAGE_URI", "nonsense", "E115", "RATE_LIMIT_STORAGE_URI", "'redis://127.0.0.1:6379/1'"),
         ("RATE_LIMIT_STORAGE_URI", None, "E115", "RATE_LIMIT_STORAGE_URI", "'redis://127.0.0.1:6379/1'"),
         ("GRAPHQL_AUTH", None, "E002", "GRAPHQL_AUTH is a NoneType.", "GRAPHQL_AUTH = {...}"),
@@ -374,10 +405,15 @@ def test_nonsense_does_not_stop_the_checks(name, value, code):
 
 @pytest.mark.parametrize(
     ("key", "weakness"),
-    [("x" * 31, "has less than 32 bytes"), (project.SECRET_KEY, "is SECRET_KEY"), ("", "is not set")],
+    [
+        ("a-key-that-is-not-long-enough", "has less than 32 bytes"),
+        ("x" * 32, "repeats a few characters"),
+        (project.SECRET_KEY, "is SECRET_KEY"),
+        ("", "is not set"),
+    ],
 )
 def test_a_former_key_of_the_tokens_is_as_good_as_the_present_one(settings, key, weakness):
-    settings.JWT_SIGNING_KEY_FALLBACKS = ["y" * 32, key]
+    settings.JWT_SIGNING_KEY_FALLBACKS = [token_urlsafe(50), key]
 
     (found,) = [found for found in complaints() if found.id == "graphql_auth.E102"]
 
@@ -403,30 +439,128 @@ def test_an_address_must_be_unique(monkeypatch):
         ("DEFAULT_FROM_EMAIL", "us", "W121"),
         ("ALLOWED_HOSTS", ["*"], "W122"),
         ("ALLOWED_HOSTS", ["www.example.com", "https://api.example.com"], "W122"),
+        ("TRUSTED_PROXIES", None, "E130"),
+        ("TRUSTED_PROXIES", 0, "W131"),
+        ("EMAIL_USE_TLS", False, "E133"),
+        ("GRAPHQL_JWT", jwt(JWT_EXPIRATION_DELTA=timedelta(days=365)), "W137"),
+        ("GRAPHQL_JWT", jwt(JWT_REFRESH_EXPIRATION_DELTA=timedelta(days=365)), "W137"),
+        ("GRAPHQL_JWT", jwt(JWT_LEEWAY=3600), "W137"),
+        ("DEFAULT_EXCEPTION_REPORTER", "django.views.debug.ExceptionReporter", "W139"),
+        ("DEFAULT_EXCEPTION_REPORTER_FILTER", "django.views.debug.SafeExceptionReporterFilter", "W139"),
     ],
 )
-def test_what_is_wrong_in_production_alone_is_said_there(settings, name, value, code):
-    settings.DEFAULT_FROM_EMAIL = "us@example.com"
-    settings.ALLOWED_HOSTS = ["www.example.com"]
-    settings.FRONTEND_URL = "https://www.example.com"
-    settings.RATE_LIMIT_STORAGE_URI = "redis://127.0.0.1:6379/1"
-    settings.CACHES = {"default": {"BACKEND": "django.core.cache.backends.redis.RedisCache"}}
-    assert [found.id for found in complaints(deploy=True) if found.id.startswith("graphql_auth")] == []
-
+def test_what_is_wrong_in_production_alone_is_said_there(in_production, settings, name, value, code):
+    """A04, B06, B07, B18."""
     setattr(settings, name, value)
 
     assert code not in {found.id.removeprefix("graphql_auth.") for found in complaints()}
-    (found,) = [found for found in complaints(deploy=True) if found.id == f"graphql_auth.{code}"]
+    (found,) = complaints(deploy=True)
+    assert found.id == f"graphql_auth.{code}"
     assert found.msg
-    assert found.hint.startswith("Set ")
+    assert found.hint.startswith(("Set ", "Put a proxy in front"))
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "message", "hint"),
+    [
+        ({"RATE_LIMITS": {}}, "W134", f"no limit for {', '.join(SCOPES)}: anybody", "Leave the key RATE_LIMITS out"),
+        ({"RATE_LIMITS": ALL_LIMITS | {"login": ""}}, "W134", "no limit for login: anybody", "a limit like '20/hour'"),
+        ({"RATE_LIMITS": {"login": "5/hour"}}, "W013", "leaves out login_account, login_client,", '"login_account":'),
+        ({"RATE_LIMITS": ALL_LIMITS | {"login": "1000/second"}}, "W134", "86400000 tries a day", "5/15 minutes"),
+        ({"RATE_LIMITS": ALL_LIMITS | {"mail_address": "10/minute"}}, "W134", "14400 tries a day", "5/15 minutes"),
+        ({"RATE_LIMITS": ALL_LIMITS | {"login": "0/hour"}}, "W134", "0 tries a day", "5/15 minutes"),
+        ({"USERS_QUERY": "public"}, "W136", "USERS_QUERY is 'public'", "Set USERS_QUERY to 'staff'"),
+        ({"USERS_QUERY": "authenticated"}, "W136", "USERS_QUERY is 'authenticated'", "Set USERS_QUERY to 'staff'"),
+        *(
+            ({name: longest + timedelta(seconds=1)}, "W137", f"['{name}'] is", f"Set it to {longest} or less")
+            for name, longest in LONGEST.items()
+        ),
+    ],
+)
+def test_what_is_open_in_production_is_said_with_its_fix(in_production, configure, values, code, message, hint):
+    """B18: `check --deploy` was silent."""
+    configure(**values)
+
+    (found,) = complaints(deploy=True)
+
+    assert found.id == f"graphql_auth.{code}"
+    assert message in found.msg
+    assert hint in found.hint
+
+
+def test_users_may_be_listed_where_nothing_is_kept_secret(in_production, configure):
+    configure(USERS_QUERY="public", PREVENT_ENUMERATION=False)
+
+    assert complaints(deploy=True) == []
+
+
+@pytest.mark.parametrize("host", ["localhost", "127.0.0.1", "::1"])
+def test_a_mail_server_on_this_machine_needs_no_encryption(in_production, settings, host):
+    settings.EMAIL_USE_TLS = False
+    settings.EMAIL_HOST = host
+
+    assert complaints(deploy=True) == []
+
+
+def test_a_database_that_nobody_chose_is_an_error_in_production(in_production, monkeypatch):
+    """B07: DATABASE_URL missing in production was an empty SQLite file."""
+    monkeypatch.delenv("DATABASE_URL")
+    monkeypatch.setitem(project.DATABASES["default"], "ENGINE", "django.db.backends.sqlite3")
+
+    (found,) = complaints(deploy=True)
+
+    assert found.id == "graphql_auth.E132"
+    assert found.hint.startswith("Set DATABASE_URL to a URL like 'postgres://")
+
+
+def test_demo_users_in_production_are_an_error(in_production, db, settings):
+    """B18: the README has their password."""
+    settings.PASSWORD_HASHERS = ["graphql_auth.hashers.Argon2PasswordHasher"]
+    call_command("loaddata", "users", verbosity=0)
+    changed, *others = get_user_model().objects.filter(email__in=DEMO_EMAILS).order_by("pk")
+    changed.set_password(PASSWORD)
+    changed.save()
+
+    (found,) = complaints(deploy=True)
+
+    assert found.id == "graphql_auth.E138"
+    assert found.msg.endswith(f": {', '.join(user.get_username() for user in others)}.")
+    assert found.hint.startswith("Delete them")
+
+
+def test_looking_for_demo_users_takes_one_query_and_no_hash(in_production, verified, django_assert_num_queries, hashes):
+    with django_assert_num_queries(1):
+        assert complaints(deploy=True) == []
+
+    assert hashes() == 0
+
+
+def test_a_database_that_cannot_be_read_does_not_stop_the_checks(in_production, monkeypatch):
+    def fail(*args, **kwargs):
+        raise OperationalError("no such table")
+
+    monkeypatch.setattr(get_user_model()._default_manager, "filter", fail)
+
+    assert complaints(deploy=True) == []
+
+
+def test_what_stops_production_is_a_warning_while_debug_is_on(in_production, settings):
+    settings.TRUSTED_PROXIES = None
+    (stops,) = complaints(deploy=True)
+
+    settings.DEBUG = True
+    (warns,) = complaints(deploy=True)
+
+    assert (stops.id, stops.level) == (warns.id, ERROR)
+    assert warns.level == WARNING
 
 
 def test_each_check_is_listed_in_one_place():
     folder = Path(checks.__file__).parent
     given = {id for module in folder.glob("*.py") for id in re.findall(r'id="(graphql_auth\.\w+)"', module.read_text())}
 
-    # An unknown key is an error of every mapping of settings: endpoint/checks.py has it.
-    assert given | {"graphql_auth.E001"} == {*re.findall(r"^graphql_auth\.\w+", checks.__doc__, re.MULTILINE)}
+    # Unknown keys and wrong types are errors of every mapping of settings: endpoint/checks.py has them.
+    assert given | {"graphql_auth.E001", "graphql_auth.E002"} == {*re.findall(r"^graphql_auth\.\w+", checks.__doc__, re.MULTILINE)}
 
 
 @pytest.mark.parametrize(
@@ -572,6 +706,7 @@ from config.settings import *
 
 DATABASES = {"default": {"ENGINE": "django.db.backends.sqlite3", "NAME": ":memory:"}}
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+SECURE_SSL_REDIRECT = False
 INSTALLED_APPS = [{"graphql_auth": "graphql_auth.apps.GraphQLAuthConfig"}.get(app, app) for app in INSTALLED_APPS]
 OF_PROJECT = GRAPHQL_AUTH
 GRAPHQL_AUTH = {"USERS_QUERY": "public", "PREVENT_ENUMERATION": False, "RATE_LIMITS": {}}

@@ -43,8 +43,18 @@ graphql_auth.E119   PASSWORD_HASHES_AT_ONCE is not a number of hashes
 graphql_auth.W120   no mail leaves, in production
 graphql_auth.W121   mails come from nobody's address, in production
 graphql_auth.W122   ALLOWED_HOSTS has any name, or no name of a host, in production
+graphql_auth.E130   TRUSTED_PROXIES is not set, in production
+graphql_auth.W131   no proxy in front buffers requests, in production
+graphql_auth.E132   DATABASE_URL is not set, in production
+graphql_auth.E133   mails go to another host without encryption, in production
+graphql_auth.W134   RATE_LIMITS has no limit for a scope, or one that limits nothing, in production
+graphql_auth.W136   `users` lists what PREVENT_ENUMERATION keeps secret, in production
+graphql_auth.W137   a token or a link works for too long, in production
+graphql_auth.E138   the demo users are in the database, in production
+graphql_auth.W139   reports of errors are not redacted, in production
+graphql_auth.E140   EMAIL_TIMEOUT is not a time to wait
 """
 
-from graphql_auth.checks import access_tokens, account_settings, project
+from graphql_auth.checks import access_tokens, account_settings, production, project
 
-__all__ = ["access_tokens", "account_settings", "project"]
+__all__ = ["access_tokens", "account_settings", "production", "project"]

@@ -9,7 +9,8 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.utils.module_loading import import_string
 from graphql_jwt.settings import DEFAULTS
 
-MIN_KEY_BYTES = 32
+from graphql_auth import keys
+
 ALGORITHMS = ("HS256", "HS384", "HS512")
 
 
@@ -33,8 +34,7 @@ def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 f"The key that signs access tokens, GRAPHQL_JWT['JWT_SECRET_KEY'], {weakness}.",
-                hint="Set JWT_SIGNING_KEY to a secret of its own, as this prints one: "
-                """python -c 'import secrets; print(secrets.token_urlsafe(50))'""",
+                hint="Set JWT_SIGNING_KEY to a secret of its own, as this prints one: " + keys.HOW_TO_MAKE_ONE,
                 id="graphql_auth.E102",
             )
         )
@@ -116,11 +116,7 @@ def _given() -> Mapping[str, Any]:
 
 
 def _weakness(key: Any) -> str:
-    if not isinstance(key, str) or not key:
-        return "is not set"
-    if key == settings.SECRET_KEY:
-        return "is SECRET_KEY"
-    return f"has less than {MIN_KEY_BYTES} bytes" if len(key.encode()) < MIN_KEY_BYTES else ""
+    return "is SECRET_KEY" if key == settings.SECRET_KEY else keys.weakness(key)
 
 
 def _mutation_classes() -> Iterator[Any]:

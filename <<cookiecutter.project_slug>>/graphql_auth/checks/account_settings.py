@@ -1,11 +1,9 @@
 """GRAPHQL_AUTH makes sense."""
 
-from collections.abc import Iterator, Mapping
-from datetime import timedelta
+from collections.abc import Iterator
 from typing import Any
 
 import graphene
-from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
@@ -30,8 +28,7 @@ NOT_REGISTRABLE = NOT_UPDATABLE - {"email"} | {"is_active", "is_staff", "is_supe
 @register(Tags.security)
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """GRAPHQL_AUTH has only known keys, of the right type, that do not contradict each other."""
-    errors = [*check_keys(AuthSettings, "graphql_auth", explained_in="graphql_auth/conf.py", moved=MOVED)]
-    errors = errors or [*_wrong_values(getattr(settings, "GRAPHQL_AUTH", {}))]
+    errors = [*check_keys(AuthSettings, "graphql_auth", moved=MOVED)]
     return errors or [
         *_contradictions(),
         *_wrong_fields(),
@@ -40,27 +37,6 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         *_wrong_limits(),
         *_wrong_templates(),
     ]
-
-
-def _wrong_values(given: Mapping[str, Any]) -> Iterator[CheckMessage]:
-    for key, value in given.items():
-        setting = SETTINGS[key]
-        if isinstance(value, timedelta) and value <= timedelta(0):
-            yield Error(
-                f"GRAPHQL_AUTH[{key!r}] is not a time to come.", hint="Make it longer than 0.", id="graphql_auth.E002"
-            )
-        elif "_FIELDS" in key and not all(isinstance(name, str) for name in value):
-            yield Error(
-                f"GRAPHQL_AUTH[{key!r}] holds something that is not a name.",
-                hint=f"{setting.meaning} The default is {setting.default!r}.",
-                id="graphql_auth.E002",
-            )
-        elif key == "EMAIL_RETRY_DELAYS" and not all(isinstance(delay, timedelta) for delay in value):
-            yield Error(
-                f"GRAPHQL_AUTH[{key!r}] holds something that is not a timedelta.",
-                hint="Write it like [timedelta(minutes=1), timedelta(hours=1)].",
-                id="graphql_auth.E002",
-            )
 
 
 def _contradictions() -> Iterator[CheckMessage]:

@@ -17,6 +17,7 @@ APPS = {
     "django_filters": "It filters `users`.",
 }
 MIDDLEWARE = {
+    "graphql_auth.middleware.ErrorReportMiddleware": "Without it, reports of errors can show passwords.",
     "csp.middleware.CSPMiddleware": "Without it, CONTENT_SECURITY_POLICY is not sent.",
     "corsheaders.middleware.CorsMiddleware": "Without it, CORS_ALLOWED_ORIGINS has no effect.",
     "django.middleware.locale.LocaleMiddleware": "Without it, answers and mails are all in LANGUAGE_CODE.",
@@ -90,8 +91,8 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.E103",
             )
         )
-    proxies = getattr(settings, "TRUSTED_PROXIES", 0)
-    if not isinstance(proxies, int) or proxies < 0:
+    proxies = getattr(settings, "TRUSTED_PROXIES", None)
+    if proxies is not None and (not isinstance(proxies, int) or isinstance(proxies, bool) or proxies < 0):
         found.append(
             Error(
                 f"TRUSTED_PROXIES is {proxies!r}.",
@@ -106,6 +107,15 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 f"PASSWORD_HASHES_AT_ONCE is {hashes!r}.",
                 hint="Set PASSWORD_HASHES_AT_ONCE to how many passwords a process may hash at a time, 1 or more.",
                 id="graphql_auth.E119",
+            )
+        )
+    timeout = getattr(settings, "EMAIL_TIMEOUT", None)
+    if not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0:
+        found.append(
+            Error(
+                f"EMAIL_TIMEOUT is {timeout!r}: a mail server that does not answer holds a request, or loses its mail.",
+                hint="Set EMAIL_TIMEOUT to the seconds to wait for the mail server, such as 10.",
+                id="graphql_auth.E140",
             )
         )
     try:

@@ -4,7 +4,9 @@ import re
 from pathlib import Path
 
 import pytest
+from django.apps import apps
 from django.core.checks import run_checks
+from django.core.exceptions import ImproperlyConfigured
 
 from endpoint import checks
 from endpoint.conf import DEVELOPMENT, EndpointSettings, endpoint_settings
@@ -26,8 +28,9 @@ DEFAULTS = {
 }
 
 
-def complaints():
-    return [message for message in run_checks(tags=["security"]) if message.id.startswith("endpoint.")]
+def complaints(deploy=False):
+    found = run_checks(tags=["security"], include_deployment_checks=deploy)
+    return [message for message in found if message.id.startswith("endpoint.")]
 
 
 def test_the_defaults_are_as_documented(settings):
@@ -79,7 +82,8 @@ def test_settings_that_are_no_mapping_are_named(settings, given):
 
     assert found.id == "endpoint.E002"
     assert "GRAPHQL_ENDPOINT = {...}" in found.hint
-    assert DEFAULTS["MAX_DEPTH"] == endpoint_settings.MAX_DEPTH
+    with pytest.raises(ImproperlyConfigured, match="Write GRAPHQL_ENDPOINT"):
+        _ = endpoint_settings.MAX_DEPTH
 
 
 def test_the_middleware_that_answers_the_api_is_asked_for(settings):
@@ -91,8 +95,29 @@ def test_the_middleware_that_answers_the_api_is_asked_for(settings):
     assert f"Add {checks.MIDDLEWARE!r} to MIDDLEWARE" in found.hint
 
 
+@pytest.mark.parametrize("values", [{"MAX_DEPTH": "deep"}, {"MAX_DEPTH": True}, {"GRAPHIQL": 0}, {"MAX_TOKENS": -1}])
+def test_a_value_of_a_wrong_type_or_size_stops_the_start(configure_endpoint, values):
+    configure_endpoint(**values)
+
+    (name,) = values
+    with pytest.raises(ImproperlyConfigured, match=rf"GRAPHQL_ENDPOINT\['{name}'\]"):
+        apps.get_app_config("endpoint").ready()
+
+
+@pytest.mark.parametrize("switch", ["GRAPHIQL", "INTROSPECTION"])
+def test_what_is_for_development_is_named_in_production(configure_endpoint, switch):
+    configure_endpoint(GRAPHIQL=False, INTROSPECTION=False)
+    assert complaints(deploy=True) == []
+
+    configure_endpoint(**{switch: True})
+
+    (found,) = complaints(deploy=True)
+    assert found.id == "endpoint.W005"
+    assert f"Set {switch} to False" in found.hint
+
+
 def test_each_check_is_listed_in_one_place():
     source = Path(checks.__file__).read_text()
-    given = {*re.findall(r'id="(endpoint\.\w+)"', source)} | {"endpoint.E001"}
+    given = {*re.findall(r'id="(endpoint\.\w+)"', source)} | {"endpoint.E001", "endpoint.E002"}
 
     assert given == {*re.findall(r"^endpoint\.\w+", checks.__doc__, re.MULTILINE)}

@@ -1,0 +1,24 @@
+"""What an exception of a page may say in a report."""
+
+from collections.abc import Callable
+
+from django.http import HttpRequest, HttpResponseBase
+
+from endpoint.reports import forget_locals
+from graphql_auth.reports import redact_request
+
+
+class ErrorReportMiddleware:
+    """Clears what an exception of a page has in its local variables, before anything reports it."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        """Pass the request on."""
+        return self.get_response(request)
+
+    def process_exception(self, request: HttpRequest, exception: Exception) -> None:
+        """Leave nothing of a password, nor of the token of a link, to a report."""
+        forget_locals(exception)
+        redact_request(request)

@@ -1,0 +1,566 @@
+"""What is reported of an error shows no password, no token and no key, wherever the error is raised.
+
+Each operation and page that handles a secret is carried out under a tracer, which notes each function, of whatever
+library, that has the secret in a variable. Then it is carried out again for each of them, and the function raises.
+"""
+
+import contextlib
+import logging
+import smtplib
+import sys
+import time
+import traceback
+from types import FrameType
+
+import pytest
+from argon2 import low_level
+from django.conf import settings as project
+from django.core import exceptions
+from django.db.models import Manager, QuerySet
+from django.test import Client, RequestFactory, override_settings
+from django.urls import reverse
+from django.utils.functional import LazyObject, Promise
+from django.utils.log import AdminEmailHandler
+from graphene.utils.str_converters import to_camel_case
+
+from endpoint.reports import forget_locals
+from graphql_auth import logs, sessions, tokens
+from graphql_auth.reports import Reporter
+from tests.api import Api, mutation
+from tests.conftest import NEW_PASSWORD, PASSWORD
+
+WRONG_PASSWORD = "no-horse-of-mine"
+NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+# Of these the text would ask the database, or be the text of something else.
+NOT_SHOWN = (QuerySet, Manager, LazyObject, Promise)
+
+
+class Planted(Exception):
+    """Raised in a function that has a secret in a variable."""
+
+
+class Reports(AdminEmailHandler):
+    """Keeps what is logged, what is mailed to ADMINS, and the variables that a service like Sentry would read."""
+
+    def __init__(self):
+        super().__init__(include_html=True)
+        self.setFormatter(logging.Formatter())
+        self.texts = []
+        self.errors = []
+
+    def emit(self, record):
+        # What is raised in here would be the fault of the test.
+        trace = sys.gettrace()
+        sys.settrace(None)
+        self.texts.append(self.format(record))
+        if record.exc_info and record.exc_info[0]:
+            self.errors.append(record.exc_info[0])
+            self.texts.extend(variables(record.exc_info[1]))
+        super().emit(record)
+        sys.settrace(trace)
+
+    def send_mail(self, subject, message, *args, html_message=None, **kwargs):
+        self.texts += [subject, message, html_message or ""]
+
+
+def variables(error):
+    """Yield the variables of each function in the tracebacks of an error and of what led to it."""
+    while error is not None:
+        yield from (shown(frame) for frame, _ in traceback.walk_tb(error.__traceback__) if not is_of_tests(frame))
+        error = error.__cause__ or error.__context__
+
+
+def shown(frame: FrameType) -> str:
+    """Return the variables of a function as a report shows them."""
+    texts = []
+    for name, value in frame.f_locals.items():
+        with contextlib.suppress(Exception):
+            texts.append(f"{name}: {value!r}" if not isinstance(value, NOT_SHOWN) else name)
+    return f"{frame.f_code.co_filename} {frame.f_code.co_qualname}: {', '.join(texts)}"
+
+
+def is_of_tests(frame):
+    return "/tests/" in frame.f_code.co_filename or "/django/test/" in frame.f_code.co_filename
+
+
+def traced(action, at_return) -> None:
+    """Carry `action` out, and call `at_return(frame)` for each function that returns, until that raises."""
+
+    def trace(frame, event, argument):
+        if is_of_tests(frame):
+            return None
+        frame.f_trace_lines = False
+        if event == "return":
+            at_return(frame)
+        return trace
+
+    before = sys.gettrace()
+    sys.settrace(trace)
+    try:
+        # The test's client raises what the project answered with an error.
+        with contextlib.suppress(Planted):
+            action()
+    finally:
+        sys.settrace(before)
+
+
+@pytest.fixture
+def secrets(monkeypatch):
+    """Return the set of what must not be reported; it grows with each token that is made."""
+    found = {PASSWORD, NEW_PASSWORD, WRONG_PASSWORD}
+    make, issue = tokens.make, sessions._issue
+
+    def made(*args, **kwargs):
+        token = make(*args, **kwargs)
+        found.add(token.rsplit(":")[-1])
+        return token
+
+    def issued(*args, **kwargs):
+        new = issue(*args, **kwargs)
+        found.update({new.token.rsplit(".")[-1], new.refresh_token})
+        return new
+
+    monkeypatch.setattr(tokens, "make", made)
+    monkeypatch.setattr(sessions, "_issue", issued)
+    return found
+
+
+@pytest.fixture
+def reports(settings):
+    """Have each error reported."""
+    settings.ADMINS = ["admin@example.com"]
+    handler = Reports()
+    loggers = [logging.getLogger(name) for name in ("django", "endpoint", "graphql_auth")]
+    for logger in loggers:
+        logger.addHandler(handler)
+    yield handler
+    for logger in loggers:
+        logger.removeHandler(handler)
+
+
+class Cast:
+    """Makes the users and addresses of a story; each is new."""
+
+    def __init__(self, make_user, new_account):
+        self.make_user = make_user
+        self.new_account = new_account
+        self.count = 0
+
+    def new(self):
+        """Return the arguments of an account that can be registered."""
+        name = self.address().partition("@")[0]
+        return {argument: value.replace("new", name) for argument, value in self.new_account.items()}
+
+    def address(self):
+        """Return an address that nobody has."""
+        self.count += 1
+        return f"player{self.count}@example.com"
+
+    def user(self, **values):
+        """Return another user, verified unless `values` say otherwise."""
+        return self.make_user(self.address().partition("@")[0], **({"verified": True} | values))
+
+    def staff(self):
+        """Return another superuser."""
+        return self.user(is_staff=True, is_superuser=True)
+
+    def with_secondary(self):
+        """Return another user with a secondary address."""
+        return self.user(secondary_email=self.address())
+
+    def link(self, purpose, **values):
+        """Return the token of a link mailed to another user."""
+        return tokens.make(purpose, self.user(**values), email=self.address())
+
+
+@pytest.fixture
+def cast(make_user, new_account):
+    return Cast(make_user, new_account)
+
+
+def ask(name, login=None, **arguments):
+    """Return what posts a mutation."""
+    api = Api()
+    document, values = mutation(name, {to_camel_case(argument): value for argument, value in arguments.items()})
+    token = login and sessions.start(login).token
+    return lambda: api.post(document, values, token)
+
+
+def ask_inline(name, login=None, **arguments):
+    """Return what posts a mutation that has its values in the document."""
+    api = Api()
+    given = ", ".join(f'{to_camel_case(argument)}: "{value}"' for argument, value in arguments.items())
+    # % if cookiecutter.api == "relay"
+    given = f"input: {{{given}}}"
+    # % endif
+    token = login and sessions.start(login).token
+    return lambda: api.post(f"mutation {{ {name}({given}) {{ success errors }} }}", {}, token)
+
+
+def press(path, token, **fields):
+    """Return what opens a link and presses the button of its page."""
+    client = Client(raise_request_exception=False)
+
+    def press():
+        client.get(f"{path}/{token}")
+        context = client.get(path).context
+        client.post(path, {"link": (context and context.get("link")) or "", **fields})
+
+    return press
+
+
+def post(path, user=None, **fields):
+    """Return what posts a form of the admin."""
+    client = Client(raise_request_exception=False)
+    if user is not None:
+        client.force_login(user, "django.contrib.auth.backends.ModelBackend")
+    return lambda: client.post(path, fields)
+
+
+# Each makes what it needs, and returns what is to be carried out.
+STORIES = {
+    "register": lambda cast: ask("register", **cast.new()),
+    "tokenAuth": lambda cast: ask("tokenAuth", email=cast.user().email, password=PASSWORD),
+    "tokenAuth, wrong": lambda cast: ask("tokenAuth", email=cast.user().email, password=WRONG_PASSWORD),
+    "tokenAuth, inline": lambda cast: ask_inline("tokenAuth", email=cast.user().email, password=PASSWORD),
+    "verifyToken": lambda cast: ask("verifyToken", token=sessions.start(cast.user()).token),
+    "refreshToken": lambda cast: ask("refreshToken", refresh_token=sessions.start(cast.user()).refresh_token),
+    "revokeToken": lambda cast: ask("revokeToken", refresh_token=sessions.start(cast.user()).refresh_token),
+    "passwordChange": lambda cast: ask("passwordChange", cast.user(), old_password=PASSWORD, **NEW),
+    "passwordChange, inline": lambda cast: ask_inline("passwordChange", cast.user(), old_password=PASSWORD, **NEW),
+    "passwordReset": lambda cast: ask("passwordReset", token=cast.link(tokens.PASSWORD_RESET), **NEW),
+    "passwordSet": lambda cast: ask(
+        "passwordSet", token=cast.link(tokens.PASSWORD_SET, password=None, verified=False), **NEW
+    ),
+    "verifyAccount": lambda cast: ask("verifyAccount", token=cast.link(tokens.ACTIVATION, verified=False)),
+    "verifySecondaryEmail": lambda cast: ask("verifySecondaryEmail", token=cast.link(tokens.SECONDARY_EMAIL)),
+    "sendSecondaryEmailActivation": lambda cast: ask(
+        "sendSecondaryEmailActivation", cast.user(), email=cast.address(), password=PASSWORD
+    ),
+    "sendPasswordResetEmail": lambda cast: ask("sendPasswordResetEmail", email=cast.user().email),
+    "swapEmails": lambda cast: ask("swapEmails", cast.with_secondary(), password=PASSWORD),
+    "removeSecondaryEmail": lambda cast: ask("removeSecondaryEmail", cast.with_secondary(), password=PASSWORD),
+    "archiveAccount": lambda cast: ask("archiveAccount", cast.user(), password=PASSWORD),
+    "deleteAccount": lambda cast: ask("deleteAccount", cast.user(), password=PASSWORD),
+    "page of a reset": lambda cast: press("/password-reset", cast.link(tokens.PASSWORD_RESET), **NEW),
+    "page of an activation": lambda cast: press("/activate", cast.link(tokens.ACTIVATION, verified=False)),
+    "login of the admin": lambda cast: post(
+        reverse("admin:login"), username=cast.staff().get_username(), password=PASSWORD
+    ),
+    "own password in the admin": lambda cast: post(
+        reverse("admin:password_change"), cast.staff(), old_password=PASSWORD, **NEW
+    ),
+    "another's password in the admin": lambda cast: post(
+        reverse("admin:auth_user_password_change", args=[cast.user().pk]),
+        cast.staff(),
+        password1=NEW_PASSWORD,
+        password2=NEW_PASSWORD,
+        usable_password="true",
+    ),
+    "new user in the admin": lambda cast: post(
+        reverse("admin:users_customuser_add"), cast.staff(), usable_password="true", **cast.new()
+    ),
+}
+# Functions that raised already, in whichever story.
+done = set()
+
+
+@pytest.mark.parametrize("story", STORIES)
+def test_an_error_is_reported_without_secrets_wherever_it_is_raised(story, cast, secrets, reports, settings):
+    """B05: passwords and tokens went to ADMINS, and to whatever reads the variables of a traceback."""
+    settings.FRONTEND_URL = "http://testserver"
+    seen = {}
+
+    def note(frame):
+        if frame.f_code not in seen and holds_any(frame, secrets):
+            seen[frame.f_code] = None
+
+    traced(STORIES[story](cast), note)
+    new = [code for code in seen if code not in done]
+    done.update(new)
+    found = []
+    for code in new:
+        reports.texts.clear()
+        traced(STORIES[story](cast), Plant(code, secrets))
+        found += [(code, text) for text in reports.texts if any(secret in text for secret in secrets)]
+
+    assert len(seen) > 5
+    assert not new or Planted in reports.errors
+    assert [f"{code.co_qualname}: {text[:500]}" for code, text in found] == []
+
+
+class Plant:
+    """Raises when a function returns that has a secret in a variable."""
+
+    def __init__(self, code, secrets):
+        self.code = code
+        self.secrets = secrets
+        self.raised = False
+
+    def __call__(self, frame):
+        if frame.f_code is self.code and not self.raised and holds_any(frame, self.secrets):
+            self.raised = True
+            raise Planted
+
+
+def holds_any(frame, secrets):
+    text = shown(frame)
+    return any(secret in text for secret in secrets)
+
+
+def test_an_error_of_the_hasher_is_reported_without_the_password(cast, secrets, reports, settings, monkeypatch):
+    """It works in a thread of its own."""
+    settings.PASSWORD_HASHERS = ["graphql_auth.hashers.Argon2PasswordHasher"]
+
+    def fail(secret, *args, **kwargs):
+        raise Planted
+
+    user = cast.user()
+    monkeypatch.setattr(low_level, "hash_secret", fail)
+    monkeypatch.setattr("argon2.PasswordHasher.verify", fail)
+    ask("tokenAuth", email=user.email, password=PASSWORD)()
+    ask("register", **cast.new())()
+
+    assert reports.errors == [Planted, Planted]
+    assert [text for text in reports.texts if any(secret in text for secret in secrets)] == []
+
+
+def texts_of(error):
+    """Return the variables of `look` and `fail`, which an error or what led to it went through."""
+    texts, others = "", [error]
+    while others:
+        error = others.pop()
+        frames = [frame for frame, _ in traceback.walk_tb(error.__traceback__)]
+        texts += "".join(str(frame.f_locals) for frame in frames if frame.f_code.co_name in ("look", "fail"))
+        others += [*getattr(error, "exceptions", ()), *filter(None, (error.__cause__,))]
+    return texts
+
+
+def test_the_variables_of_what_led_to_an_error_are_cleared_too():
+    def look(password):
+        raise LookupError
+
+    def fail(password):
+        try:
+            look(password)
+        except LookupError as error:
+            raise ValueError from ExceptionGroup("several", [error])
+
+    try:
+        fail(PASSWORD)
+    except ValueError as error:
+        before = texts_of(error)
+        forget_locals(error)
+        after = texts_of(error)
+
+    assert before.count(PASSWORD) >= 2
+    assert PASSWORD not in after
+
+
+def report(request=None, **values):
+    """Return the report, as a page and as text, of an error raised in a function with `values`."""
+
+    def fail(**arguments):
+        local = arguments
+        raise Planted(*local)
+
+    try:
+        fail(**values)
+    except Planted:
+        reporter = Reporter(request, *sys.exc_info(), is_email=True)
+        return reporter.get_traceback_html() + reporter.get_traceback_text()
+
+
+def test_a_report_shows_no_variable_and_nothing_that_was_posted():
+    request = RequestFactory().post("/", {"comment": PASSWORD, "password": PASSWORD})
+
+    text = report(request, anything=PASSWORD)
+
+    assert "anything" in text
+    assert "comment" in text
+    assert PASSWORD not in text
+
+
+@pytest.mark.parametrize("debug", [True, False])
+@pytest.mark.parametrize(
+    "name",
+    ["password", "old_password", "new_password1", "token", "refresh_token", "SECRET_KEY", "api_key", "credentials"],
+)
+def test_what_is_named_as_a_secret_is_hidden_with_debug_too(settings, debug, name):
+    settings.DEBUG = debug
+    request = RequestFactory().post(f"/?{name}={PASSWORD}", {name: PASSWORD})
+    request.COOKIES[name] = request.META[f"HTTP_X_{name.upper()}"] = PASSWORD
+
+    text = report(request, **{name: PASSWORD})
+
+    assert name in text
+    assert PASSWORD not in text
+
+
+URLS = {
+    "DATABASE_URL": "postgres://accounts:pw-1-in-the-url@db.example.com:5432/accounts",
+    "CACHE_URL": "redis://:pw-2-in-the-url@cache.example.com:6379/0",
+    "RATE_LIMIT_STORAGE_URI": "redis+sentinel://u:pw-3@in-the-url@limits.example.com:6379/1",
+    "EMAIL_URL": "smtp+tls://mailer:pw-4-in-the-url@mail.example.com:587",
+    "SENTRY_DSN": "https://pw-5-in-the-url@sentry.example.com/1",
+    "BROKER": "amqp://guest:pw%2F6-in-the-url@queue.example.com//",
+    "SEARCH": "https://search.example.com/?user=x&password=pw-7-in-the-url&index=1",
+    "LIBPQ": "host=db.example.com user=accounts password=pw-8-in-the-url dbname=accounts",
+    "EMAIL_HOST_PASSWORD": "pw-9-in-the-url",
+    "OTHER_API_KEY": "pw-10-in-the-url",
+}
+
+
+@pytest.mark.parametrize("debug", [True, False])
+def test_a_report_shows_no_password_of_a_url(monkeypatch, debug):
+    """B05: the page of `make run` for a foreign Host showed DATABASE_URL, which runserver puts into META."""
+    nested = {f"MORE_{name}": {"LOCATION": [value, (value, {"it": value})]} for name, value in URLS.items()}
+    for name, value in URLS.items():
+        monkeypatch.setenv(name, value)
+    request = RequestFactory().get("/", **URLS, **{f"HTTP_{name}": value for name, value in URLS.items()})
+
+    with override_settings(DEBUG=debug, **URLS, **nested):
+        text = report(request)
+
+    assert "in-the-url" not in text
+    assert "cache.example.com:6379/0" in text
+    assert "MORE_BROKER" in text
+
+
+def test_the_page_for_a_foreign_host_shows_no_secret(monkeypatch):
+    for name, value in URLS.items():
+        monkeypatch.setenv(name, value)
+
+    with override_settings(DEBUG=True, **URLS):
+        response = Client().get("/graphql", headers={"host": "elsewhere.example.com"}, **URLS)
+
+    assert response.status_code == 400
+    assert "ALLOWED_HOSTS" in response.text
+    assert "in-the-url" not in response.text
+    assert project.SECRET_KEY not in response.text
+    assert project.JWT_SIGNING_KEY not in response.text
+
+
+def test_what_an_exception_says_is_redacted():
+    token = "WyI4Iiwic2Vjb25kIl0:1vSaGw:" + "x" * 43
+
+    text = report(None, **{f"{token} of ada@example.com at https://u:pw-in-the-url@example.com": 1})
+
+    assert "[token] of [email] at https://[credentials]@example.com" in text
+    assert not [secret for secret in ("x" * 43, "ada@example.com", "pw-in-the-url") if secret in text]
+
+
+@pytest.mark.parametrize(
+    "error",
+    [
+        smtplib.SMTPRecipientsRefused({"ada@example.com": (550, b"5.1.1 <ada@example.com>: no such user")}),
+        smtplib.SMTPDataError(554, b"5.7.1 ada@example.com is blocked"),
+        smtplib.SMTPSenderRefused(553, b"not owned", "ada@example.com"),
+        ValueError("UNIQUE constraint failed: Key (lower(email))=(ada@example.com) already exists."),
+        ValueError("o'hara.ada+x@mail.example.co.uk"),
+    ],
+)
+def test_the_logs_show_no_address(error, caplog):
+    """B18: SMTPRecipientsRefused names the address."""
+    try:
+        raise error
+    except Exception:
+        logging.getLogger("anybody").exception("Not sent to %s, %r.", "ada@example.com", {"to": 1})
+
+    assert "[email]" in caplog.text
+    assert "@" not in caplog.text.replace("@pytest", "")
+    assert "ada" not in caplog.text
+    assert type(error).__name__ in caplog.text
+
+
+def test_a_refused_recipient_is_logged_without_the_address(mutate, verified, monkeypatch, caplog):
+    def refuse(backend, messages):
+        raise smtplib.SMTPRecipientsRefused({verified.email: (550, b"no such user")})
+
+    monkeypatch.setattr("django.core.mail.backends.locmem.EmailBackend.send_messages", refuse)
+
+    mutate("sendPasswordResetEmail", email=verified.email)
+
+    assert "SMTPRecipientsRefused" in caplog.text
+    assert verified.email not in caplog.text
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "a" * 200_000,
+        "a." * 100_000,
+        "a=" * 100_000,
+        "://" * 70_000,
+        "://a@" * 40_000,
+        "password" * 25_000,
+        "token=" * 33_000,
+        "eyJ" * 70_000,
+        "eyJ." * 50_000,
+        "a@" * 100_000,
+        "a:1vSaGw:" * 22_000,
+    ],
+)
+def test_redacting_takes_time_in_proportion_to_the_text(text):
+    """A client chooses what is logged of its request. The half is measured too, so that no clock has to be fast."""
+
+    def duration(text):
+        start = time.process_time()
+        logs.redact_value(text)
+        return time.process_time() - start
+
+    half = min(duration(text[: len(text) // 8]) for _ in range(3))
+
+    assert min(duration(text) for _ in range(3)) < 0.05 + 24 * half
+
+
+def kinds(base=exceptions.SuspiciousOperation):
+    yield base
+    for kind in base.__subclasses__():
+        yield from kinds(kind)
+
+
+DJANGOS = sorted({kind.__name__ for kind in kinds() if kind.__module__.startswith("django.")})
+
+
+@pytest.fixture
+def new_minute():
+    """Let the quota of lines start anew."""
+    for entry in logging.getLogger("django.security.DisallowedHost").filters:
+        entry.logged = entry.left_out = 0
+
+
+def test_a_wrong_host_is_one_line(client, caplog, new_minute):
+    """B11: it was an error with a traceback, and scanners filled the log."""
+    assert client.get("/graphql", headers={"host": "scanner.example.com"}).status_code == 400
+
+    (record,) = caplog.records
+    assert record.levelno == logging.WARNING
+    assert record.exc_info is None
+    assert len(caplog.text.splitlines()) == 1
+    assert "scanner.example.com" in caplog.text
+
+
+def test_a_wrong_host_is_not_logged_endlessly(client, caplog, new_minute, monkeypatch):
+    for number in range(200):
+        client.get("/graphql", headers={"host": f"scanner{number}.example.com"})
+    assert len(caplog.records) <= 40
+
+    (entry,) = logging.getLogger("django.security.DisallowedHost").filters
+    assert entry.left_out > 100
+    entry.minute -= 1
+    client.get("/graphql", headers={"host": "scanner.example.com"})
+
+    assert "more like it were not logged.)" in caplog.records[-1].getMessage()
+
+
+@pytest.mark.parametrize("kind", DJANGOS)
+def test_what_a_client_does_wrong_is_a_line_without_traceback(kind, caplog, new_minute):
+    logger = logging.getLogger(f"django.security.{kind}")
+    try:
+        raise exceptions.SuspiciousOperation("on purpose")
+    except exceptions.SuspiciousOperation:
+        logger.error("on purpose", exc_info=True)
+
+    (record,) = caplog.records
+    assert (record.levelno, record.exc_info, record.exc_text) == (logging.WARNING, None, None)
