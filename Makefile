@@ -22,7 +22,7 @@ else
 VENV := $(PYTHON) -m venv --clear
 INSTALL = $(@D)/bin/python -m pip install --quiet --disable-pip-version-check
 endif
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	--custom-compile-command "make lock"
 
 FUZZ_EXAMPLES ?= 500
