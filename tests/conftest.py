@@ -23,6 +23,8 @@ TREES = TEMPLATE / "tests/trees"
 COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
 BUNDLED = "graphql_auth/static/graphiql/"
 RUNSERVER = [sys.executable, "manage.py", "runserver", "--noreload", "{address}"]
+OLDEST_COOKIECUTTER = Path(sys.prefix) / "cookiecutter-2.6.0"
+AUTHOR = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
 ODD_ANSWER = r"""Rob "B" O'Neil \ {{x}} <<x>> é 🎉"""
 
 
@@ -72,6 +74,14 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
     )
     assert done.returncode == 0, f"{command} in {cwd}:\n{done.stdout}\n{done.stderr}"
     return done
+
+
+def repository(clone: Path, output: Path) -> Path:
+    """Make a git repository of a clone, with one commit."""
+    folder = Path(shutil.copytree(clone, output / "template.git"))
+    for command in (["init", "--quiet"], ["add", "--all"], [*AUTHOR, "commit", "--quiet", "-m", "All"]):
+        run("git", *command, cwd=folder)
+    return folder
 
 
 def make(target: str, project: Project) -> str:
