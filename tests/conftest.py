@@ -91,7 +91,7 @@ def make(target: str, project: Project) -> str:
 
 
 @contextlib.contextmanager
-def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 60, **environment: str) -> Iterator[str]:
+def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 180, **environment: str) -> Iterator[str]:
     """Run a command that serves at `{address}`; yield its endpoint, and stop it and all it started at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
