@@ -15,14 +15,12 @@ BENCH := .venv-bench$(VARIANT)
 OLDEST_COOKIECUTTER := cookiecutter-2.6.0
 TEMPLATE := $(shell find cookiecutter.json typed_answers.py hooks '<<cookiecutter.project_slug>>' -type f)
 
-ifneq ($(shell command -v uv 2>/dev/null),)
-VENV := $(PYTHON) -m venv --clear --without-pip
-INSTALL = uv pip install --quiet --python $(@D)/bin/python
-else
-VENV := $(PYTHON) -m venv --clear
-INSTALL = $(@D)/bin/python -m pip install --quiet --disable-pip-version-check
-endif
-LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+# `make test UV=` does without uv. An environment that uv made has no pip until it is needed where uv is not on PATH.
+UV ?= $(if $(shell uv --version 2>/dev/null),uv)
+VENV = $(PYTHON) -m venv --clear $(if $(UV),--without-pip)
+PIP = { $(@D)/bin/python -c 'import pip' 2>/dev/null || $(@D)/bin/python -m ensurepip; } && $(@D)/bin/python -m pip
+INSTALL = $(if $(UV),$(UV) pip install --quiet --python $(@D)/bin/python,$(PIP) install --quiet --disable-pip-version-check)
+LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-emit-index-url --no-strip-extras \
 	--custom-compile-command "make lock"
 
 FUZZ_EXAMPLES ?= 500

@@ -1,22 +1,41 @@
-"""Take the answers as they are typed: a Jinja extension that cookiecutter loads with the template.
+"""Take the answers as they are typed, and reject those that cannot work: a Jinja extension that cookiecutter loads.
 
 cookiecutter renders every answer given on the command line or in a configuration file as if it were a template, so
-that `a << b` stops it; and it makes the project's folder before a hook can refuse the folder's name.
+that `a << b` stops it. It makes the project's folder before a hook can reject an answer, and its version 2.7 prints a
+traceback when a hook does.
 """
 
 import json
 import keyword
 import re
-import secrets
 import sys
+import unicodedata
+from collections.abc import Iterator, Mapping
+from pathlib import Path
 from typing import Any
 
+from cookiecutter.exceptions import FailedHookException
 from jinja2 import Environment
 from jinja2.ext import Extension
 
+TEMPLATE = Path(__file__).parent
+QUESTIONS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
+CHOICES = {name: choices for name, choices in QUESTIONS.items() if isinstance(choices, list) and name[0] != "_"}
+FREE_TEXT = ("project_name", "description", "author_name")
+# What the project and its tools import: a folder or distribution of the same name could be taken for it.
+IMPORTED = """
+    config endpoint graphql_auth manage test tests users
+    aiosmtpd argon2 asgiref corsheaders csp css_inline django django_filters django_tasks django_tasks_db environ
+    graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise psycopg
+    pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise
+"""
+# Control characters, lone surrogates, and line and paragraph separators: no file can show them as they were meant.
+UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
+
+# The texts without a file name that are the template's own, and no answer.
 FOLDER = "<<cookiecutter.project_slug>>"
-DEFAULT_SLUG = "<< cookiecutter.project_name | slugify(separator='_') | suggested_slug >>"
-HOOK_ANSWERS = "<< cookiecutter | tojson >>"
+DEFAULT_SLUG = QUESTIONS["project_slug"]
+HOOKS = {hook.read_text(encoding="utf-8") for hook in TEMPLATE.glob("hooks/*.py")}
 
 
 class TypedAnswers(Extension):
@@ -24,7 +43,12 @@ class TypedAnswers(Extension):
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
-        environment.filters |= {"suggested_slug": suggested_slug, "folder_name": folder_name, "tojson": dumps}
+        environment.filters |= {
+            "suggested_slug": suggested_slug,
+            "folder_name": folder_name,
+            "problems": lambda answers: list(problems(answers)),
+            "tojson": dumps,
+        }
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
         """Turn a text that is neither a file of the template (they have a name) nor one of ours into a literal."""
@@ -33,10 +57,10 @@ class TypedAnswers(Extension):
             return re.sub(r"^[ \t]*# % (.*)$", r"<% \1 %>", source, flags=re.MULTILINE)
         if "<" not in source and "#" not in source:  # most file names, and no need to slow them down
             return source
-        if source == DEFAULT_SLUG or ("\n" in source and HOOK_ANSWERS in source):  # a hook has lines, an answer has not
+        if source == DEFAULT_SLUG or source in HOOKS:
             return source
-        if source == FOLDER:  # only the folder's name is rendered when `_cookiecutter` is there, an answer never
-            return f"<< cookiecutter.project_slug | folder_name if _cookiecutter is defined else {quoted(source)} >>"
+        if source == FOLDER:  # an answer that reads so is typed before the last one is given, the license
+            return f"<< cookiecutter | folder_name if cookiecutter.license is defined else {quoted(source)} >>"
         return f"<< {quoted(source)} >>"
 
 
@@ -46,16 +70,54 @@ def quoted(text: str) -> str:
 
 
 def suggested_slug(slug: str) -> str:
-    """Return a slug made of a project's name so that pre_gen_project takes it, unless the project imports it."""
+    """Return a slug made of a project's name, changed so that it has no problem."""
     slug = slug.lstrip("0123456789_")[:92].rstrip("_") or "my_project"
-    reserved = keyword.iskeyword(slug) or keyword.issoftkeyword(slug) or slug in sys.stdlib_module_names
-    return f"{slug}_project" if reserved or slug == "test" else slug
+    return f"{slug}_project" if is_keyword(slug) or is_module(slug) else slug
 
 
-def folder_name(slug: object) -> str:
-    """Return the slug if it is safe as a folder's name, else a name to work in until pre_gen_project refuses it."""
-    safe = isinstance(slug, str) and re.fullmatch(r"\w{1,100}", slug, re.ASCII)
-    return str(slug) if safe else f"refused-{secrets.token_hex(8)}"
+def folder_name(answers: Mapping[str, object]) -> str:
+    """Return the name of the project's folder.
+
+    Raises FailedHookException with all problems of the answers: cookiecutter prints its text and exits with status 1,
+    and has written nothing yet.
+    """
+    if found := list(problems(answers)):
+        raise FailedHookException("\n  - ".join(["These answers need another try:", *found]))
+    return str(answers["project_slug"])
+
+
+def problems(answers: Mapping[str, object]) -> Iterator[str]:
+    """Yield what is wrong with the answers, each with its fix."""
+    for name in FREE_TEXT:
+        text = str(answers.get(name, ""))
+        if not text.strip():
+            yield f"{name} is empty: give it at least one character."
+        if unprintable := sorted({ascii(c) for c in text if unicodedata.category(c) in UNPRINTABLE}):
+            yield f"{name} holds {', '.join(unprintable)}: leave out control characters and line ends."
+
+    slug = str(answers.get("project_slug", ""))
+    if not re.fullmatch(r"[a-z]([a-z0-9_]*[a-z0-9])?", slug, re.ASCII | re.IGNORECASE):
+        yield f"project_slug is {slug!a}: use a to z, 0 to 9 and _, between a letter and a letter or digit."
+    elif len(slug) > 100:
+        yield f"project_slug has {len(slug)} characters: take at most 100."
+    elif is_keyword(slug):
+        yield f"project_slug {slug!r} is a word of the Python language: add to it, for instance {slug}_project."
+    elif is_module(slug):
+        yield f"project_slug {slug!r} is the name of a Python module: add to it, for instance {slug}_project."
+
+    for name, choices in CHOICES.items():
+        if answers.get(name) not in choices:
+            yield f"{name} is {answers.get(name)!a}: choose one of {', '.join(choices)}."
+
+
+def is_keyword(slug: str) -> bool:
+    """Return whether a name has a meaning in the Python language."""
+    return keyword.iskeyword(slug) or keyword.issoftkeyword(slug)
+
+
+def is_module(slug: str) -> bool:
+    """Return whether a name could be taken for a module that the project imports."""
+    return slug.lower() in IMPORTED.split() or slug.lower() in sys.stdlib_module_names
 
 
 def dumps(value: Any, **options: Any) -> str:

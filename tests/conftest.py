@@ -23,6 +23,8 @@ TREES = TEMPLATE / "tests/trees"
 COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
 BUNDLED = "endpoint/static/graphiql/"
 RUNSERVER = [sys.executable, "manage.py", "runserver", "--noreload", "{address}"]
+OLDEST_COOKIECUTTER = Path(sys.prefix) / "cookiecutter-2.6.0"
+AUTHOR = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
 ODD_ANSWER = r"""Rob "B" O'Neil \ {{x}} <<x>> é 🎉"""
 
 
@@ -74,6 +76,14 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
     return done
 
 
+def repository(clone: Path, output: Path) -> Path:
+    """Make a git repository of a clone, with one commit."""
+    folder = Path(shutil.copytree(clone, output / "template.git"))
+    for command in (["init", "--quiet"], ["add", "--all"], [*AUTHOR, "commit", "--quiet", "-m", "All"]):
+        run("git", *command, cwd=folder)
+    return folder
+
+
 def make(target: str, project: Project) -> str:
     """Run a target of the project's Makefile with the interpreter of these tests, and no environment of its own."""
     here = ["READY=", "DEV_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
@@ -81,7 +91,7 @@ def make(target: str, project: Project) -> str:
 
 
 @contextlib.contextmanager
-def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 60, **environment: str) -> Iterator[str]:
+def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 180, **environment: str) -> Iterator[str]:
     """Run a command that serves at `{address}`; yield its endpoint, and stop it and all it started at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))

@@ -3,8 +3,11 @@
 import contextlib
 import itertools
 import json
+import os
 import re
 import shlex
+import shutil
+import subprocess
 import sys
 import urllib.error
 import urllib.request
@@ -17,6 +20,10 @@ from tests.conftest import FOLDER, TEMPLATE, Project, render, run, serving
 from tests.test_projects import PRODUCTION
 
 SETS_UP = "this is done once"
+ASK_ME = """curl -H 'Content-Type: application/json' --data '{"query": "{ me { pk } }"}'"""
+# The blocks of commands in the README.
+BLOCKS = re.findall(r"^```sh\n(.*?)^```$", (TEMPLATE / "README.md").read_text(), flags=re.MULTILINE | re.DOTALL)
+RENDERING = {block.split()[0]: block for block in BLOCKS if "TEMPLATE" in block}
 
 
 def serving_by_make(target: str, folder: Path, log: Path) -> contextlib.AbstractContextManager[str]:
@@ -80,6 +87,51 @@ def test_make_run_serves_elsewhere_and_links_lead_there(clone: Path, tmp_path: P
     assert (project / "db.sqlite3").exists()
 
 
+def without_uv(folder: Path) -> str:
+    """Return a PATH with all programs there are but uv."""
+    for name in reversed(os.get_exec_path()):
+        for program in Path(name).glob("*"):
+            if program.name not in {"uv", "uvx"}:
+                (folder / program.name).unlink(missing_ok=True)
+                (folder / program.name).symlink_to(program)
+    return str(folder)
+
+
+@pytest.mark.skipif(not shutil.which("uv"), reason="needs uv")
+def test_an_environment_that_uv_made_works_where_uv_is_not_on_the_path(
+    tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("UV", raising=False)
+    project = render(tmp_path).path
+    run("make", "migrate", cwd=project)
+    assert not (project / ".venv/bin/pip").exists()
+    monkeypatch.setenv("PATH", without_uv(tmp_path_factory.mktemp("bin")))
+    log = tmp_path / "log"
+    command = ["make", "serve", "ADDRESS={address}"]
+    with serving(*command, cwd=project, log=log, patience=600, ALLOW_DEBUG="1", WEB_CONCURRENCY="1") as address:
+        assert curl(ASK_ME, address) == {"data": {"me": None}}
+    assert "ensurepip" in log.read_text()
+
+
+def test_make_serve_refuses_the_env_file_as_rendered(tmp_path: Path) -> None:
+    project = render(tmp_path).path
+    command = ["make", "serve", "PRODUCTION_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=300)
+    assert done.returncode != 0
+    assert "Set DEBUG=False in .env" in done.stderr
+    assert "ALLOW_DEBUG=1" in done.stderr
+    assert "WARNINGS" not in done.stderr
+    assert not (project / "db.sqlite3").exists()
+
+
+def test_gunicorn_refuses_the_env_file_as_rendered(tmp_path: Path) -> None:
+    project = render(tmp_path).path
+    command = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "config.wsgi"]
+    done = subprocess.run(command, cwd=project, capture_output=True, text=True, timeout=300)
+    assert done.returncode != 0
+    assert "Set DEBUG=False in .env" in done.stderr
+
+
 def test_make_serve_turns_nothing_on_that_was_not_asked_for(tmp_path: Path) -> None:
     project = render(tmp_path).path
     keys = dict(line.split("=", 1) for line in (project / ".env").read_text().splitlines() if "_KEY=" in line[:20])
@@ -109,11 +161,13 @@ def test_make_serve_serves_as_in_production(rendered: Callable[[str, str], Proje
     }
     command = ["make", "serve", "ADDRESS={address}", *here]
     with serving(*command, cwd=project, log=tmp_path / "log", **environment) as address:
-        https = ["-H", "X-Forwarded-Proto: https"]
-        question = ["curl", "-H", "Content-Type: application/json", "--data", '{"query": "{ me { pk } }"}']
-        assert curl(shlex.join([question[0], *https, *question[1:]]), address) == {"data": {"me": None}}
         with pytest.raises(urllib.error.HTTPError, match="403"):
-            curl(shlex.join(question), address)
+            curl(ASK_ME, address)
+        ask_over_https = ASK_ME.replace(" --data", " -H 'X-Forwarded-Proto: https' --data")
+        assert curl(ask_over_https, address) == {"data": {"me": None}}
+        headers = "".join(f" -H 'X-{number}: 1'" for number in range(60))
+        with pytest.raises(urllib.error.HTTPError, match="431"):
+            curl(ask_over_https.replace(" --data", headers + " --data"), address)
         by_proxy = {"X-Forwarded-Proto": "https", "X-Forwarded-For": "192.0.2.1"}
         style = urllib.request.Request(address.replace("graphql", "static/account/account.css"), headers=by_proxy)
         with urllib.request.urlopen(style, timeout=30) as response:
@@ -143,6 +197,24 @@ def shown(page: Path) -> set[str]:
 def targets(folder: Path) -> set[str]:
     """Return the targets that `make` lists in a folder."""
     return {line.split()[0] for line in run("make", cwd=folder).stdout.splitlines()}
+
+
+@pytest.mark.parametrize("program", RENDERING)
+def test_cookiecutter_runs_as_the_readme_says(tmp_path: Path, clone: Path, program: str) -> None:
+    if not shutil.which(program):
+        pytest.skip(f"needs {program}")
+    script = RENDERING[program].replace("TEMPLATE", shlex.quote(str(clone)))
+    enter = "\n" * 7  # at each question
+    done = subprocess.run(["sh", "-e", "-c", script], cwd=tmp_path, input=enter, capture_output=True, text=True)
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert (tmp_path / "my_project/.env").exists()
+
+
+def test_every_command_of_the_readme_is_run() -> None:
+    assert set(RENDERING) == {"uvx", "pipx", "python3"}
+    others = {line for block in BLOCKS if block not in RENDERING.values() for line in block.splitlines()}
+    # The first by a test above, `make run` by those above on what `cd` leads to, the last by whoever runs this.
+    assert others == {"make demo", "cd my_project", "make run", "make test"}
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/performance.md"])

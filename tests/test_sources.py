@@ -7,9 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.conftest import ODD_ANSWER, TEMPLATE, Project, files_in, render, run
-
-OLDEST_COOKIECUTTER = Path(sys.prefix) / "cookiecutter-2.6.0"
+from tests.conftest import AUTHOR, ODD_ANSWER, OLDEST_COOKIECUTTER, TEMPLATE, Project, files_in, render, repository, run
 
 
 @pytest.fixture
@@ -19,13 +17,11 @@ def default_files(rendered: Callable[[str, str], Project]) -> tuple[str, ...]:
 
 @pytest.mark.skipif(not shutil.which("git"), reason="needs git")
 def test_it_renders_from_a_git_url_at_a_tag(tmp_path: Path, clone: Path, default_files: tuple[str, ...]) -> None:
-    repository = Path(shutil.copytree(clone, tmp_path / "template.git"))
-    author = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
-    for command in (["init", "--quiet"], ["add", "--all"], [*author, "commit", "--quiet", "-m", "All"], ["tag", "v1"]):
-        run("git", *command, cwd=repository)
-    (repository / "cookiecutter.json").unlink()
-    run("git", *author, "commit", "--quiet", "--all", "-m", "Break it", cwd=repository)
-    command = [sys.executable, "-m", "cookiecutter", f"file://{repository}", "--checkout", "v1", "--no-input"]
+    address = repository(clone, tmp_path)
+    run("git", "tag", "v1", cwd=address)
+    (address / "cookiecutter.json").unlink()
+    run("git", *AUTHOR, "commit", "--quiet", "--all", "-m", "Break it", cwd=address)
+    command = [sys.executable, "-m", "cookiecutter", f"file://{address}", "--checkout", "v1", "--no-input"]
     run(*command, cwd=tmp_path)
     assert files_in(tmp_path / "my_project") == default_files
 

@@ -16,6 +16,12 @@ keepalive = 75
 # Loaded once, before the processes fork: a fault shows at the start, and what never changes is in memory once.
 preload_app = True
 
+# The longest request line, in bytes, the most header fields, and the longest of them. For how long a header may take
+# gunicorn has no limit: the proxy in front has to read a request whole before it passes it on.
+limit_request_line = 4094
+limit_request_fields = 50
+limit_request_field_size = 8190
+
 # No header of a request moves the project to another path, also where a proxy on this machine passes all of them on.
 forwarder_headers = ""
 # Nobody speaks to it, and all projects of a user would share its socket.
@@ -24,6 +30,13 @@ control_socket_disable = True
 accesslog = "-"
 # No addresses, be it of the page or of the one before: they can hold the token of a mailed link.
 access_log_format = "%(h)s %(t)s %(m)s %(s)s %(B)s bytes %(M)s ms"
+
+
+def on_starting(server: object) -> None:
+    """Refuse to start where DEBUG is on."""
+    from config.serving import refuse_debug  # the project can be imported only now
+
+    refuse_debug()
 
 
 def when_ready(server: object) -> None:

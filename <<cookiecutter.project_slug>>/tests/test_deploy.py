@@ -5,17 +5,37 @@ import runpy
 import subprocess
 import sys
 
+import pytest
 from django.conf import settings
 
 # What gunicorn writes the address of a request, or of the page before, as.
 ADDRESSES = {"r", "U", "q", "f"}
 
 
+def gunicorn():
+    """Return what the configuration of gunicorn defines."""
+    return runpy.run_path(str(settings.BASE_DIR / "deploy/gunicorn.conf.py"))
+
+
 def test_the_log_of_requests_has_no_addresses():
     """The token of a mailed link is part of one."""
-    gunicorn = runpy.run_path(str(settings.BASE_DIR / "deploy/gunicorn.conf.py"))
+    assert not ADDRESSES & set(re.findall(r"%\((\w+)\)", gunicorn()["access_log_format"]))
 
-    assert not ADDRESSES & set(re.findall(r"%\((\w+)\)", gunicorn["access_log_format"]))
+
+def test_gunicorn_refuses_to_start_with_debug(settings, monkeypatch):
+    monkeypatch.delenv("ALLOW_DEBUG", raising=False)
+    settings.DEBUG = True
+
+    with pytest.raises(SystemExit, match="DEBUG=False"):
+        gunicorn()["on_starting"](None)
+
+
+@pytest.mark.parametrize(("debug", "allowed"), [(False, ""), (False, "1"), (True, "1")])
+def test_gunicorn_starts_without_debug_or_where_it_is_allowed(settings, monkeypatch, debug, allowed):
+    monkeypatch.setenv("ALLOW_DEBUG", allowed)
+    settings.DEBUG = debug
+
+    gunicorn()["on_starting"](None)
 
 
 def test_the_schema_is_built_before_the_first_request():
