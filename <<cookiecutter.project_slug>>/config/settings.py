@@ -156,6 +156,8 @@ GRAPHQL_JWT = {
     "JWT_ALGORITHM": "HS256",
     "JWT_VERIFY_EXPIRATION": True,
     "JWT_EXPIRATION_DELTA": timedelta(minutes=5),
+    # How far the clocks of the servers may be apart.
+    "JWT_LEEWAY": timedelta(seconds=10),
     "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
     "JWT_REFRESH_EXPIRATION_DELTA": timedelta(days=7),
     "JWT_PAYLOAD_HANDLER": "graphql_auth.sessions.jwt_payload",

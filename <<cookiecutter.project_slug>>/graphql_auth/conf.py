@@ -55,7 +55,8 @@ class AuthSettings(Settings):
     )
     REFRESH_TOKEN_GRACE = Setting(
         timedelta(seconds=10),
-        "How long the second use of a refresh token is taken for a client's retry; later it ends the session.",
+        "How long the refresh token that was used last may be used again, for the same answer; later that ends the "
+        "session.",
     )
 
     # Registering and updating
@@ -120,6 +121,9 @@ class AuthSettings(Settings):
     EMAIL_TEMPLATE_PASSWORD_SET = Setting("email/password_set_email.html", "Template of a body.")
     EMAIL_TEMPLATE_PASSWORD_RESET = Setting("email/password_reset_email.html", "Template of a body.")
     EMAIL_TEMPLATE_ACCOUNT_EXISTS = Setting("email/account_exists_email.html", "Template of a body.")
+    SECURITY_MAILS = Setting(True, "Owners are told by mail of what concerns the security of their account.")
+    EMAIL_SUBJECT_SESSION_REUSED = Setting("email/session_reused_subject.txt", "Template of a subject.")
+    EMAIL_TEMPLATE_SESSION_REUSED = Setting("email/session_reused_email.html", "Template of a body.")
     EMAIL_TEMPLATE_VARIABLES = Setting[Mapping[str, Any]]({}, "More variables for the mail templates.", dict)
 
     # Who sees whom
@@ -159,9 +163,11 @@ class AuthSettings(Settings):
             "mail_address": "5/15 minutes;10/day",
             "mail_client": "30/hour",
             "register_client": "30/hour",
+            "refresh": "120/hour;1000/day",
         },
         "Tries by scope: login by account and client, by account, by client; mails by address and by client; "
-        "registrations by client. A scope that is left out has no limit; an empty mapping turns all limits off.",
+        "registrations by client; new refresh tokens by session. A scope that is left out has no limit; an empty "
+        "mapping turns all limits off.",
         dict,
     )
 

@@ -9,7 +9,7 @@ import logging
 import re
 import smtplib
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from html import unescape
 from pathlib import PurePosixPath
 from typing import Any
@@ -22,6 +22,7 @@ from django.core.mail import EmailMultiAlternatives
 from django.template import TemplateDoesNotExist
 from django.template.loader import render_to_string
 from django.utils import timezone, translation
+from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.timesince import timeuntil
 
@@ -78,6 +79,7 @@ SECONDARY_EMAIL_ACTIVATION = Kind(
 PASSWORD_SET = Kind("password_set", tokens.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL")
 PASSWORD_RESET = Kind("password_reset", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
 ACCOUNT_EXISTS = Kind("account_exists")
+SESSION_REUSED = Kind("session_reused")
 
 KINDS = {
     kind.name: kind
@@ -88,6 +90,7 @@ KINDS = {
         PASSWORD_SET,
         PASSWORD_RESET,
         ACCOUNT_EXISTS,
+        SESSION_REUSED,
     )
 }
 
@@ -116,11 +119,21 @@ def queue(kind: Kind, user: Any, *, to: str) -> QueuedMail:
     Called inside the transaction that causes it; `deliver` is called after it.
     """
     language = translation.get_language() or settings.LANGUAGE_CODE
-    state = tokens.fingerprint(kind.purpose, user) if kind.purpose else ""
+    # What the mail depends on: the state its token is made for, or when that happened of which it tells.
+    state = tokens.fingerprint(kind.purpose, user) if kind.purpose else timezone.now().isoformat()
     mail = QueuedMail((kind.name, str(user.pk), to, language, state))
     if not sends_at_once():
         send_mail.enqueue(*mail.arguments)
     return mail
+
+
+def queue_security_mail(kind: Kind, user: Any) -> QueuedMail | None:
+    """Queue a mail that tells `user` of a change in the security of the account, as `queue`; None where none is sent.
+
+    It goes to the primary address. One that was never verified may belong to somebody else, who is not told.
+    """
+    wanted = auth_settings.SECURITY_MAILS and UserStatus.of(user).verified
+    return queue(kind, user, to=getattr(user, user.EMAIL_FIELD)) if wanted else None
 
 
 @task
@@ -138,7 +151,8 @@ def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failu
         return
     try:
         with translation.override(language):
-            mail = render(KINDS[kind], user, address)
+            happened_at = None if KINDS[kind].purpose else datetime.fromisoformat(state)
+            mail = render(KINDS[kind], user, address, happened_at)
             mail.send()
     except Exception as error:
         forget_locals(error)
@@ -153,9 +167,13 @@ def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failu
         mail_sent.send_robust(sender=type(mail), mail=mail)
 
 
-def render(kind: Kind, user: Any, to: str) -> EmailMultiAlternatives:
-    """Return the mail of `kind` for `user`, in the active language, with a new token in its link."""
+def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) -> EmailMultiAlternatives:
+    """Return the mail of `kind` for `user`, in the active language, with a new token in its link.
+
+    `happened_at`: when that happened of which the mail tells; now when None.
+    """
     context = _context(kind, user, to)
+    context["happened"] = _time_in_words(happened_at or timezone.now())
     context["subject"] = " ".join(render_to_string(kind.subject_template, context).split())
     html = render_to_string(kind.html_template, context)
     try:
@@ -210,6 +228,11 @@ def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
 def _text_of(html: str) -> str:
     body = re.sub("<head>.*</head>|<style.*?</style>", "", html, flags=re.DOTALL)
     return re.sub(r"\s*\n\s*", "\n\n", unescape(strip_tags(body)).strip()) + "\n"
+
+
+def _time_in_words(time: datetime) -> str:
+    local = timezone.localtime(time)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 
 def _in_words(time: timedelta) -> str:

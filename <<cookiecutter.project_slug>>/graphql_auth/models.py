@@ -1,6 +1,7 @@
 """What the account system stores beside the user: its status, its sessions and their used refresh tokens."""
 
 import uuid
+from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
@@ -105,6 +106,14 @@ class UserStatus(models.Model):
         if not cls.objects.filter(user=user).update(link_revision=F("link_revision") + 1):
             cls.objects.create(user=user, link_revision=1)
 
+    @classmethod
+    def void_links_of(cls, pks: Sequence[Any]) -> None:
+        """Do the same for every user whose key is in `pks`."""
+        if cls.objects.filter(user__in=pks).update(link_revision=F("link_revision") + 1) < len(pks):
+            # Some have no row yet. The rows of the others conflict, and stay as they are.
+            missing = [UserStatus(user_id=pk, link_revision=1) for pk in pks]
+            UserStatus.objects.bulk_create(missing, ignore_conflicts=True)
+
 
 class Session(models.Model):
     """One login: it lives as long as its refresh token is renewed, and ends at once when `ended_at` is set."""
@@ -114,10 +123,18 @@ class Session(models.Model):
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="account_sessions", verbose_name=_("user")
     )
     refresh_digest = models.CharField(_("SHA-256 of the refresh token"), max_length=64, editable=False)
+    refresh_count = models.PositiveIntegerField(_("refresh tokens used"), default=0, editable=False)
+    password_fingerprint = models.CharField(
+        _("fingerprint of the password"),
+        max_length=64,
+        editable=False,
+        help_text=_("The session counts while this fits the password of its user."),
+    )
     created_at = models.DateTimeField(_("created at"))
     refreshed_at = models.DateTimeField(_("refreshed at"))
     expires_at = models.DateTimeField(_("expires at"))
     ended_at = models.DateTimeField(_("ended at"), null=True, default=None)
+    revoked = models.BooleanField(_("ended by its owner"), default=False, editable=False)
 
     class Meta:
         verbose_name = _("session")
@@ -136,15 +153,24 @@ class UsedRefreshToken(models.Model):
     """A former refresh token of a session, kept as its SHA-256, so that a second use is noticed."""
 
     session = models.ForeignKey(
-        Session, on_delete=models.CASCADE, related_name="used_refresh_tokens", verbose_name=_("session")
+        Session,
+        on_delete=models.CASCADE,
+        related_name="used_refresh_tokens",
+        verbose_name=_("session"),
+        db_index=False,  # the constraint of the slot has an index that begins with it
     )
+    # Counts up and starts again, so that a session has as many rows at most as there are slots.
+    slot = models.PositiveSmallIntegerField(_("slot"), editable=False)
     digest = models.CharField(_("SHA-256"), max_length=64)
     used_at = models.DateTimeField(_("used at"))
 
     class Meta:
         verbose_name = _("used refresh token")
         verbose_name_plural = _("used refresh tokens")
-        constraints = [models.UniqueConstraint(fields=["digest"], name="graphql_auth_usedrefreshtoken_once")]
+        constraints = [
+            models.UniqueConstraint(fields=["digest"], name="graphql_auth_usedrefreshtoken_once"),
+            models.UniqueConstraint(fields=["session", "slot"], name="graphql_auth_usedrefreshtoken_slot"),
+        ]
 
     def __str__(self) -> str:
         return f"{_('used refresh token')} {self.pk}"

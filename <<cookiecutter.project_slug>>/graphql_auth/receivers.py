@@ -1,6 +1,7 @@
 """What happens when a user is saved or logs in, and when a request fails."""
 
 import sys
+from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth import get_user_model
@@ -26,11 +27,19 @@ def create_status(sender: type, instance: Any, created: bool, raw: bool, **kwarg
 
 
 @receiver(post_save, dispatch_uid="graphql_auth.end_sessions")
-def end_sessions(sender: type, instance: Any, created: bool, **kwargs: Any) -> None:
-    """End what was opened by a former password, also when the admin or a command sets the new one."""
+def end_sessions(
+    sender: type, instance: Any, created: bool, raw: bool, update_fields: Collection[str] | None, **kwargs: Any
+) -> None:
+    """End what was opened by a former password, or before the account became inactive, whoever saves the user.
+
+    Otherwise the sessions and links from before would work again in an account that is made active again.
+    """
+    if created or raw or not isinstance(instance, get_user_model()):
+        return
     # Django keeps the new password here until it is saved; a hash that is only renewed, at a login, is none.
-    new_password = getattr(instance, "_password", None) is not None and not created
-    if new_password and isinstance(instance, get_user_model()):
+    new_password = getattr(instance, "_password", None) is not None
+    closed = not instance.is_active and (update_fields is None or "is_active" in update_fields)
+    if new_password or closed:
         sessions.end_all(instance)
 
 

@@ -1,15 +1,22 @@
 """Sessions: the only place that issues, checks, rotates and ends them.
 
-A session is a row. Its access token is a short-lived JWT that names the row; its refresh token is a random secret kept
-as a hash and changed at each use (RFC 9700, 4.14.2). Former ones stay as long as they could have worked.
+A session is a row. Its access token is a short-lived JWT that names the row; its refresh token is kept as a hash and
+changed at each use (RFC 9700, 4.14.2). The first refresh token is random, each next one is derived from the one before,
+so that the answer to a client that asks twice is the same. The hashes of former ones stay as long as they could have
+worked.
+
+A session also carries a keyed fingerprint of the hash of its user's password, and counts while it fits: whatever
+changes a password, in whatever way, ends the sessions from before.
 """
 
+import base64
 import hashlib
 import secrets
 import uuid
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from enum import Enum
 from functools import cache
 from typing import Any
 
@@ -20,9 +27,11 @@ from django.db import connection, transaction
 from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
+from django.utils.crypto import constant_time_compare, salted_hmac
 from graphql_jwt.settings import jwt_settings
-from graphql_jwt.signals import token_issued, token_refreshed
+from graphql_jwt.signals import token_issued
 
+from graphql_auth import throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
@@ -30,6 +39,8 @@ from graphql_auth.statements import GuardedInsert, Lookup
 
 ACCESS = "access"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]
+# The used refresh tokens of a session that are remembered: those of a week in which one is used every five minutes.
+MOST_USED = 2016
 
 
 @dataclass(frozen=True)
@@ -40,6 +51,23 @@ class Tokens:
     refresh_token: str
     payload: dict[str, Any]
     refresh_expires_in: int
+
+
+class Age(Enum):
+    """How old a refresh token is: not used yet, used last, or used before that."""
+
+    CURRENT = "current"
+    USED_LAST = "used last"
+    OLDER = "older"
+
+
+@dataclass(frozen=True)
+class Use:
+    """The use of a refresh token, whose session is locked. `successor` is the token that follows it."""
+
+    session: Session
+    age: Age
+    successor: str
 
 
 def start(user: Any) -> Tokens:
@@ -59,36 +87,65 @@ def start_unless_changed(user: Any) -> Tokens | None:
     return tokens
 
 
-def rotate(refresh_token: str) -> Tokens:
-    """Exchange a refresh token for new tokens of the same session.
+def use(refresh_token: str) -> Use | None:
+    """Return the use of `refresh_token`, holding its session until the transaction ends; None when it is unknown.
 
-    Raises AccountError `invalid_token` for one that is unknown, expired, of an ended session or of an account that may
-    not log in; and for one that was used before, which ends the session unless it comes within REFRESH_TOKEN_GRACE.
+    The session's own lock is enough: what ends sessions writes to their rows, before this or after.
     """
-    with transaction.atomic(durable=True):
-        session = _redeem(refresh_token)
-        if session is not None:
-            now = timezone.now()
-            UsedRefreshToken.objects.create(session=session, digest=session.refresh_digest, used_at=now)
-            tokens = _issue(session, now)
-            session.save(update_fields=["refresh_digest", "refreshed_at"])
-    # Raised out here, because a session ended for reuse must stay ended.
-    if session is None:
-        raise AccountError.of(Refusal.INVALID_TOKEN)
-    token_refreshed.send(sender=Session, request=None, user=session.user)
-    return tokens
+    digest = _digest(refresh_token)
+    successors = {_digest(successor): successor for successor in _successors(refresh_token)}
+    # Found by either, also when another request exchanges the token while this one waits for the lock.
+    session = _held_by_digest(len(successors)).first(digest, *successors)
+    if session is not None:
+        _read_password_again(session)
+        if session.refresh_digest == digest:
+            return Use(session, Age.CURRENT, next(iter(successors.values())))
+        return Use(session, Age.USED_LAST, successors[session.refresh_digest])
+    held = Session.objects.select_for_update(of=("self",)).select_related("user__status")
+    session = held.filter(used_refresh_tokens__digest=digest).first()
+    return Use(session, Age.OLDER, "") if session is not None else None
 
 
-def revoke(refresh_token: str) -> datetime:
-    """End the session of a refresh token and return when. Raises AccountError `invalid_token` as `rotate` does."""
-    with transaction.atomic(durable=True):
-        session = _redeem(refresh_token)
-        if session is not None:
-            session.ended_at = timezone.now()
-            session.save(update_fields=["ended_at"])
-    if session is None or session.ended_at is None:
-        raise AccountError.of(Refusal.INVALID_TOKEN)
-    return session.ended_at
+def renew(used: Use) -> Tokens | None:
+    """Return new tokens of a session; those of the first use when it is repeated, which writes nothing.
+
+    None when the session is over, its account may not log in, or the token is one of before; see `is_reuse`. Raises
+    AccountError `throttled` for too many new refresh tokens.
+    """
+    session = used.session
+    if is_reuse(used) or not is_open(session):
+        return None
+    if used.age is Age.CURRENT:
+        # The session can go on where the counts cannot be reached: nobody guesses here.
+        throttling.charge("refresh", str(session.pk), needs_store=False)
+        now = timezone.now()
+        _remember_used(session, now)
+        tokens = _issue(session, used.successor, now)
+        # Also under the current SECRET_KEY: a former one can go when every session was refreshed.
+        session.password_fingerprint = _fingerprint(session.user, settings.SECRET_KEY)
+        session.save(update_fields=["refresh_digest", "refresh_count", "refreshed_at", "password_fingerprint"])
+        return tokens
+    return _tokens(session, used.successor)
+
+
+def revoke(used: Use) -> datetime | None:
+    """End a session and return when that was; None when something else ended it.
+
+    Takes the token that was used last too, because the answer with the current one may have been lost.
+    """
+    session = used.session
+    if used.age is Age.OLDER:
+        return None
+    if is_open(session):
+        session.ended_at, session.revoked = timezone.now(), True
+        session.save(update_fields=["ended_at", "revoked"])
+    return session.ended_at if session.revoked else None
+
+
+def is_reuse(used: Use) -> bool:
+    """Return whether two seem to have a refresh token: it is older than the one used last, or was used too long ago."""
+    late = timezone.now() - used.session.refreshed_at > auth_settings.REFRESH_TOKEN_GRACE
+    return used.age is Age.OLDER or (used.age is Age.USED_LAST and late)
 
 
 def end_all(user: Any) -> None:
@@ -100,14 +157,41 @@ def end_all(user: Any) -> None:
     end(Session.objects.filter(user=user))
 
 
+def end_all_of(pks: Sequence[Any]) -> None:
+    """Do the same for every user whose key is in `pks`."""
+    UserStatus.void_links_of(pks)
+    end(Session.objects.filter(user__in=pks))
+
+
 def end(sessions: QuerySet[Session]) -> int:
     """End those of `sessions` that have not ended yet; return how many it were."""
     return sessions.filter(ended_at=None).update(ended_at=timezone.now())
 
 
+def replace_hash(user: Any, hashed: str) -> bool:
+    """Store another hash of the same password, unless it was changed meanwhile; return whether that was done.
+
+    The sessions of `user` go on.
+    """
+    former = [_fingerprint(user, key) for key in _keys()]
+    with transaction.atomic():
+        row = type(user)._base_manager.filter(pk=user.pk, password=user.password)
+        if not row.update(password=hashed):
+            return False
+        user.password = hashed
+        kept = Session.objects.filter(user=user, ended_at=None, password_fingerprint__in=former)
+        kept.update(password_fingerprint=_fingerprint(user, settings.SECRET_KEY))
+    return True
+
+
 def is_live(session: Session) -> bool:
     """Return whether `session` can still be refreshed: it has not ended and was not left alone for too long."""
-    return session.ended_at is None and _refreshable_until(session) > timezone.now()
+    return session.ended_at is None and _refreshable_until(session) > timezone.now() and _fits_password(session)
+
+
+def is_open(session: Session) -> bool:
+    """Return whether `session` is live and its user may use it."""
+    return is_live(session) and may_log_in(session.user) and _may_act(session.user)
 
 
 def may_log_in(user: Any) -> bool:
@@ -163,7 +247,7 @@ def session_of(payload: Mapping[str, Any]) -> Session:
         raise AccountError.of(Refusal.INVALID_TOKEN)
     live = session.ended_at is None and session.expires_at > timezone.now()
     user = session.user
-    if not live or str(user.pk) != payload["sub"] or not _may_act(user):
+    if not live or str(user.pk) != payload["sub"] or not _fits_password(session) or not _may_act(user):
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return session
 
@@ -232,21 +316,39 @@ def _jwt_decode_with(key: str, token: str) -> dict[str, Any]:
 
 def _new(user: Any) -> tuple[Session, Tokens]:
     now = timezone.now()
-    session = Session(user=user, created_at=now, expires_at=now + auth_settings.SESSION_LIFETIME)
-    return session, _issue(session, now)
+    session = Session(
+        user=user,
+        created_at=now,
+        expires_at=now + auth_settings.SESSION_LIFETIME,
+        password_fingerprint=_fingerprint(user, settings.SECRET_KEY),
+    )
+    return session, _issue(session, secrets.token_urlsafe(32), now)
 
 
-def _issue(session: Session, now: datetime) -> Tokens:
+def _issue(session: Session, refresh_token: str, now: datetime) -> Tokens:
     """Return new tokens for `session`, which the caller saves."""
-    refresh_token = secrets.token_urlsafe(32)
     session.refresh_digest = _digest(refresh_token)
     session.refreshed_at = now
+    return _tokens(session, refresh_token)
+
+
+def _tokens(session: Session, refresh_token: str) -> Tokens:
     payload = jwt_settings.JWT_PAYLOAD_HANDLER(session.user, None) | {"sid": str(session.pk)}
     return Tokens(
         token=jwt_settings.JWT_ENCODE_HANDLER(payload, None),
         refresh_token=refresh_token,
         payload=payload,
         refresh_expires_in=int(_refreshable_until(session).timestamp()),
+    )
+
+
+def _remember_used(session: Session, now: datetime) -> None:
+    """Keep the current refresh token as a used one, in place of the oldest when there are MOST_USED."""
+    slot = session.refresh_count % MOST_USED
+    session.refresh_count += 1
+    used = UsedRefreshToken(session=session, slot=slot, digest=session.refresh_digest, used_at=now)
+    UsedRefreshToken.objects.bulk_create(
+        [used], update_conflicts=True, unique_fields=["session", "slot"], update_fields=["digest", "used_at"]
     )
 
 
@@ -266,32 +368,20 @@ def _insertion() -> GuardedInsert:
 
 
 @cache
-def _held_by_digest() -> Lookup:
-    held = Session.objects.select_for_update(of=("self",)).filter(refresh_digest="some")
-    return Lookup(held, "some", "user", "status")
+def _held_by_digest(successors: int) -> Lookup:
+    some = tuple(f"some {number}" for number in range(1 + successors))
+    held = Session.objects.select_for_update(of=("self",)).filter(refresh_digest__in=some)
+    return Lookup(held, some, "user", "status")
 
 
-def _redeem(refresh_token: str) -> Session | None:
-    """Return the session of this refresh token, locked, with its user and status, if the token may be used now.
-
-    The session's own lock is enough: what ends sessions writes to their rows, before this or after.
-    """
-    digest = _digest(refresh_token)
-    session: Session | None = _held_by_digest().first(digest)
-    if session is None:
-        _end_if_reused(digest)
-        return None
-    return session if is_live(session) and may_log_in(session.user) and _may_act(session.user) else None
+def _read_password_again(session: Session) -> None:
+    # Who waited for the lock has the session as it is now, and its user as it was: its hash may just have been renewed.
+    if not _fits_password(session):
+        session.user.refresh_from_db(fields=["password"])
 
 
 def _may_act(user: Any) -> bool:
     return user.is_active and not UserStatus.of(user).archived and is_shown(user)
-
-
-def _end_if_reused(digest: str) -> None:
-    now = timezone.now()
-    used_before = UsedRefreshToken.objects.filter(digest=digest, used_at__lt=now - auth_settings.REFRESH_TOKEN_GRACE)
-    end(Session.objects.filter(used_refresh_tokens__in=used_before))
 
 
 def _refreshable_until(session: Session) -> datetime:
@@ -301,3 +391,27 @@ def _refreshable_until(session: Session) -> datetime:
 
 def _digest(refresh_token: str) -> str:
     return hashlib.sha256(refresh_token.encode()).hexdigest()
+
+
+def _successors(refresh_token: str) -> list[str]:
+    return [_successor(refresh_token, key) for key in _keys()]
+
+
+def _successor(refresh_token: str, key: str) -> str:
+    """Return the refresh token that `refresh_token` is exchanged for; without the key it cannot be derived."""
+    derived = salted_hmac("graphql_auth.refresh_token", refresh_token, secret=key, algorithm="sha256").digest()
+    return base64.urlsafe_b64encode(derived).rstrip(b"=").decode()
+
+
+def _fits_password(session: Session) -> bool:
+    given = session.password_fingerprint
+    return any(constant_time_compare(given, _fingerprint(session.user, key)) for key in _keys())
+
+
+def _fingerprint(user: Any, key: str) -> str:
+    value = f"{user.pk}:{user.password}"
+    return salted_hmac("graphql_auth.password", value, secret=key, algorithm="sha256").hexdigest()
+
+
+def _keys() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

@@ -12,15 +12,16 @@ from django.db.models import Model, QuerySet
 
 
 class Lookup:
-    """Finds a row by one value, together with the rows that it leads to.
+    """Finds a row by one value, or by several, together with the rows that it leads to.
 
     Arguments: `rows`, what is found for one value; `value`, that value as it is stored, in whose place others will be
-    put; `path`, a single relation to follow, then one of the model that it leads to, and so on.
+    put, or a tuple of such values; `path`, a single relation to follow, then one of the model that it leads to, and so
+    on.
     """
 
     def __init__(self, rows: QuerySet, value: Any, *path: str) -> None:
         self.sql, self.parameters = rows.select_related("__".join(path)).query.sql_with_params()
-        self.value = value
+        self.values = value if isinstance(value, tuple) else (value,)
         self.records = [Record(rows.model)]
         self.relations: list[Any] = []
         for name in path:
@@ -28,10 +29,11 @@ class Lookup:
             self.relations.append(relation)
             self.records.append(Record(relation.related_model))
 
-    def first(self, value: Any) -> Any:
-        """Return the first row for `value`, which is as it is stored; None when there is none."""
+    def first(self, *values: Any) -> Any:
+        """Return the first row for `values`, which are as they are stored; None when there is none."""
+        replaced = dict(zip(self.values, values, strict=True))
         with connection.cursor() as cursor:
-            cursor.execute(self.sql, [value if given == self.value else given for given in self.parameters])
+            cursor.execute(self.sql, [replaced.get(given, given) for given in self.parameters])
             row = cursor.fetchone()
         return self._read(row) if row else None
 

@@ -35,17 +35,17 @@ TIMEOUT = 2.0  # seconds
 _first = Lock()
 
 
-def charge(scope: str, *keys: str) -> None:
+def charge(scope: str, *keys: str, needs_store: bool = True) -> None:
     """Count one try in `scope` for what `keys` name.
 
-    Raises AccountError `throttled` when a limit is used up, or when the counts cannot be reached: a guess that cannot
-    be counted is not allowed.
+    Raises AccountError `throttled` when a limit is used up. It also does when the counts cannot be reached, unless
+    `needs_store` is False: a guess that cannot be counted is not allowed.
     """
     try:
         allowed = [_limiter().hit(item, *_names(scope, keys)) for item in _limits(scope)]
     except StorageError:
         logger.exception("The store of the rate limits cannot be reached.")
-        allowed = [False]
+        allowed = [not needs_store]
     if not all(allowed):
         raise AccountError.of(Refusal.THROTTLED)
 

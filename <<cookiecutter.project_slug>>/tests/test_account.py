@@ -2,7 +2,9 @@
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.hashers import MD5PasswordHasher, make_password
+from django.contrib.auth.models import Group
+from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
 from django.urls import reverse
@@ -297,8 +299,75 @@ def change_by_command(user, **_):
     return True
 
 
+def hash_by_code(user, **_):
+    user.password = make_password(NEW_PASSWORD)
+    user.save()
+    return True
+
+
+def hash_and_no_more_by_code(user, **_):
+    user.password = make_password(NEW_PASSWORD)
+    user.save(update_fields=["password"])
+    return True
+
+
+def hash_by_update(user, **_):
+    return get_user_model().objects.filter(pk=user.pk).update(password=make_password(NEW_PASSWORD)) == 1
+
+
+def hash_and_back_by_update(user, **_):
+    return hash_by_update(user) and get_user_model().objects.filter(pk=user.pk).update(password=user.password) == 1
+
+
+def hash_by_update_or_create(user, **_):
+    _, created = get_user_model().objects.update_or_create(
+        pk=user.pk, defaults={"password": make_password(NEW_PASSWORD)}
+    )
+    return not created
+
+
+def hash_by_bulk_update(user, **_):
+    user.password = make_password(NEW_PASSWORD)
+    return get_user_model().objects.bulk_update([user], ["password"]) == 1
+
+
+def hash_by_sql(user, **_):
+    with connection.cursor() as cursor:
+        cursor.execute("UPDATE users_customuser SET password = %s", [make_password(NEW_PASSWORD)])
+        return cursor.rowcount > 0
+
+
+def no_password_by_code(user, **_):
+    user.set_unusable_password()
+    user.save()
+    return True
+
+
 def ban(user, **_):
+    user.is_active = False
+    user.save()
+    return True
+
+
+def ban_and_no_more(user, **_):
+    user.is_active = False
+    user.save(update_fields=["is_active"])
+    return True
+
+
+def ban_by_update(user, **_):
     return get_user_model().objects.filter(pk=user.pk).update(is_active=False) == 1
+
+
+def ban_by_update_of_a_relation(user, **_):
+    group = Group.objects.create(name="banned")
+    user.groups.add(group)
+    return group.user_set.filter(is_active=True).update(is_active=False) == 1
+
+
+def ban_by_bulk_update(user, **_):
+    user.is_active = False
+    return get_user_model().objects.bulk_update([user], ["is_active", "first_name"]) == 1
 
 
 def nothing(**_):
@@ -308,16 +377,37 @@ def nothing(**_):
 MAILS = [reset, set_first]
 OWNS = [change, change_in_the_admin, change_by_command, archive, delete, close]
 STAFFS = [deactivate, replace_password, disable_password]
-KILLERS = [*MAILS, *OWNS, *STAFFS]
+CODES = [
+    hash_by_code,
+    hash_and_no_more_by_code,
+    hash_by_update,
+    hash_and_back_by_update,
+    hash_by_update_or_create,
+    hash_by_bulk_update,
+    hash_by_sql,
+    no_password_by_code,
+    ban,
+    ban_and_no_more,
+    ban_by_update,
+    ban_by_update_of_a_relation,
+    ban_by_bulk_update,
+]
+KILLERS = [*MAILS, *OWNS, *STAFFS, *CODES]
 
 
 @pytest.fixture
 def holdings(make_user, mutate, query):
-    """Return `holdings(password)`, which returns a verified user and, by kind of token, an attempt to use theirs."""
+    """Return `holdings(password)`, which returns a verified user and, by kind of token, an attempt to use theirs.
 
-    def holdings(password):
-        user = make_user("holder", password=password, verified=True)
-        opened = sessions.start(user)
+    Without `status` it is a user who never had one.
+    """
+
+    def holdings(password, *, status=True):
+        user = make_user("holder", password=password, verified=True, is_staff=True)
+        if not status:
+            UserStatus.objects.filter(user=user).delete()
+            user = get_user_model().objects.get(pk=user.pk)
+        opened, desk = sessions.start(user), office_of(user)
         reset = tokens.make(tokens.PASSWORD_RESET, user)
         second = tokens.make(tokens.SECONDARY_EMAIL, user, email="second@example.com")
         first = tokens.make(tokens.PASSWORD_SET, user)
@@ -325,6 +415,7 @@ def holdings(make_user, mutate, query):
             "access token": lambda: query("{ me { id } }", login=opened.token)["me"] is not None,
             "verified access token": lambda: mutate("verifyToken", token=opened.token)["success"],
             "refresh token": lambda: mutate("refreshToken", refresh_token=opened.refresh_token)["success"],
+            "session of the admin": lambda: desk.get(reverse("admin:index")).status_code == 200,
             "reset token": lambda: mutate("passwordReset", token=reset, **NEW)["success"],
             "secondary address token": lambda: mutate("verifySecondaryEmail", token=second)["success"],
             "first password token": lambda: mutate("passwordSet", token=first, **NEW)["success"],
@@ -333,20 +424,27 @@ def holdings(make_user, mutate, query):
     return holdings
 
 
-HOLDINGS = ["access token", "verified access token", "refresh token", "reset token", "secondary address token"]
+HOLDINGS = [
+    "access token",
+    "verified access token",
+    "refresh token",
+    "session of the admin",
+    "reset token",
+    "secondary address token",
+]
 
 
 def come_back(mutate, user):
-    """Let an account be used again: active, and logged in, which takes it out of the archive."""
-    get_user_model().objects.filter(pk=user.pk).update(is_active=True)
+    """Let an account be used again: active, as by SQL, and logged in, which takes it out of the archive."""
+    get_user_model()._base_manager.filter(pk=user.pk).update(is_active=True)
     for password in (PASSWORD, NEW_PASSWORD):
         mutate("tokenAuth", email=user.email, password=password)
 
 
 @pytest.mark.parametrize("held", HOLDINGS)
-@pytest.mark.parametrize("kill", [*KILLERS, ban, nothing], ids=lambda kill: kill.__name__)
+@pytest.mark.parametrize("kill", [*KILLERS, nothing], ids=lambda kill: kill.__name__)
 def test_what_closes_an_account_ends_every_token(mutate, configure, holdings, staff, kill, held):
-    """D10: on the very next request, whatever the token is for."""
+    """D10, B02: on the very next request, whatever the token is for, and whoever closed it by whatever code."""
     user, attempts = holdings(None if kill is set_first else PASSWORD)
 
     assert kill(mutate=mutate, user=user, configure=configure, staff=staff)
@@ -357,13 +455,73 @@ def test_what_closes_an_account_ends_every_token(mutate, configure, holdings, st
 @pytest.mark.parametrize("held", HOLDINGS)
 @pytest.mark.parametrize("kill", [*KILLERS, nothing], ids=lambda kill: kill.__name__)
 def test_an_account_that_is_used_again_has_no_token_from_before(mutate, configure, holdings, staff, kill, held):
-    """D10, D03: out of the archive, or active again, it looks as it did when the token was made."""
+    """D10, D03, B02: out of the archive, or active again, it looks as it did when the token was made."""
     user, attempts = holdings(None if kill is set_first else PASSWORD)
     assert kill(mutate=mutate, user=user, configure=configure, staff=staff)
 
     come_back(mutate, user)
 
     assert attempts[held]() is (kill is nothing)
+
+
+@pytest.mark.parametrize("held", ["access token", "refresh token", "session of the admin", "reset token"])
+@pytest.mark.parametrize("kill", [*CODES, nothing], ids=lambda kill: kill.__name__)
+def test_an_account_without_a_status_has_no_token_from_before(mutate, holdings, kill, held):
+    """B02, D27: users of bulk_create, or of a fixture, have no row that says which links are void."""
+    user, attempts = holdings(PASSWORD, status=False)
+    assert kill(user=user)
+
+    come_back(mutate, user)
+
+    assert attempts[held]() is (kill is nothing)
+
+
+def test_an_update_of_many_closes_those_it_is_for_and_no_others(make_user, mutate, query, monkeypatch):
+    """B02: also where they are more than one statement takes."""
+    monkeypatch.setattr("users.managers.AT_ONCE", 2)
+    opened = {name: sessions.start(make_user(name, verified=True)) for name in "abcdefg"}
+    UserStatus.objects.filter(user__email="c@example.com").delete()
+    users = get_user_model().objects.order_by("-email").filter(email__lt="f")
+
+    assert users.filter(is_active=True).update(is_active=False) == 5
+    assert users.update(is_active=True) == 5
+
+    live = {name for name, tokens in opened.items() if query("{ me { id } }", login=tokens.token)["me"]}
+    assert live == {"f", "g"}
+    assert set(UserStatus.objects.values_list("user__email", "link_revision")) == {
+        *((f"{name}@example.com", 2) for name in "abcde"),
+        ("f@example.com", 0),
+        ("g@example.com", 0),
+    }
+
+
+@pytest.mark.parametrize("changes", [{"first_name": "Ada"}, {"last_login": None}, {"is_staff": True}], ids=str)
+def test_an_update_of_something_else_ends_nothing(verified, query, changes):
+    opened = sessions.start(verified)
+
+    get_user_model().objects.update(**changes)
+    user = stored(verified)
+    user.save()
+
+    assert query("{ me { id } }", login=opened.token)["me"]
+    assert stored(verified).status.link_revision == 0
+
+
+def test_a_link_that_was_mailed_after_the_password_was_changed_by_code_works(mutate, verified):
+    """B02: otherwise its owner would have no way back."""
+    hash_by_sql(verified)
+
+    assert mutate("passwordReset", token=tokens.make(tokens.PASSWORD_RESET, stored(verified)), **NEW) == DONE
+
+
+def test_a_session_is_open_after_the_password_was_changed_by_code(mutate, query, verified):
+    """B02: the login by the new one counts, and goes on."""
+    hash_by_sql(verified)
+
+    answer = mutate("tokenAuth", email=verified.email, password=NEW_PASSWORD)
+    again = mutate("refreshToken", refresh_token=answer["refreshToken"])
+
+    assert query("{ me { email } }", login=again["token"]) == {"me": {"email": verified.email}}
 
 
 @pytest.mark.parametrize("again", [True, False])

@@ -9,6 +9,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from graphql_auth import sessions
+from graphql_auth.flows import login
 from graphql_auth.models import Session, UsedRefreshToken
 from tests.conftest import refused
 
@@ -48,7 +49,9 @@ def test_purging_deletes_nothing_that_is_not_over(verified, query, mutate, at):
 )
 def test_purging_deletes_a_session_that_is_over_and_its_tokens(verified, at, over):
     with at(days=0):
-        live, gone = (sessions.rotate(sessions.start(verified).refresh_token).payload["sid"] for _ in range(2))
+        live, gone = (
+            login.refresh_token(refresh_token=sessions.start(verified).refresh_token).payload["sid"] for _ in range(2)
+        )
         Session.objects.filter(pk=gone).update(**over)
 
         assert purge() == "1 sessions deleted.\n"

@@ -4,6 +4,7 @@ import io
 
 import pytest
 from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import make_password
 # % if cookiecutter.login_field == "username"
 from django.core.exceptions import ValidationError
 # % endif
@@ -11,6 +12,7 @@ from django.core.management import call_command
 from django.db import IntegrityError, transaction
 
 from graphql_auth import sessions
+from graphql_auth.flows.login import refresh_token
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from tests.conftest import PASSWORD
 
@@ -53,6 +55,54 @@ def test_the_fixture_can_be_loaded_twice(four_users):
     call_command("loaddata", "users", verbosity=0)
 
     assert UserStatus.objects.count() == 4
+
+
+def test_a_session_of_a_user_of_the_fixture_goes_on(four_users, mutate, query):
+    """B02: whose status was loaded, and not made with the user."""
+    answer = mutate("tokenAuth", email="user2@email.com", password=DEMO_PASSWORD)
+    answer = mutate("refreshToken", refresh_token=answer["refreshToken"])
+
+    assert query("{ me { email } }", login=answer["token"]) == {"me": {"email": "user2@email.com"}}
+
+
+def test_a_fixture_that_brings_another_password_ends_the_sessions(four_users, query, settings):
+    """B02: it is saved raw, without the signals that know what changed."""
+    user = get_user_model().objects.get(pk=2)
+    user.set_password(PASSWORD)
+    user.save()
+    opened = sessions.start(user)
+    assert query("{ me { email } }", login=opened.token)["me"]
+
+    call_command("loaddata", "users", verbosity=0)
+
+    assert query("{ me { email } }", login=opened.token) == {"me": None}
+
+
+def test_a_user_of_bulk_create_logs_in_and_stays_so_until_the_password_changes(mutate, query, db):
+    """B02, D27."""
+    users = get_user_model()
+    user = users(email="bulk@example.com", password=make_password(PASSWORD))
+    # % if cookiecutter.login_field == "username"
+    user.username = "bulk"
+    # % endif
+    users.objects.bulk_create([user])
+    answer = mutate("tokenAuth", email="bulk@example.com", password=PASSWORD)
+    answer = mutate("refreshToken", refresh_token=answer["refreshToken"])
+    assert query("{ me { email } }", login=answer["token"]) == {"me": {"email": "bulk@example.com"}}
+
+    user.password = make_password("another")
+    user.save()
+
+    assert query("{ me { email } }", login=answer["token"]) == {"me": None}
+
+
+def test_a_session_from_before_the_fingerprint_does_not_count(mutate, query, verified):
+    """B02: in a backup it has none."""
+    opened = sessions.start(verified)
+    Session.objects.update(password_fingerprint="")
+
+    assert query("{ me { email } }", login=opened.token) == {"me": None}
+    assert mutate("refreshToken", refresh_token=opened.refresh_token)["success"] is False
 
 
 def test_an_account_can_be_registered_beside_the_fixture(four_users, mutate, new_account):
@@ -215,7 +265,7 @@ def test_nothing_prints_a_token(verified):
     """D11: a refresh token's text was the token."""
     issued = sessions.start(verified)
     former = sessions.start(verified)
-    sessions.rotate(former.refresh_token)
+    refresh_token(refresh_token=former.refresh_token)
     session, used = Session.objects.get(pk=issued.payload["sid"]), UsedRefreshToken.objects.get()
 
     for thing in (verified, verified.status, session, used):
@@ -236,7 +286,7 @@ def test_things_are_named_after_their_user(verified):
 
 
 def test_a_deleted_user_leaves_nothing(verified):
-    sessions.rotate(sessions.start(verified).refresh_token)
+    refresh_token(refresh_token=sessions.start(verified).refresh_token)
 
     verified.delete()
 

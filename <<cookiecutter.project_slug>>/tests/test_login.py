@@ -15,8 +15,9 @@ from django.contrib.auth.signals import user_logged_in, user_login_failed
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
+from django_tasks_db.models import DBTaskResult
 
-from graphql_auth import sessions
+from graphql_auth import emails, sessions, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.flows import administration
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
@@ -534,11 +535,20 @@ def test_an_access_token_expires(mutate, query, login):
     """J05: without anything being set for it."""
     with time_machine.travel(timezone.now() + timedelta(minutes=4, seconds=50)):
         assert mutate("verifyToken", token=login["token"])["success"] is True
-    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=1)):
+    with time_machine.travel(timezone.now() + timedelta(minutes=5, seconds=11)):
         late = mutate("verifyToken", token=login["token"])
         assert query(ME, login=login["token"]) == NOBODY
 
     assert late == {"success": False, "errors": EXPIRED_TOKEN, "payload": None}
+
+
+@pytest.mark.parametrize(("seconds", "counts"), [(-12, False), (-8, True), (-2, True), (308, True), (312, False)])
+def test_the_clocks_of_servers_may_be_some_seconds_apart(query, login, seconds, counts):
+    """A07: of a token that another server issued, two seconds ahead, this one knew nobody."""
+    issued = jwt.decode(login["token"], options={"verify_signature": False})["iat"]
+
+    with time_machine.travel(issued + seconds, tick=False):
+        assert email_of_me(query, login["token"]) == ("verified@example.com" if counts else None)
 
 
 def test_a_token_may_be_late_by_the_leeway(query, verified, settings):
@@ -773,39 +783,293 @@ def test_tokens_are_not_mixed_up(mutate, query, login):
     assert query(ME, login=login["refreshToken"]) == NOBODY
 
 
-def test_a_second_use_within_the_grace_is_refused_and_ends_nothing(mutate, query, login):
-    """A client that lost the answer, or asked twice at once, stays logged in."""
-    first = mutate("refreshToken", refresh_token=login["refreshToken"])
-
-    with time_machine.travel(timezone.now() + timedelta(seconds=5)):
-        assert mutate("refreshToken", refresh_token=login["refreshToken"]) == REFUSED_REFRESH
-        assert email_of_me(query, first["token"]) == "verified@example.com"
-        assert mutate("refreshToken", refresh_token=first["refreshToken"])["success"] is True
+def later(**delta):
+    """Return a context that is so much later than now."""
+    return time_machine.travel(timezone.now() + timedelta(**delta))
 
 
-@pytest.mark.parametrize("name", ["refreshToken", "revokeToken"])
-def test_a_second_use_after_the_grace_ends_the_session(mutate, query, login, verified, name):
+def refresh(mutate, token):
+    return mutate("refreshToken", refresh_token=token)
+
+
+def contents():
+    """Return every session and every used refresh token as it is stored."""
+    return [*Session.objects.order_by("pk").values(), *UsedRefreshToken.objects.order_by("pk").values()]
+
+
+@pytest.mark.parametrize("seconds", [0, 5, 9])
+def test_a_second_use_within_the_grace_gives_the_same_refresh_token(mutate, query, login, mailoutbox, seconds):
+    """A06: the answer may have been lost, or two tabs asked at once; whose answer came first does not matter."""
+    first = refresh(mutate, login["refreshToken"])
+    stored = contents()
+
+    with later(seconds=seconds):
+        second = refresh(mutate, login["refreshToken"])
+
+        assert (second["success"], second["refreshToken"]) == (True, first["refreshToken"])
+        assert second["refreshExpiresIn"] == first["refreshExpiresIn"]
+        assert email_of_me(query, second["token"]) == email_of_me(query, first["token"]) == "verified@example.com"
+        assert contents() == stored
+        assert refresh(mutate, second["refreshToken"])["success"] is True
+    assert mailoutbox == []
+
+
+def test_the_access_token_of_a_repeated_answer_is_new(mutate, login):
+    refresh(mutate, login["refreshToken"])
+
+    with later(seconds=5):
+        payload = refresh(mutate, login["refreshToken"])["payload"]
+        assert abs(payload["iat"] - timezone.now().timestamp()) < 2
+
+
+def test_eight_tabs_stay_logged_in(mutate, query, login):
+    """A06: over and over, each by the token they share."""
+    shared = login["refreshToken"]
+    for round in range(3):
+        with later(minutes=5 * round):
+            answers = [refresh(mutate, shared) for _ in range(8)]
+            [shared] = {answer["refreshToken"] for answer in answers}
+            assert [email_of_me(query, answer["token"]) for answer in answers] == ["verified@example.com"] * 8
+
+
+def test_a_second_use_does_not_make_the_grace_longer(mutate, login):
+    refresh(mutate, login["refreshToken"])
+    for seconds in (4, 8):
+        with later(seconds=seconds):
+            assert refresh(mutate, login["refreshToken"])["success"] is True
+
+    with later(seconds=12):
+        assert refresh(mutate, login["refreshToken"]) == REFUSED_REFRESH
+
+
+@pytest.mark.parametrize("thief_first", [True, False])
+def test_a_stolen_refresh_token_is_noticed_when_both_have_used_it(mutate, query, login, thief_first):
+    """A06: within the grace they get the same token; from the next use on they part, and the session ends."""
+    answers = [refresh(mutate, login["refreshToken"]) for _ in range(2)]
+    owner, thief = reversed(answers) if thief_first else answers
+
+    with later(minutes=5):
+        next_of_owner = refresh(mutate, owner["refreshToken"])
+        assert next_of_owner["success"] is True
+    with later(minutes=6):
+        assert refresh(mutate, thief["refreshToken"]) == REFUSED_REFRESH
+        assert query(ME, login=next_of_owner["token"]) == NOBODY
+        assert refresh(mutate, next_of_owner["refreshToken"]) == REFUSED_REFRESH
+
+
+def test_a_second_use_after_the_grace_ends_the_session(mutate, query, login, verified):
     """D11: one of the two who have the token has stolen it."""
     other = sessions.start(verified)
-    first = mutate("refreshToken", refresh_token=login["refreshToken"])
+    first = refresh(mutate, login["refreshToken"])
 
-    with time_machine.travel(timezone.now() + timedelta(seconds=12)):
-        second = mutate(name, refresh_token=login["refreshToken"])
-
-        assert (second["success"], second["errors"]) == (False, INVALID_TOKEN)
+    with later(seconds=12):
+        assert refresh(mutate, login["refreshToken"]) == REFUSED_REFRESH
         assert query(ME, login=first["token"]) == NOBODY
-        assert mutate("refreshToken", refresh_token=first["refreshToken"]) == REFUSED_REFRESH
+        assert refresh(mutate, first["refreshToken"]) == REFUSED_REFRESH
         assert email_of_me(query, other.token) == verified.email
 
 
-def test_the_grace_is_a_setting(mutate, query, login, configure):
+@pytest.mark.parametrize(("name", "refusal"), [("refreshToken", REFUSED_REFRESH), ("revokeToken", REFUSED_REVOKE)])
+@pytest.mark.parametrize("age", [2, 3])
+def test_an_older_token_ends_the_session_within_the_grace_too(mutate, query, login, name, refusal, age):
+    """A06: only the token used last can be that of an answer that was lost."""
+    answers = [login]
+    for _ in range(age):
+        answers.append(refresh(mutate, answers[-1]["refreshToken"]))
+
+    assert mutate(name, refresh_token=login["refreshToken"]) == refusal
+    assert query(ME, login=answers[-1]["token"]) == NOBODY
+    assert refresh(mutate, answers[-1]["refreshToken"]) == REFUSED_REFRESH
+
+
+@pytest.mark.parametrize("kept", [True, False])
+def test_a_secret_key_can_be_changed_between_two_uses(mutate, query, settings, login, kept):
+    """A06: the second use is answered with what the former key made of it."""
+    first = refresh(mutate, login["refreshToken"])
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if kept else []
+    settings.SECRET_KEY = KEY
+
+    second = refresh(mutate, login["refreshToken"])
+
+    assert second["refreshToken"] == (first["refreshToken"] if kept else None)
+    assert email_of_me(query, first["token"]) == ("verified@example.com" if kept else None)
+
+
+def test_a_former_secret_key_can_go_once_a_session_was_refreshed(mutate, query, settings, login):
+    settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY]
+    settings.SECRET_KEY = KEY
+    answer = refresh(mutate, login["refreshToken"])
+    settings.SECRET_KEY_FALLBACKS = []
+
+    assert email_of_me(query, answer["token"]) == "verified@example.com"
+    with later(minutes=5):
+        assert refresh(mutate, answer["refreshToken"])["success"] is True
+
+
+def test_a_refresh_token_is_derived_by_the_secret_key_alone(mutate, settings, login):
+    """Who has a token, and even the database, cannot tell the next."""
+    derived = set()
+    for key in (settings.SECRET_KEY, KEY):
+        settings.SECRET_KEY = key
+        derived.add(sessions._successor(login["refreshToken"], key))
+
+    assert len(derived) == 2
+    assert {len(token) for token in derived} == {43}
+
+
+@pytest.mark.parametrize(
+    "close",
+    [
+        lambda user: sessions.end_all(user),
+        lambda user: UserStatus.objects.update(archived=True),
+        lambda user: get_user_model()._base_manager.update(is_active=False),
+        lambda user: get_user_model()._base_manager.update(password="changed"),
+    ],
+    ids=["ended", "archived", "inactive", "password"],
+)
+def test_a_closed_account_is_not_answered_within_the_grace_either(mutate, login, verified, close):
+    refresh(mutate, login["refreshToken"])
+
+    close(verified)
+
+    assert refresh(mutate, login["refreshToken"]) == REFUSED_REFRESH
+
+
+# The mail that tells of reuse
+
+
+@pytest.fixture
+def reused(mutate, login):
+    """Return a function that uses the refresh token of `login` a second time, after the grace, and says when."""
+    refresh(mutate, login["refreshToken"])
+
+    def reused(times=1):
+        with time_machine.travel("2030-05-06T07:08Z", tick=False):
+            Session.objects.update(refreshed_at=timezone.now() - timedelta(minutes=1))
+            for _ in range(times):
+                assert refresh(mutate, login["refreshToken"]) == REFUSED_REFRESH
+
+    Session.objects.update(expires_at="2031-01-01T00:00Z")
+    return reused
+
+
+def test_reuse_is_told_to_the_owner_once(reused, mailoutbox, verified):
+    reused(times=3)
+
+    [mail] = mailoutbox
+    assert mail.to == [verified.email]
+    assert mail.subject == f"A session of your account at {django_settings.SITE_NAME} was ended"
+    assert "May 6, 2030, 7:08 a.m. UTC" in mail.body
+    # % if cookiecutter.login_field == "username"
+    assert "verified" not in mail.body.replace(verified.email, "")
+    # % endif
+    assert "http" not in mail.body
+
+
+def test_reuse_of_an_older_token_is_told_too(mutate, login, mailoutbox):
+    second = refresh(mutate, login["refreshToken"])
+    refresh(mutate, second["refreshToken"])
+
+    mutate("revokeToken", refresh_token=login["refreshToken"])
+
+    assert len(mailoutbox) == 1
+
+
+def test_reuse_is_not_told_to_an_address_that_was_never_verified(reused, mailoutbox):
+    """It may belong to somebody else than who registered it."""
+    UserStatus.objects.update(verified=False)
+
+    reused()
+
+    assert Session.objects.get().ended_at is not None
+    assert mailoutbox == []
+
+
+def test_security_mails_can_be_turned_off(reused, mailoutbox, configure):
+    configure(SECURITY_MAILS=False)
+
+    reused()
+
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize("how", ["ended", "password"])
+def test_reuse_of_a_session_that_is_over_is_not_told(reused, mailoutbox, verified, how):
+    if how == "ended":
+        sessions.end_all(verified)
+    else:
+        get_user_model()._base_manager.update(password="changed")
+
+    reused()
+
+    assert mailoutbox == []
+
+
+def test_a_worker_tells_when_reuse_happened_and_not_when_it_sends(reused, mailoutbox, settings):
+    settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
+    reused()
+    [task] = DBTaskResult.objects.all()
+
+    with time_machine.travel("2030-05-07T00:00Z"):
+        emails.send_mail.call(*task.args_kwargs["args"])
+
+    assert "May 6, 2030, 7:08 a.m. UTC" in mailoutbox[0].body
+
+
+def test_a_session_ends_for_reuse_where_the_mail_server_fails(reused, failing_mail):
+    reused()
+
+    assert len(failing_mail) == 1
+    assert Session.objects.get().ended_at is not None
+
+
+# How many refresh tokens there are
+
+
+def test_new_refresh_tokens_are_limited_by_session(mutate, login, verified, configure):
+    """A09: one client wrote rows without end; a repeated answer writes none, and does not count."""
+    configure(RATE_LIMITS={"refresh": "2/hour"})
+    other = sessions.start(verified)
+    answers = [login]
+    for _ in range(2):
+        answers.append(refresh(mutate, answers[-1]["refreshToken"]))
+        for _ in range(5):
+            assert refresh(mutate, answers[-2]["refreshToken"])["refreshToken"] == answers[-1]["refreshToken"]
+
+    throttled = refresh(mutate, answers[-1]["refreshToken"])
+
+    message = "Too many attempts. Please try again later."
+    assert throttled == REFUSED_REFRESH | {"errors": refused("throttled", message)}
+    assert UsedRefreshToken.objects.count() == 2
+    assert refresh(mutate, answers[-2]["refreshToken"])["success"] is True
+    assert refresh(mutate, other.refresh_token)["success"] is True
+    throttling.reset()
+    assert refresh(mutate, answers[-1]["refreshToken"])["success"] is True
+
+
+def test_used_refresh_tokens_are_bounded_where_no_limit_is_set(mutate, login, monkeypatch, configure):
+    """A09: those of before are forgotten, the later ones still end the session."""
+    configure(RATE_LIMITS={})
+    monkeypatch.setattr(sessions, "MOST_USED", 3)
+    used = [login["refreshToken"]]
+    for _ in range(8):
+        used.append(refresh(mutate, used[-1])["refreshToken"])
+
+    remembered = set(UsedRefreshToken.objects.values_list("digest", flat=True))
+
+    assert remembered == {hashlib.sha256(token.encode()).hexdigest() for token in used[-4:-1]}
+    assert refresh(mutate, used[0]) == REFUSED_REFRESH
+    assert Session.objects.get().ended_at is None
+    assert refresh(mutate, used[-4]) == REFUSED_REFRESH
+    assert Session.objects.get().ended_at is not None
+
+
+def test_the_grace_is_a_setting(mutate, login, configure):
     configure(REFRESH_TOKEN_GRACE=timedelta(minutes=2))
-    first = mutate("refreshToken", refresh_token=login["refreshToken"])
+    first = refresh(mutate, login["refreshToken"])
 
-    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
-        mutate("refreshToken", refresh_token=login["refreshToken"])
-
-        assert email_of_me(query, first["token"]) == "verified@example.com"
+    with later(minutes=1):
+        assert refresh(mutate, login["refreshToken"])["refreshToken"] == first["refreshToken"]
 
 
 def test_reuse_is_noticed_many_uses_later(mutate, login):
@@ -890,10 +1154,64 @@ def test_revoking_ends_the_session(mutate, query, login):
     assert mutate("verifyToken", token=login["token"])["errors"] == INVALID_TOKEN
 
 
-def test_revoking_works_once(mutate, login):
+@pytest.mark.parametrize("again", ["current", "used last"])
+def test_revoking_again_answers_with_the_first_time(mutate, login, again):
+    """A client whose answer was lost is not told that something went wrong."""
+    answer = refresh(mutate, login["refreshToken"])
+    token = answer["refreshToken"] if again == "current" else login["refreshToken"]
+    first = mutate("revokeToken", refresh_token=answer["refreshToken"])
+
+    with later(hours=1):
+        assert mutate("revokeToken", refresh_token=token) == first
+        assert refresh(mutate, token) == REFUSED_REFRESH
+    assert first["success"] is True
+
+
+@pytest.mark.parametrize("seconds", [0, 60])
+def test_revoking_takes_the_token_that_was_used_last(mutate, query, login, mailoutbox, seconds):
+    """Also after the grace: a client that lost an answer can still log out."""
+    answer = refresh(mutate, login["refreshToken"])
+
+    with later(seconds=seconds):
+        revoked = mutate("revokeToken", refresh_token=login["refreshToken"])
+
+        assert (revoked["success"], revoked["revoked"]) == (True, int(Session.objects.get().ended_at.timestamp()))
+        assert query(ME, login=answer["token"]) == NOBODY
+        assert refresh(mutate, answer["refreshToken"]) == REFUSED_REFRESH
+    assert mailoutbox == []
+
+
+@pytest.mark.parametrize(
+    "end",
+    [
+        sessions.end_all,
+        lambda user: sessions.end(Session.objects.all()),
+        lambda user: get_user_model()._base_manager.update(password="changed"),
+        lambda user: get_user_model().objects.update(password="changed"),
+        lambda user: Session.objects.update(refreshed_at=timezone.now() - timedelta(days=8)),
+        lambda user: Session.objects.update(expires_at=timezone.now()),
+    ],
+    ids=["all", "one", "password", "password by update", "idle", "old"],
+)
+def test_revoking_a_session_that_something_else_ended_is_refused(mutate, login, verified, end):
+    end(verified)
+
+    for _ in range(2):
+        assert mutate("revokeToken", refresh_token=login["refreshToken"]) == REFUSED_REVOKE
+
+
+def test_revoking_a_session_that_was_purged_is_refused(mutate, login):
     mutate("revokeToken", refresh_token=login["refreshToken"])
+    sessions.purge()
 
     assert mutate("revokeToken", refresh_token=login["refreshToken"]) == REFUSED_REVOKE
+
+
+def test_a_session_that_was_revoked_stays_so_when_everything_ends(mutate, login, verified):
+    first = mutate("revokeToken", refresh_token=login["refreshToken"])
+    sessions.end_all(verified)
+
+    assert mutate("revokeToken", refresh_token=login["refreshToken"]) == first
 
 
 def test_revoking_leaves_other_sessions_alone(mutate, query, login, verified):

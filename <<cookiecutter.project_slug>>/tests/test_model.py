@@ -35,7 +35,8 @@ PEOPLE = ["ann@example.com", "bob@example.com", "cat@example.com"]
 SPARE = ["dan@example.com", "eve@example.com"]
 OTHER = {PASSWORD: NEW_PASSWORD, NEW_PASSWORD: PASSWORD}
 REFUSED_PAIRS = {("short", "short"): "password_too_short", (PASSWORD, NEW_PASSWORD): "password_mismatch"}
-GRACE, ACCESS, REFRESH, SESSION = timedelta(0, 10), timedelta(0, 300), timedelta(7), timedelta(30)
+# An access token works for five minutes, and ten seconds longer because clocks differ.
+GRACE, ACCESS, REFRESH, SESSION = timedelta(0, 10), timedelta(0, 310), timedelta(7), timedelta(30)
 MAIL = {"activation": timedelta(7), "set": timedelta(7), "reset": timedelta(0, 3600), "secondary": timedelta(0, 3600)}
 
 
@@ -56,11 +57,14 @@ class Account:
 
 @dataclass(eq=False)
 class Session:
-    """One login."""
+    """One login, with its refresh tokens in the order of their making, and what revokeToken answered."""
 
     account: Account
     since: datetime
     ended: bool = False
+    refreshed: list[str] = field(default_factory=list)
+    renewed: datetime | None = None
+    revoked: int | None = None
 
 
 @dataclass(eq=False)
@@ -71,7 +75,6 @@ class Tokens:
     since: datetime
     access: str
     refresh: str
-    used: datetime | None = None
     seen: tuple | None = None
 
 
@@ -190,17 +193,27 @@ class Accounts(stateful.RuleBasedStateMachine):
     def taken(self, address):
         return "unique" if self.owner_of(address) else ""
 
-    def works(self, tokens, lifetime):
-        """Return whether tokens with this lifetime work."""
-        now, session = timezone.now(), tokens.session
-        return not session.ended and now - session.since < SESSION and now - tokens.since < lifetime
+    def works(self, session, since, lifetime):
+        """Return whether a token of `session` that was made at `since` with this lifetime works."""
+        now = timezone.now()
+        return not session.ended and now - session.since < SESSION and now - since < lifetime
 
     def speaker(self, tokens):
         """Return the account that an access token speaks for, if any."""
-        return tokens.session.account if self.works(tokens, ACCESS) else None
+        return tokens.session.account if self.works(tokens.session, tokens.since, ACCESS) else None
+
+    def is_open(self, session):
+        return self.works(session, session.renewed, REFRESH)
+
+    def is_current(self, tokens):
+        return tokens.refresh == tokens.session.refreshed[-1]
+
+    def is_used_last(self, tokens):
+        return tokens.refresh in tokens.session.refreshed[-2:-1]
 
     def refreshes(self, tokens):
-        return tokens.used is None and self.works(tokens, REFRESH)
+        repeated = self.is_used_last(tokens) and timezone.now() - tokens.session.renewed <= GRACE
+        return (self.is_current(tokens) or repeated) and self.is_open(tokens.session)
 
     def useless(self, mailed, purpose):
         """Return why a mailed token is refused for `purpose`."""
@@ -217,6 +230,9 @@ class Accounts(stateful.RuleBasedStateMachine):
     # What happens to it
 
     def take_tokens(self, answer, session):
+        if answer["refreshToken"] not in session.refreshed:
+            session.refreshed.append(answer["refreshToken"])
+            session.renewed = timezone.now()
         self.tokens.append(Tokens(session, timezone.now(), answer["token"], answer["refreshToken"]))
 
     def take_mail(self, purpose, account, to):
@@ -228,6 +244,14 @@ class Accounts(stateful.RuleBasedStateMachine):
 
     def take_activation(self, account):
         self.take_mail("activation" if account.password else "set", account, account.email)
+
+    def end_reused(self, session):
+        """Let a refresh token end the session that two seem to have; its owner is told if the session was open."""
+        if self.is_open(session) and session.account.verified:
+            [message] = mail.outbox
+            assert message.to == [session.account.email]
+            mail.outbox.clear()
+        session.ended = True
 
     def end_all(self, account):
         account.changes += 1
@@ -264,13 +288,6 @@ class Accounts(stateful.RuleBasedStateMachine):
             refusal = "secondary_email_required"
         done = self.does(name, refusal or wrong(right), tokens, password=password_of(account, right))
         return account if done else None
-
-    def redeems(self, name, tokens):
-        """Call a mutation that takes a refresh token, whose second use ends the session after a short grace."""
-        refusal = "" if self.refreshes(tokens) else "invalid_token"
-        if tokens.used and timezone.now() - tokens.used > GRACE:
-            tokens.session.ended = True
-        return self.does(name, refusal, refresh_token=tokens.refresh)
 
     def sets(self, name, mailed, purpose, pair):
         """Call a mutation that takes a mailed token and a new password."""
@@ -358,14 +375,27 @@ class Accounts(stateful.RuleBasedStateMachine):
 
     @refresh_rule()
     def refresh_token(self, tokens):
-        if answer := self.redeems("refreshToken", tokens):
-            tokens.used = timezone.now()
+        refreshes = self.refreshes(tokens)
+        answer = self.does("refreshToken", "" if refreshes else "invalid_token", refresh_token=tokens.refresh)
+        if refreshes:
+            if self.is_used_last(tokens):
+                assert answer["refreshToken"] == tokens.session.refreshed[-1]
             self.take_tokens(answer, tokens.session)
+        elif not self.is_current(tokens):
+            self.end_reused(tokens.session)
 
     @refresh_rule()
     def revoke_token(self, tokens):
-        if self.redeems("revokeToken", tokens):
-            tokens.session.ended = True
+        session = tokens.session
+        older = not (self.is_current(tokens) or self.is_used_last(tokens))
+        works = not older and (session.revoked or self.is_open(session))
+        answer = self.does("revokeToken", "" if works else "invalid_token", refresh_token=tokens.refresh)
+        if older:
+            self.end_reused(session)
+        if works:
+            session.revoked = session.revoked or int(timezone.now().timestamp())
+            assert answer["revoked"] == session.revoked
+            session.ended = True
 
     @access_rule(first_name=st.sampled_from(["Ada", "Grace"]))
     def update_account(self, tokens, first_name):
@@ -456,7 +486,7 @@ class Accounts(stateful.RuleBasedStateMachine):
                 me = self.api.query("{ me { email } }", tokens.access)["me"]
                 assert me == (account and {"email": account.email})
                 if tokens.session.ended:
-                    self.redeems("refreshToken", tokens)
+                    self.does("refreshToken", "invalid_token", refresh_token=tokens.refresh)
                 tokens.seen = expected
 
 

@@ -21,7 +21,7 @@ from graphql_auth import sessions, tokens
 from graphql_auth.errors import AccountError
 from graphql_auth.flows import account
 # % endif
-from graphql_auth.models import Session, UserStatus
+from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from tests.api import Api
 from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in
 
@@ -119,20 +119,88 @@ def test_a_registration_and_a_verification_of_one_address_do_not_both_get_it(ver
 
 
 @pytest.mark.parametrize("round", range(20))
-def test_ten_uses_of_a_refresh_token_have_one_winner(round, verified):
-    """D11."""
-    tokens_before = sessions.start(verified)
-    refresh = call("refreshToken", refresh_token=tokens_before.refresh_token)
+def test_ten_uses_of_a_refresh_token_have_one_successor(round, verified, query):
+    """D11, A06."""
+    issued = sessions.start(verified)
+    refresh = call("refreshToken", refresh_token=issued.refresh_token)
 
     answers = together(*[refresh] * 10)
 
-    assert [answer["success"] for answer in answers].count(True) == 1
-    assert {code for answer in answers for code in codes(answer)} == {"invalid_token"}
-    assert Session.objects.get().ended_at is None
+    assert [answer["success"] for answer in answers] == [True] * 10
+    [successor] = {answer["refreshToken"] for answer in answers}
+    assert UsedRefreshToken.objects.count() == 1
+    for answer in answers:
+        assert query("{ me { email } }", login=answer["token"]) == {"me": {"email": verified.email}}
 
     with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        following = call("refreshToken", refresh_token=successor)()
+        assert following["success"] is True
         assert codes(refresh()) == ["invalid_token"]
     assert Session.objects.get().ended_at is not None
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_ten_uses_of_a_token_from_before_send_one_mail(round, verified, mailoutbox):
+    """A06."""
+    issued = sessions.start(verified)
+    refresh = call("refreshToken", refresh_token=issued.refresh_token)
+    refresh()
+
+    with time_machine.travel(timezone.now() + timedelta(minutes=1)):
+        answers = together(*[refresh] * 10)
+
+    assert [codes(answer) for answer in answers] == [["invalid_token"]] * 10
+    assert len(mailoutbox) == 1
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_ten_log_outs_at_once_all_say_when(round, verified):
+    issued = sessions.start(verified)
+    renewed = call("refreshToken", refresh_token=issued.refresh_token)()
+    revoke = [call("revokeToken", refresh_token=token) for token in (issued.refresh_token, renewed["refreshToken"])]
+
+    answers = together(*revoke * 5)
+
+    assert [answer["success"] for answer in answers] == [True] * 10
+    assert len({answer["revoked"] for answer in answers}) == 1
+
+
+@pytest.mark.parametrize("round", range(10))
+def test_sessions_go_on_while_a_login_renews_the_hash(round, verified, settings, configure, monkeypatch):
+    """B02: their fingerprint is renewed with it, beside their own refreshing."""
+    configure(RATE_LIMITS={})
+    opened = [sessions.start(verified) for _ in range(6)]
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    monkeypatch.setattr(PBKDF2PasswordHasher, "iterations", 1)
+
+    answers = together(
+        *[call("tokenAuth", email=verified.email, password=PASSWORD)] * 2,
+        *(call("refreshToken", refresh_token=issued.refresh_token) for issued in opened),
+    )
+
+    assert [answer["success"] for answer in answers] == [True] * 8
+    again = [call("refreshToken", refresh_token=answer["refreshToken"])() for answer in answers]
+    assert [answer["success"] for answer in again] == [True] * 8
+
+
+@pytest.mark.parametrize("round", range(10))
+@pytest.mark.parametrize("changes", [{"is_active": False}, {"password": "changed"}], ids=["ban", "password"])
+def test_a_login_beside_an_update_of_many_leaves_no_session(round, changes, make_user, configure):
+    """B02: whichever comes first, and though the account is as before again."""
+    configure(RATE_LIMITS={})
+    users = [make_user(f"user{number}", verified=True) for number in range(6)]
+    everybody = get_user_model().objects.filter(pk__in=[user.pk for user in users])
+    before = {user.pk: user.password for user in users}
+
+    together(
+        lambda: everybody.update(**changes),
+        lambda: everybody.order_by("-pk").update(**changes),
+        *(call("tokenAuth", email=user.email, password=PASSWORD) for user in users),
+    )
+
+    for pk, password in before.items():
+        get_user_model()._base_manager.filter(pk=pk).update(is_active=True, password=password)
+    assert not Session.objects.filter(ended_at=None).exists()
 
 
 def test_ten_uses_of_a_reset_token_have_one_winner_whose_password_counts(verified, mutate):

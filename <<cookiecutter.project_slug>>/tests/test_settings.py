@@ -70,6 +70,9 @@ DEFAULTS = {
     "EMAIL_TEMPLATE_PASSWORD_SET": "email/password_set_email.html",
     "EMAIL_TEMPLATE_PASSWORD_RESET": "email/password_reset_email.html",
     "EMAIL_TEMPLATE_ACCOUNT_EXISTS": "email/account_exists_email.html",
+    "SECURITY_MAILS": True,
+    "EMAIL_SUBJECT_SESSION_REUSED": "email/session_reused_subject.txt",
+    "EMAIL_TEMPLATE_SESSION_REUSED": "email/session_reused_email.html",
     "EMAIL_TEMPLATE_VARIABLES": {},
     "USER_NODE_FILTER_FIELDS": {
         "email": ["exact"],
@@ -88,7 +91,7 @@ BY_DEBUG = {
     True: {"PREVENT_ENUMERATION": False, "USERS_QUERY": "public"},
     False: {"PREVENT_ENUMERATION": True, "USERS_QUERY": "staff"},
 }
-SCOPES = ["login", "login_account", "login_client", "mail_address", "mail_client", "register_client"]
+SCOPES = ["login", "login_account", "login_client", "mail_address", "mail_client", "register_client", "refresh"]
 ALL_LIMITS = dict.fromkeys(SCOPES, "5/hour")
 PUBLIC = {
     "register",

@@ -179,6 +179,41 @@ def test_refreshing_takes_one_look_and_two_writes(statements, verified):
     assert statements(*refresh) == ["SELECT", "INSERT", "UPDATE"]
 
 
+def test_refreshing_again_takes_one_look_and_no_write(statements, verified):
+    """A06."""
+    refresh = mutation("refreshToken", {"refreshToken": sessions.start(verified).refresh_token})
+    statements(*refresh)
+
+    assert statements(*refresh) == ["SELECT"]
+
+
+def test_revoking_takes_one_look_and_one_write(statements, verified):
+    revoke = mutation("revokeToken", {"refreshToken": sessions.start(verified).refresh_token})
+
+    assert statements(*revoke) == ["SELECT", "UPDATE"]
+    assert statements(*revoke) == ["SELECT"]
+
+
+@pytest.mark.parametrize("name", ["refreshToken", "revokeToken"])
+def test_an_unknown_refresh_token_takes_two_looks(statements, verified, name):
+    assert statements(*mutation(name, {"refreshToken": "unknown"})) == ["SELECT"] * 2
+
+
+def test_a_login_that_renews_the_hash_takes_two_writes_more(statements, verified, settings):
+    """B02: the hash itself, and the fingerprint of the sessions that go on."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
+    login = mutation("tokenAuth", {"email": verified.email, "password": PASSWORD})
+
+    assert statements(*login) == ["SELECT", "UPDATE", "UPDATE", "UPDATE", "INSERT"]
+    assert statements(*login) == ["SELECT", "UPDATE", "INSERT"]
+
+
+def test_deleting_an_account_takes_two_looks_and_three_writes(statements, verified):
+    delete = mutation("deleteAccount", {"password": PASSWORD})
+
+    assert statements(*delete, login=sessions.start(verified).token) == ["SELECT", "SELECT", "SELECT", *["UPDATE"] * 3]
+
+
 def test_registering_takes_a_look_for_each_name_and_three_writes(statements, new_account, configure):
     configure(SEND_ACTIVATION_EMAIL=False)
 

@@ -1,14 +1,43 @@
 """Makes users."""
 
+from typing import Any
+
+from django.contrib.auth import get_user_model
 # % if cookiecutter.login_field == "username"
 from django.contrib.auth.models import UserManager as DjangoUserManager
 # % else
-from typing import Any
-
 from django.contrib.auth.base_user import BaseUserManager as DjangoUserManager
 # % endif
+from django.db import models, transaction
 
 from graphql_auth.addresses import normalize_email
+
+# Keys in one statement: databases take some thousands.
+AT_ONCE = 500
+
+
+class UserQuerySet(models.QuerySet):
+    """Users. A change of many at once logs them out like a change of one."""
+
+    def update(self, **values: Any) -> int:
+        """Update the users; where that sets `password` or `is_active`, end their sessions and void their links.
+
+        `bulk_update` comes by here too.
+        """
+        from graphql_auth import sessions
+
+        # The model of a migration may be older than the tables of the sessions.
+        if not (values.keys() & {"password", "is_active"} and issubclass(self.model, get_user_model())):
+            return super().update(**values)
+        with transaction.atomic(using=self.db):
+            held = self.model._base_manager.using(self.db).select_for_update().filter(pk__in=self.values("pk"))
+            pks = list(held.order_by("pk").values_list("pk", flat=True))
+            updated = super().update(**values)
+            for start in range(0, len(pks), AT_ONCE):
+                sessions.end_all_of(pks[start : start + AT_ONCE])
+        return updated
+
+    update.alters_data = True  # type: ignore[attr-defined]
 
 
 class UserManager(DjangoUserManager):
@@ -18,6 +47,10 @@ class UserManager(DjangoUserManager):
     use_in_migrations = True
 
     # % endif
+    def get_queryset(self) -> UserQuerySet:
+        """Return all users."""
+        return UserQuerySet(self.model, using=self._db)
+
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
         """Return the one spelling of an address."""

@@ -65,16 +65,15 @@ class CustomUser(AbstractUser):
         Other than Django's, this replaces just the hash that was checked: a password that is changed meanwhile, by a
         reset for instance, stays changed.
         """
+        from graphql_auth import sessions
+
         right, outdated = verify_password(raw_password, self.password)
         if not (right and outdated):
             return right
-        hashed = make_password(raw_password)
-        row = CustomUser.objects.filter(pk=self.pk)
-        if row.filter(password=self.password).update(password=hashed):
-            self.password = hashed
+        if sessions.replace_hash(self, make_password(raw_password)):
             return True
         # Somebody was faster: what counts is what they left.
-        self.password = row.values_list("password", flat=True).first() or ""
+        self.password = CustomUser.objects.filter(pk=self.pk).values_list("password", flat=True).first() or ""
         return self.check_password(raw_password)
 
     def _as_of_now(self, auth_hash: str) -> str:

@@ -59,9 +59,8 @@ def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
     confirmed = confirm_password(request=request, user=require_verified(user), password=password)
     with transaction.atomic(durable=True):
         locked = lock_confirmed(confirmed)
-        sessions.end_all(locked)
         if auth_settings.ALLOW_DELETE_ACCOUNT:
             locked.delete()
         else:
             locked.is_active = False
-            locked.save(update_fields=["is_active"])
+            locked.save(update_fields=["is_active"])  # ends the sessions too, see receivers.py

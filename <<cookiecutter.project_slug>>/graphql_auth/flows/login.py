@@ -4,21 +4,24 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
+from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
+from graphql_jwt.signals import token_refreshed
 
-from graphql_auth import sessions
+from graphql_auth import emails, sessions
 from graphql_auth.addresses import LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password
-from graphql_auth.models import UserStatus, is_shown
+from graphql_auth.models import Session, UserStatus, is_shown
 from graphql_auth.statements import GuardedSave
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True)
@@ -68,13 +71,40 @@ def verify_token(*, token: str) -> dict[str, Any]:
 
 
 def refresh_token(*, refresh_token: str) -> sessions.Tokens:
-    """Exchange a refresh token for new tokens. Raises AccountError `invalid_token`."""
-    return sessions.rotate(refresh_token)
+    """Exchange a refresh token for new tokens of the same session.
+
+    A second use of the token that was used last gives the same refresh token for REFRESH_TOKEN_GRACE: the answer may
+    have been lost, or two tabs asked at once. Later, or for an older one, somebody else may have it: the session ends,
+    and its owner is told by mail.
+
+    Raises AccountError: `throttled` for too many new refresh tokens; `invalid_token` for reuse, for a token that is
+    unknown, expired or of a session that ended, and where the account may not log in.
+    """
+    mail = None
+    with transaction.atomic(durable=True):
+        used = sessions.use(refresh_token)
+        tokens = sessions.renew(used) if used is not None else None
+        if used is not None and sessions.is_reuse(used):
+            mail = _end_reused(used.session)
+    answer = _answer(tokens, mail)
+    if used is not None and used.age is sessions.Age.CURRENT:
+        token_refreshed.send(sender=Session, request=None, user=used.session.user)
+    return answer
 
 
 def revoke_token(*, refresh_token: str) -> datetime:
-    """End the session of a refresh token and return when. Raises AccountError `invalid_token`."""
-    return sessions.revoke(refresh_token)
+    """End the session of a refresh token and return when; the first time that was when it is revoked again.
+
+    The token that was used last is accepted too; an older one is answered as by `refresh_token`. Raises AccountError
+    `invalid_token`, also for a session that something else ended.
+    """
+    mail = None
+    with transaction.atomic(durable=True):
+        used = sessions.use(refresh_token)
+        revoked = sessions.revoke(used) if used is not None else None
+        if used is not None and used.age is sessions.Age.OLDER:
+            mail = _end_reused(used.session)
+    return _answer(revoked, mail)
 
 
 def normalize_identifier(field: str, value: str) -> str:
@@ -92,6 +122,22 @@ def find_account(field: str, identifier: str) -> Any:
         owner = owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
         return owner if owner is not None and is_shown(owner) else None
     return users._default_manager.select_related("status").filter(**{field: identifier}).first()
+
+
+def _end_reused(session: Session) -> emails.QueuedMail | None:
+    """End a session one of whose refresh tokens was used again; return the mail that tells its owner."""
+    was_open = sessions.is_open(session)
+    sessions.end(Session.objects.filter(pk=session.pk))
+    return emails.queue_security_mail(emails.SESSION_REUSED, session.user) if was_open else None
+
+
+def _answer(result: T | None, mail: emails.QueuedMail | None) -> T:
+    # Refused after the transaction, because a session ended for reuse must stay ended.
+    if mail is not None:
+        mail.deliver(quiet=True)
+    if result is None:
+        raise AccountError.of(Refusal.INVALID_TOKEN)
+    return result
 
 
 def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:

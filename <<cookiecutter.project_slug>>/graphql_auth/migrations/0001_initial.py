@@ -84,10 +84,21 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("refresh_digest", models.CharField(editable=False, max_length=64, verbose_name="SHA-256 of the refresh token")),
+                ("refresh_count", models.PositiveIntegerField(default=0, editable=False, verbose_name="refresh tokens used")),
+                (
+                    "password_fingerprint",
+                    models.CharField(
+                        editable=False,
+                        help_text="The session counts while this fits the password of its user.",
+                        max_length=64,
+                        verbose_name="fingerprint of the password",
+                    ),
+                ),
                 ("created_at", models.DateTimeField(verbose_name="created at")),
                 ("refreshed_at", models.DateTimeField(verbose_name="refreshed at")),
                 ("expires_at", models.DateTimeField(verbose_name="expires at")),
                 ("ended_at", models.DateTimeField(default=None, null=True, verbose_name="ended at")),
+                ("revoked", models.BooleanField(default=False, editable=False, verbose_name="ended by its owner")),
             ],
             options={
                 "verbose_name": "session",
@@ -111,12 +122,14 @@ class Migration(migrations.Migration):
                 (
                     "session",
                     models.ForeignKey(
+                        db_index=False,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="used_refresh_tokens",
                         to="graphql_auth.session",
                         verbose_name="session",
                     ),
                 ),
+                ("slot", models.PositiveSmallIntegerField(editable=False, verbose_name="slot")),
                 ("digest", models.CharField(max_length=64, verbose_name="SHA-256")),
                 ("used_at", models.DateTimeField(verbose_name="used at")),
             ],
@@ -124,7 +137,8 @@ class Migration(migrations.Migration):
                 "verbose_name": "used refresh token",
                 "verbose_name_plural": "used refresh tokens",
                 "constraints": [
-                    models.UniqueConstraint(fields=("digest",), name="graphql_auth_usedrefreshtoken_once")
+                    models.UniqueConstraint(fields=("digest",), name="graphql_auth_usedrefreshtoken_once"),
+                    models.UniqueConstraint(fields=("session", "slot"), name="graphql_auth_usedrefreshtoken_slot"),
                 ],
             },
         ),
