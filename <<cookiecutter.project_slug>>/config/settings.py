@@ -109,6 +109,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=1)
+PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=7)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -126,6 +127,7 @@ GRAPHQL_AUTH = {
     "SEND_ACTIVATION_EMAIL": env.bool("SEND_ACTIVATION_EMAIL", default=True),
     "PREVENT_ENUMERATION": env.bool("PREVENT_ENUMERATION", default=not DEBUG),
     "USERS_QUERY": env.str("USERS_QUERY", default="public" if DEBUG else "staff"),
+    "RATE_LIMIT_PREFIX": env.str("RATE_LIMIT_PREFIX", default=SITE_NAME),
 }
 
 # GraphQL

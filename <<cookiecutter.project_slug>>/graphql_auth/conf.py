@@ -167,13 +167,20 @@ class AuthSettings:
             "login": "5/15 minutes;20/hour",
             "login_account": "50/hour",
             "login_client": "100/hour",
+            "login_total": "1200/minute",
             "mail_address": "5/15 minutes;10/day",
             "mail_client": "30/hour",
             "register_client": "30/hour",
         },
-        "Tries by scope: login by account and client, by account, by client; mails by address and by client; "
-        "registrations by client. A scope that is left out has no limit; an empty mapping turns all limits off.",
+        "Attempts by scope: failed logins by account and client, by account, and by client; all logins of strangers, "
+        "right or wrong; mails by email address and by client; registrations by client. A scope that is left out has "
+        "no limit; an empty mapping turns all limits off.",
         dict,
+    )
+    RATE_LIMIT_PREFIX = Setting(
+        getattr(settings, "SITE_NAME", "graphql_auth"),
+        "What the keys of the counts begin with, in a store that other sites use too.",
+        str,
     )
     GRAPHIQL = Setting(DEVELOPMENT, "A browser gets GraphiQL at the endpoint.")
     INTROSPECTION = Setting(DEVELOPMENT, "The schema can be asked for, and errors suggest names.")
