@@ -95,7 +95,9 @@ class Memory:
             self._cleared.clear()
 
     def _has_room(self, limit: Limit, now: float) -> bool:
-        _, attempts = self._attempts.get(limit.key, (0, ()))
+        if limit.key not in self._attempts:
+            return True
+        _, attempts = self._attempts[limit.key]
         since = max(now - limit.seconds, self._cleared.get(limit.cleared, 0))
         return len(attempts) < limit.amount or attempts[0] <= since
 

@@ -81,7 +81,7 @@ def clear(*names: str) -> bool:
     limits = [limit for text in auth_settings.RATE_LIMITS.values() for limit in _parse(text)]
     longest = max((limit.get_expiry() for limit in limits), default=0)
     cleared = [_cleared(name) for name in names]
-    return not longest or _try(lambda store: store.clear(cleared, time.time(), longest) is None)
+    return not longest or _try(lambda store: store.clear(cleared, time.time(), longest))
 
 
 def reset() -> None:
@@ -149,12 +149,12 @@ def _digest(*parts: str) -> str:
 
 
 def _try(ask: Callable[[counters.Store], bool | None]) -> bool:
-    """Return what the store answers; False when it does not, for whatever reason."""
+    """Return whether the store does what it is asked for: not when it refuses, and not when it fails in any way."""
     try:
-        return bool(ask(_store()))
+        return ask(_store()) is not False
     except Exception:
-        # Down, hanging, full, read-only, a wrong password: a store has many ways to fail, and its clients as many
-        # exceptions without a base of their own.
+        # Down, hanging, full, read-only, a wrong password: stores fail in many ways, and the exceptions of their
+        # clients have no base in common.
         logger.exception("The store of the rate limits cannot be reached.")
         return False
 
