@@ -472,6 +472,16 @@ def test_ten_clicks_on_send_again_are_no_silence_for_a_day(mutate, unverified, m
     assert sent == [5, 10, 10]
 
 
+def test_a_wrong_password_uses_up_no_mail(mutate, limit, verified):
+    limit(mail_address="1/hour", mail_client="1/hour", login="3/hour")
+    arguments = {"login": verified, "email": "second@example.com"}
+
+    answers = [mutate("sendSecondaryEmailActivation", password="wrong", **arguments)["errors"] for _ in range(2)]
+    answers.append(mutate("sendSecondaryEmailActivation", password=PASSWORD, **arguments)["errors"])
+
+    assert answers == [refused("invalid_password", "Invalid password.", "password")] * 2 + [None]
+
+
 @pytest.mark.parametrize("store", ["memory", "redis"], indirect=True)
 def test_logins_that_succeed_do_not_use_up_the_limit_of_a_client_nor_renew_it(store, log_in, limit, unverified):
     """A09: many people log in from behind one router; and whoever has an account goes on guessing no longer."""
