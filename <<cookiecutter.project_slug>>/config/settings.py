@@ -125,9 +125,9 @@ GRAPHQL_AUTH = {
     "ALLOW_PASSWORDLESS_REGISTRATION": env.bool("ALLOW_PASSWORDLESS_REGISTRATION", default=False),
     "SEND_PASSWORD_SET_EMAIL": env.bool("SEND_PASSWORD_SET_EMAIL", default=False),
     "SEND_ACTIVATION_EMAIL": env.bool("SEND_ACTIVATION_EMAIL", default=True),
+    "RATE_LIMIT_PREFIX": env.str("RATE_LIMIT_PREFIX", default=SITE_NAME),
     "PREVENT_ENUMERATION": env.bool("PREVENT_ENUMERATION", default=not DEBUG),
     "USERS_QUERY": env.str("USERS_QUERY", default="public" if DEBUG else "staff"),
-    "RATE_LIMIT_PREFIX": env.str("RATE_LIMIT_PREFIX", default=SITE_NAME),
 }
 
 # GraphQL
