@@ -25,7 +25,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 FUZZ_EXAMPLES ?= 500
 
-.PHONY: help demo test fuzz bench bench-load bench-render bench-scale lint approve lock graphiql screenshots clean
+.PHONY: help demo test fuzz bench bench-load bench-flood bench-render bench-scale lint approve lock graphiql screenshots clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -44,6 +44,9 @@ bench: $(BENCH)/ready ## Measure what a request costs, into docs/performance.md;
 
 bench-load: $(BENCH)/ready ## Let clients ask two processes for this and that, into docs/performance.md; two minutes
 	$(BENCH)/bin/python -m benchmarks.traffic --page docs/performance.md
+
+bench-flood: $(BENCH)/ready ## Measure how long `me` takes while 60 connections log in, into docs/performance.md; two minutes
+	$(BENCH)/bin/python -m benchmarks.flood --page docs/performance.md
 
 bench-render: $(BENCH)/ready ## Measure how long it takes to render, into docs/performance.md
 	$(BENCH)/bin/python -m benchmarks.rendering --page docs/performance.md

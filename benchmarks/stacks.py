@@ -8,8 +8,8 @@ import socket
 import subprocess
 import sys
 import time
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -33,6 +33,7 @@ class Stack:
     application: str = "django.core.wsgi:get_wsgi_application()"
     project: Path = TEMPLATE
     documents: Path | None = None
+    more: Mapping[str, str] = field(default_factory=dict)  # of its environment
 
     @functools.cached_property
     def texts(self) -> dict[str, str]:
@@ -56,6 +57,7 @@ class Stack:
             "EMAIL_URL": "dummymail://",
             "MAIL_QUEUE": "database",
             "USERS_QUERY": "public",
+            **self.more,
         }
 
     def set_up(self, accounts: int) -> None:

@@ -69,3 +69,11 @@ def test_rendering_is_measured(page: Path) -> None:
 def test_traffic_is_measured(page: Path) -> None:
     run(sys.executable, "-m", "benchmarks.traffic", "--seconds", "1", "--page", page, cwd=TEMPLATE)
     assert "95th percentile of `me`" in page.read_text().partition("<!-- load -->")[2]
+
+
+def test_a_flood_of_logins_is_measured(page: Path) -> None:
+    run(sys.executable, "-m", "benchmarks.flood", "--seconds", "2", "--page", page, cwd=TEMPLATE)
+    part = page.read_text().partition("<!-- flood -->")[2].partition("<!-- end of flood -->")[0]
+    _, _, quiet, busy = rows(part)
+    assert all(re.fullmatch(r"[\d.]+", cell) for row in (quiet, busy) for cell in row[1:])
+    assert re.search(r"[1-9]\d* answered `throttled`", part)

@@ -103,6 +103,7 @@ PASSWORD_HASHERS = [
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
 ]
 PASSWORD_HASHES_AT_ONCE = env.int("PASSWORD_HASHES_AT_ONCE", default=1, at_least=1)
+PASSWORD_HASHES_WAITING = env.int("PASSWORD_HASHES_WAITING", default=7, at_least=0)
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator"},
@@ -118,6 +119,7 @@ GRAPHQL_AUTH = {
     "ALLOW_PASSWORDLESS_REGISTRATION": env.bool("ALLOW_PASSWORDLESS_REGISTRATION", default=False),
     "SEND_PASSWORD_SET_EMAIL": env.bool("SEND_PASSWORD_SET_EMAIL", default=False),
     "SEND_ACTIVATION_EMAIL": env.bool("SEND_ACTIVATION_EMAIL", default=True),
+    "RATE_LIMIT_PREFIX": env.str("RATE_LIMIT_PREFIX", default=SITE_NAME),
     "PREVENT_ENUMERATION": env.bool("PREVENT_ENUMERATION", default=not DEBUG),
     "USERS_QUERY": env.str("USERS_QUERY", default="public" if DEBUG else "staff"),
 }

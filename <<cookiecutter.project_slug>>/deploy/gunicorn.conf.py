@@ -5,6 +5,7 @@ What differs between machines goes on that line or into GUNICORN_CMD_ARGS, as `-
 
 import gc
 import os
+from typing import Any
 
 bind = "127.0.0.1:8000"
 # One process for each core. A thread that waits, for the database or its turn to hash, leaves the core to the others.
@@ -43,3 +44,10 @@ def when_ready(server: object) -> None:
     """Keep what was loaded out of every later garbage collection."""
     gc.collect()
     gc.freeze()
+
+
+def post_worker_init(worker: Any) -> None:
+    """Tell the process how many threads it has: requests that wait to hash a password leave some of them to others."""
+    from graphql_auth.hashers import leave_threads
+
+    leave_threads(worker.cfg.threads)

@@ -2,27 +2,29 @@
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial
+from functools import partial, wraps
 from typing import Any
 
 from django.contrib import admin, messages
-from django.contrib.admin.forms import AdminAuthenticationForm
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
 from django.contrib.auth import get_user_model, update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.views import PasswordChangeView
 from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import F, QuerySet
 from django.forms import BaseInlineFormSet
-from django.http import HttpRequest
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
-from graphql_auth import sessions
+from graphql_auth import sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows import administration
-from graphql_auth.flows.credentials import check_password
+from graphql_auth.flows.credentials import check_password, confirm_password
 from graphql_auth.flows.login import find_account, normalize_identifier
 from graphql_auth.models import Session, UserStatus, lock_user
 from graphql_auth.signals import user_verified
@@ -107,6 +109,26 @@ class SessionInline(SessionReader, admin.TabularInline):
         return False
 
 
+def limited(view: Any) -> Any:
+    """Count what staff posts to a form that sets a password; what is accepted does not count."""
+
+    @wraps(view)
+    def limited_view(self: admin.ModelAdmin, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(self, request, *args, **kwargs)
+        try:
+            attempt = throttling.charge("login_account", f"staff:{request.user.pk}")
+        except AccountError as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        response = view(self, request, *args, **kwargs)
+        if response.status_code == 302:
+            attempt.give_back()
+        return response
+
+    return limited_view
+
+
 class AccountAdmin(UserAdmin):
     """Users with their status and sessions, under the rules of the account flows."""
 
@@ -144,6 +166,12 @@ class AccountAdmin(UserAdmin):
         if "verified" in changed and UserStatus.of(user).verified:
             transaction.on_commit(partial(user_verified.send_robust, sender=type(user), user=user))
 
+    @limited
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """Add a user."""
+        return super().add_view(request, form_url, extra_context)
+
+    @limited
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Change a password, which ends the sessions."""
         with transaction.atomic():
@@ -261,12 +289,51 @@ class LoginForm(AdminAuthenticationForm):
                 self.user_cache = check_password(
                     request=self.request, user=user, field=field, identifier=name, password=password
                 )
-            except AccountError:
-                raise ValidationError(str(Refusal.THROTTLED.message), Refusal.THROTTLED.code) from None
+            except AccountError as refused:
+                raise ValidationError(str(refused), Refusal.THROTTLED.code) from None
             if self.user_cache is None:
                 raise self.get_invalid_login_error()
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
 
 
+class PasswordChangeForm(AdminPasswordChangeForm):
+    """The form in which staff changes its own password: the old one is checked, and counted, as by passwordChange."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Check the old password."""
+        password: str = self.cleaned_data["old_password"]
+        try:
+            confirm_password(request=self.request, user=self.user, password=password, field="old_password")
+        except AccountError as refused:
+            invalid = "old_password" in refused.errors
+            message = self.error_messages["password_incorrect"] if invalid else str(refused)
+            raise ValidationError(message, "password_incorrect" if invalid else Refusal.THROTTLED.code) from None
+        return password
+
+
+class PasswordChange(PasswordChangeView):
+    """The page with that form."""
+
+    form_class = PasswordChangeForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the request."""
+        return super().get_form_kwargs() | {"request": self.request}
+
+
+def password_change(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    """Answer the page of the admin in which staff changes its own password."""
+    return PasswordChange.as_view(
+        success_url=reverse("admin:password_change_done"),
+        extra_context={**admin.site.each_context(request), **(extra_context or {})},
+    )(request)
+
+
 admin.site.login_form = LoginForm
+# In place of Django's own, whose form checks the old password as often as one asks.
+admin.site.password_change = password_change  # type: ignore[method-assign, assignment]

@@ -13,6 +13,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
 
+from django.conf import settings
+
 from endpoint.conf import DEVELOPMENT, Problem, Setting, Settings
 
 FieldTypes = Sequence[str] | Mapping[str, str]
@@ -160,15 +162,21 @@ class AuthSettings(Settings):
             "login": "5/15 minutes;20/hour",
             "login_account": "50/hour",
             "login_client": "100/hour",
+            "login_total": "1200/minute",
             "mail_address": "5/15 minutes;10/day",
             "mail_client": "30/hour",
             "register_client": "30/hour",
             "refresh": "120/hour;1000/day",
         },
-        "Tries by scope: login by account and client, by account, by client; mails by address and by client; "
-        "registrations by client; new refresh tokens by session. A scope that is left out has no limit; an empty "
-        "mapping turns all limits off.",
+        "Attempts by scope: failed logins by account and client, by account, and by client; all logins of strangers, "
+        "right or wrong; mails by email address and by client; registrations by client; new refresh tokens by session. "
+        "A scope that is left out has no limit; an empty mapping turns all limits off.",
         dict,
+    )
+    RATE_LIMIT_PREFIX = Setting(
+        getattr(settings, "SITE_NAME", "graphql_auth"),
+        "What the keys of the counts begin with, in a store that other sites use too.",
+        str,
     )
 
 

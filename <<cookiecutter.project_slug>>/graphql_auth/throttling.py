@@ -1,23 +1,25 @@
-"""Limits on tries: the only place that counts them.
+"""Limits on attempts: the only place that counts them.
 
-RATE_LIMITS maps a scope to its limits; counts live in RATE_LIMIT_STORAGE_URI (memory for one process, Redis for more).
+RATE_LIMITS maps a scope to its limits. RATE_LIMIT_STORAGE_URI says where attempts are counted: in memory for one
+process, in Redis for more.
 """
 
-import hashlib
 import ipaddress
+import json
 import logging
+import time
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import cache
 from threading import Lock
-from typing import cast
 
 from django.conf import settings
 from django.http import HttpRequest
+from django.utils.crypto import salted_hmac
 from limits import RateLimitItem, parse_many
-from limits.errors import StorageError
-from limits.storage import Storage, storage_from_string
-from limits.strategies import MovingWindowRateLimiter
 
 from endpoint.logs import Once
+from graphql_auth import counters
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 
@@ -32,42 +34,68 @@ NOT_TRUSTED = Once(
 
 TIMEOUT = 2.0  # seconds
 
+Count = tuple[str, ...]  # a scope, and the keys that name what an attempt counts for
+
 _first = Lock()
 
 
-def charge(scope: str, *keys: str, needs_store: bool = True) -> None:
-    """Count one try in `scope` for what `keys` name.
+@dataclass(frozen=True)
+class Charge:
+    """An attempt that was counted."""
 
-    Raises AccountError `throttled` when a limit is used up. It also does when the counts cannot be reached, unless
-    `needs_store` is False: a guess that cannot be counted is not allowed.
+    counts: tuple[Count, ...]
+    at: float  # seconds since 1970
+
+    def give_back(self, *scopes: str) -> None:
+        """Take the attempt back: in these scopes, or in all without any."""
+        limits = _limits(count for count in self.counts if not scopes or count[0] in scopes)
+        if limits:
+            _try(lambda store: store.give_back(limits, self.at))
+
+
+def charge(scope: str, *keys: str, needs_store: bool = True) -> Charge:
+    """Count one attempt in `scope` for what `keys` name. Raises AccountError `throttled` as `charge_all`."""
+    return charge_all((scope, *keys), needs_store=needs_store)
+
+
+def charge_all(*counts: Count, require: Iterable[Count] = (), needs_store: bool = True) -> Charge:
+    """Count one attempt for each of `counts`, if none of them, nor of `require`, has reached a limit.
+
+    A refused attempt counts nowhere, so that it does not make anybody wait longer. Raises AccountError `throttled` when
+    a limit is reached. It also does when the counts cannot be read or written, unless `needs_store` is False: a guess
+    that cannot be counted is not allowed.
     """
-    try:
-        allowed = [_limiter().hit(item, *_names(scope, keys)) for item in _limits(scope)]
-    except StorageError:
-        logger.exception("The store of the rate limits cannot be reached.")
-        allowed = [not needs_store]
-    if not all(allowed):
+    limits, required, now = _limits(counts), _limits(require), time.time()
+    if any(limit.amount < 1 for limit in limits + required):
         raise AccountError.of(Refusal.THROTTLED)
+    if (limits or required) and not _try(lambda store: store.take(limits, required, now), otherwise=not needs_store):
+        raise AccountError.of(Refusal.THROTTLED)
+    return Charge(counts, now)
 
 
-def charge_mail(request: HttpRequest, email: str) -> None:
+def charge_mail(request: HttpRequest, email: str) -> Charge:
     """Count one mail asked for to `email`. Raises AccountError `throttled`."""
-    charge("mail_client", client_of(request))
-    charge("mail_address", email)
+    return charge_all(("mail_client", client_of(request)), ("mail_address", email))
 
 
 def forgive(scope: str, *keys: str) -> None:
-    """Forget the tries counted in `scope` for what `keys` name."""
-    try:
-        for item in _limits(scope):
-            _limiter().clear(item, *_names(scope, keys))
-    except StorageError:
-        logger.exception("The store of the rate limits cannot be reached.")
+    """Forget the attempts counted in `scope` for what `keys` name."""
+    limits = _limits([(scope, *keys)])
+    if limits:
+        _try(lambda store: store.forget(limits))
+
+
+def clear(*names: str) -> bool:
+    """Forget the attempts whose first key is one of `names`, whatever the others; return whether that was possible."""
+    limits = [limit for text in auth_settings.RATE_LIMITS.values() for limit in _parse(text)]
+    longest = max((limit.get_expiry() for limit in limits), default=0)
+    cleared = [_cleared(name) for name in names]
+    return not longest or _try(lambda store: store.clear(cleared, time.time(), longest))
 
 
 def reset() -> None:
-    """Forget every try; for tests."""
-    _storage().reset()
+    """Forget every attempt of this site, and nobody else's; for tests."""
+    _store().reset(_prefix())
 
 
 def client_of(request: HttpRequest) -> str:
@@ -99,28 +127,56 @@ def _without_port(address: str) -> str:
     return address.partition(":")[0] if address.count(":") == 1 else address
 
 
-def _limits(scope: str) -> list[RateLimitItem]:
-    text = auth_settings.RATE_LIMITS.get(scope, "")
-    return parse_many(text) if text else []
-
-
-def _names(scope: str, keys: tuple[str, ...]) -> list[str]:
-    # Hashed, because a store of counts is no place for people's addresses.
-    return [scope, *(hashlib.sha256(key.encode(errors="replace")).hexdigest()[:32] for key in keys)]
+def _limits(counts: Iterable[Count]) -> list[counters.Limit]:
+    return [
+        counters.Limit(
+            key=f"{_prefix()}{scope}:{limit.amount}/{limit.get_expiry()}:{_digest(scope, *keys)}",
+            cleared=_cleared(*keys[:1]),
+            amount=limit.amount,
+            seconds=limit.get_expiry(),
+        )
+        for scope, *keys in counts
+        for limit in _parse(auth_settings.RATE_LIMITS.get(scope, ""))
+    ]
 
 
 @cache
-def _storage_for(uri: str) -> Storage:
-    # A store that hangs is as good as down; the memory has no use for the timeouts.
-    options = {"socket_timeout": TIMEOUT, "socket_connect_timeout": TIMEOUT}
-    return cast(Storage, storage_from_string(uri, wrap_exceptions=True, **options))
+def _parse(text: str) -> list[RateLimitItem]:
+    return parse_many(text) if text else []
 
 
-def _storage() -> Storage:
+def _cleared(*name: str) -> str:
+    return f"{_prefix()}cleared:{_digest('cleared', *name)}"
+
+
+def _prefix() -> str:
+    # In a Redis Cluster, what stands in braces decides where a key is: those of one attempt are in one place.
+    return f"{auth_settings.RATE_LIMIT_PREFIX}:{{limits}}:"
+
+
+def _digest(*parts: str) -> str:
+    # Keyed, because a store of counts is no place for people's addresses, and a plain hash of one is found by guessing.
+    text = json.dumps(parts)
+    return salted_hmac("graphql_auth.throttling", text, algorithm="sha256").hexdigest()[:32]
+
+
+def _try(ask: Callable[[counters.Store], bool | None], *, otherwise: bool = False) -> bool:
+    """Return whether the store does what it is asked for: not when it refuses, and `otherwise` when it fails."""
+    try:
+        return ask(_store()) is not False
+    except Exception:
+        # Down, hanging, full, read-only, a wrong password: stores fail in many ways, and the exceptions of their
+        # clients have no base in common.
+        logger.exception("The store of the rate limits cannot be reached.")
+        return otherwise
+
+
+@cache
+def _store_at(uri: str) -> counters.Store:
+    return counters.connect(uri, timeout=TIMEOUT)
+
+
+def _store() -> counters.Store:
     # Threads that come first at the same time must not count in a memory each.
     with _first:
-        return _storage_for(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"))
-
-
-def _limiter() -> MovingWindowRateLimiter:
-    return MovingWindowRateLimiter(_storage())
+        return _store_at(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"))

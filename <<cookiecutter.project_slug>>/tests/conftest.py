@@ -105,7 +105,7 @@ def hashes(settings: Any) -> Callable[[], int]:
 
 
 @pytest.fixture
-def redis_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def redis_store(configure: Callable[..., None]) -> Iterator[Any]:
     """Count in Redis, apart from everything else that does; return a client of it."""
     redis = pytest.importorskip("redis", reason="needs the package redis: pip install redis")
     client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
@@ -113,8 +113,8 @@ def redis_store(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
         client.ping()
     except redis.RedisError:
         pytest.skip("needs Redis at 127.0.0.1:6379: redis-server, or docker run -p 6379:6379 redis")
+    configure(RATE_LIMIT_PREFIX=f"test:{uuid4()}")
     with override_settings(RATE_LIMIT_STORAGE_URI=REDIS):
-        monkeypatch.setattr(throttling._storage(), "key_prefix", f"test:{uuid4()}")
         yield client
         throttling.reset()
 

@@ -1,4 +1,4 @@
-"""The commands an owner runs: one that sends mail, one that clears what is over."""
+"""The commands an owner runs: one that sends mail, one that clears what is over, one that unlocks an account."""
 
 from datetime import timedelta
 from io import StringIO
@@ -6,12 +6,13 @@ from io import StringIO
 import pytest
 import time_machine
 from django.core.management import CommandError, call_command
+from django.test import override_settings
 from django.utils import timezone
 
 from graphql_auth import sessions
 from graphql_auth.flows import login
 from graphql_auth.models import Session, UsedRefreshToken
-from tests.conftest import refused
+from tests.conftest import PASSWORD, refused
 
 INVALID_TOKEN = refused("invalid_token", "Invalid token.")
 NOW = timezone.now()
@@ -93,3 +94,56 @@ def test_purging_deletes_a_used_refresh_token_that_has_expired_and_keeps_its_ses
 def test_the_worker_says_what_to_set_when_mail_is_sent_at_once(db):
     with pytest.raises(CommandError, match="MAIL_QUEUE=database"):
         call_command("mail_worker", once=True)
+
+
+@pytest.fixture
+def locked(mutate, with_secondary, configure):
+    """Return an account at which strangers guessed, by each of its names, until it was locked for everybody."""
+    configure(RATE_LIMITS={"login": "2/hour", "login_account": "3/hour"})
+    # % if cookiecutter.login_field == "username"
+    names = [{"username": with_secondary.username}]
+    # % else
+    names = []
+    # % endif
+    names += [{"email": with_secondary.email}, {"email": "two_secondary@example.com"}]
+    for name in names * 3:
+        mutate("tokenAuth", password="wrong", **name)
+    with_secondary.names = names
+    return with_secondary
+
+
+@pytest.mark.parametrize("store", ["memory", "redis"])
+# % if cookiecutter.login_field == "username"
+@pytest.mark.parametrize("name", ["two", " Two@Example.com ", "two_secondary@example.com"])
+# % else
+@pytest.mark.parametrize("name", [" Two@Example.com ", "two_secondary@example.com"])
+# % endif
+def test_an_account_is_unlocked_by_any_of_its_names(store, request, name, mutate, capsys):
+    """B17."""
+    if store == "redis":
+        request.getfixturevalue("redis_store")
+    locked = request.getfixturevalue("locked")
+    tries = [{**name, "password": PASSWORD} for name in locked.names]
+    assert [mutate("tokenAuth", **arguments)["success"] for arguments in tries] == [False] * len(tries)
+
+    call_command("unlock", name)
+
+    assert [mutate("tokenAuth", **arguments)["success"] for arguments in tries] == [True] * len(tries)
+    output = capsys.readouterr()
+    assert output.out.startswith(f"Unlocked {locked.get_username()}. ")
+    assert all(value in output.out for name in locked.names for value in name.values())
+    # A process that is running cannot be reached from here.
+    assert ("Restart it" in output.err) is (store == "memory")
+
+
+def test_to_unlock_nobody_is_an_error_of_one_line(db):
+    with pytest.raises(CommandError, match=r"^Nobody has the name or email address 'nobody@example.com'\.$"):
+        call_command("unlock", "nobody@example.com")
+
+
+def test_to_unlock_where_the_store_is_down_is_an_error(verified):
+    pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+
+    down = override_settings(RATE_LIMIT_STORAGE_URI="redis://127.0.0.1:1/0")
+    with down, pytest.raises(CommandError, match="nothing was unlocked"):
+        call_command("unlock", verified.email)

@@ -4,9 +4,14 @@ import re
 import runpy
 import subprocess
 import sys
+from contextlib import ExitStack
+from types import SimpleNamespace
 
 import pytest
 from django.conf import settings
+
+from graphql_auth import hashers
+from graphql_auth.errors import AccountError
 
 # What gunicorn writes the address of a request, or of the page before, as.
 ADDRESSES = {"r", "U", "q", "f"}
@@ -42,3 +47,18 @@ def test_the_schema_is_built_before_the_first_request():
     script = "import config.wsgi, sys; sys.exit('config.schema' not in sys.modules or 'config.urls' not in sys.modules)"
 
     assert subprocess.run([sys.executable, "-c", script], cwd=settings.BASE_DIR).returncode == 0
+
+
+def test_a_worker_of_gunicorn_keeps_threads_free_of_requests_that_wait_to_hash(settings):
+    """B14: however many it was started with."""
+    settings.PASSWORD_HASHERS = ["graphql_auth.hashers.Argon2PasswordHasher"]
+    gunicorn = runpy.run_path(str(settings.BASE_DIR / "deploy/gunicorn.conf.py"))
+    try:
+        gunicorn["post_worker_init"](SimpleNamespace(cfg=SimpleNamespace(threads=4)))
+        with ExitStack() as queue:
+            for _ in range(3):
+                queue.enter_context(hashers.place())
+            with pytest.raises(AccountError):
+                queue.enter_context(hashers.place())
+    finally:
+        hashers.leave_threads(1000)

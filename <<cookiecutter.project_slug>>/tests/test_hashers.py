@@ -2,12 +2,15 @@
 
 import time
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 
 import pytest
 from django.contrib.auth import get_user_model, hashers
 from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
 
 from config import settings as project
+from graphql_auth import hashers as hashing
+from graphql_auth.errors import AccountError
 from tests.conftest import PASSWORD
 
 
@@ -95,3 +98,50 @@ def test_few_passwords_are_hashed_at_once(monkeypatch, settings):
         list(threads.map(make_password, map(str, range(16))))
 
     assert max(seen) == settings.PASSWORD_HASHES_AT_ONCE
+
+
+def places_in_the_queue():
+    """Return how many places are free."""
+    with ExitStack() as queue:
+        for count in range(1000):
+            try:
+                queue.enter_context(hashing.place())
+            except AccountError:
+                return count
+    return None
+
+
+@pytest.fixture
+def threads():
+    """Return what tells the process how many threads it has; afterwards it does not know."""
+    yield hashing.leave_threads
+    hashing.leave_threads(1000)
+
+
+@pytest.mark.parametrize(("number", "places"), [(1, 1), (2, 1), (3, 2), (4, 3), (8, 6), (16, 8), (1000, 8)])
+def test_requests_that_wait_to_hash_leave_threads_to_others(threads, settings, number, places):
+    """B14: all threads waited for their turn to hash, and what needs no hash waited too."""
+    settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING = 1, 7
+
+    threads(number)
+
+    assert places_in_the_queue() == places_in_the_queue() == places
+
+
+@pytest.mark.parametrize("fails", [False, True])
+def test_a_place_is_free_again_after_a_hash(mutate, threads, verified, monkeypatch, fails):
+    threads(2)
+    if fails:
+        monkeypatch.setattr(hashers.Argon2PasswordHasher, "verify", lambda *_: 1 / 0)
+        with pytest.raises(AssertionError):
+            mutate("tokenAuth", email=verified.email, password=PASSWORD)
+    else:
+        mutate("tokenAuth", email=verified.email, password=PASSWORD)
+
+    assert places_in_the_queue() == 1
+
+
+def test_a_hasher_without_a_queue_has_places_for_all(settings):
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+    assert places_in_the_queue() is None

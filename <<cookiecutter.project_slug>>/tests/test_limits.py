@@ -1,8 +1,16 @@
 """How often something may be tried."""
 
+import hashlib
+# % if cookiecutter.login_field == "username"
+import itertools
+# % endif
 import socket
+import subprocess
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager, suppress
 from datetime import timedelta
+from shutil import which
+from threading import Thread
 from time import sleep
 
 import pytest
@@ -11,10 +19,11 @@ from django.test import RequestFactory
 from django.test.utils import override_settings
 from django.utils import timezone
 
-from graphql_auth import sessions, throttling
+from graphql_auth import counters, sessions, throttling, tokens
+from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError
 from tests.api import mutation
-from tests.conftest import PASSWORD, refused
+from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
 THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
 WRONG = refused("invalid_credentials", "Please, enter valid credentials.")
@@ -267,7 +276,7 @@ def test_a_stolen_token_does_not_open_more_tries_from_more_places(mutate, limit,
 @pytest.mark.parametrize("owners_place", ["198.51.100.7", "203.0.113.1"])
 def test_strangers_do_not_lock_an_owner_out_who_is_logged_in(mutate, log_in, limit, come_from, verified, owners_place):
     """Not even those who come from the same place."""
-    limit(login="1/hour", login_account="3/hour", login_client="1/hour")
+    limit(login="1/hour", login_account="3/hour", login_client="1/hour", login_total="4/hour")
     token = sessions.start(verified).token
     for client in ("203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"):
         come_from(client)
@@ -381,11 +390,11 @@ def test_a_scope_that_is_left_out_has_no_limit(log_in, limit):
 
 def test_threads_that_come_first_count_together(limit, monkeypatch):
     limit(login="5/hour")
-    make = throttling.storage_from_string
+    connect = counters.connect
 
-    def make_slowly(uri, **options):
+    def connect_slowly(uri, **options):
         sleep(0.05)
-        return make(uri, **options)
+        return connect(uri, **options)
 
     def charge(_):
         try:
@@ -394,11 +403,154 @@ def test_threads_that_come_first_count_together(limit, monkeypatch):
             return False
         return True
 
-    monkeypatch.setattr(throttling, "storage_from_string", make_slowly)
-    throttling._storage_for.cache_clear()
+    monkeypatch.setattr(counters, "connect", connect_slowly)
+    throttling._store_at.cache_clear()
 
     with ThreadPoolExecutor(8) as threads:
         assert sorted(threads.map(charge, range(8))) == [False] * 3 + [True] * 5
+
+
+@pytest.fixture
+def spent(mutate, verified, new_account, mailoutbox):
+    """Return a function that makes an attempt of a kind, and returns whether it was accepted by the limits."""
+    # % if cookiecutter.login_field == "username"
+    numbers = itertools.count()
+    # % endif
+
+    def spent(kind):
+        account = dict(new_account)
+        # % if cookiecutter.login_field == "username"
+        account["username"] = f"new{next(numbers)}"
+        # % endif
+        arguments = {
+            "tokenAuth": {"email": verified.email, "password": "wrong"},
+            "sendPasswordResetEmail": {"email": verified.email},
+            "sendSecondaryEmailActivation": {"email": "second@example.com", "password": PASSWORD, "login": verified},
+            "archiveAccount": {"password": "wrong", "login": verified},
+            "register": account,
+        }
+        return mutate(kind, **arguments[kind])["errors"] != THROTTLED
+
+    return spent
+
+
+@pytest.mark.parametrize("store", ["memory", "redis"], indirect=True)
+@pytest.mark.parametrize(
+    ("kind", "scopes"),
+    [
+        ("tokenAuth", ["login", "login_account", "login_client", "login_total"]),
+        ("archiveAccount", ["login", "login_account"]),
+        ("sendPasswordResetEmail", ["mail_address", "mail_client"]),
+        ("sendSecondaryEmailActivation", ["mail_address", "mail_client"]),
+        ("register", ["register_client", "mail_address"]),
+    ],
+)
+def test_a_refused_attempt_counts_in_no_other_limit(store, spent, limit, kind, scopes):
+    """B17."""
+    for tight in scopes:
+        throttling.reset()
+        limit(**dict.fromkeys(scopes, "3/day") | {tight: "1/minute;3/day"})
+        start = timezone.now()
+        accepted = []
+        for minute in range(4):
+            with time_machine.travel(start + timedelta(minutes=2 * minute), tick=False):
+                accepted.append([spent(kind) for _ in range(10)].count(True))
+
+        assert accepted == [1, 1, 1, 0], tight
+
+
+def test_ten_clicks_on_send_again_are_no_silence_for_a_day(mutate, unverified, mailoutbox):
+    """B17: each refused click counted for the day."""
+    start = timezone.now()
+    sent = []
+    for minutes in (0, 16, 32):
+        with time_machine.travel(start + timedelta(minutes=minutes), tick=False):
+            for _ in range(10):
+                mutate("resendActivationEmail", email=unverified.email)
+        sent.append(len(mailoutbox))
+
+    assert sent == [5, 10, 10]
+
+
+def test_a_wrong_password_uses_up_no_mail(mutate, limit, verified):
+    limit(mail_address="1/hour", mail_client="1/hour", login="3/hour")
+    arguments = {"login": verified, "email": "second@example.com"}
+
+    answers = [mutate("sendSecondaryEmailActivation", password="wrong", **arguments)["errors"] for _ in range(2)]
+    answers.append(mutate("sendSecondaryEmailActivation", password=PASSWORD, **arguments)["errors"])
+
+    assert answers == [refused("invalid_password", "Invalid password.", "password")] * 2 + [None]
+
+
+@pytest.mark.parametrize("store", ["memory", "redis"], indirect=True)
+def test_logins_that_succeed_do_not_use_up_the_limit_of_a_client_nor_renew_it(store, log_in, limit, unverified):
+    """A09: many people log in from behind one router; and whoever has an account goes on guessing no longer."""
+    limit(login_client="3/hour")
+    answers = [log_in(PASSWORD) for _ in range(5)]
+
+    for _ in range(3):
+        answers += [log_in(email=unverified.email), log_in(PASSWORD)]
+
+    assert answers == [None] * 5 + [WRONG, None, WRONG, None, WRONG, THROTTLED]
+
+
+def test_logins_that_succeed_do_not_lock_an_account(log_in, limit):
+    limit(login_account="2/hour")
+
+    assert [log_in(PASSWORD) for _ in range(5)] == [None] * 5
+    assert [log_in() for _ in range(3)] == [WRONG, WRONG, THROTTLED]
+
+
+def test_the_scope_login_total_is_of_all_strangers(log_in, limit, come_from, verified, unverified):
+    """B14: right or wrong, since each takes a hash. Whoever is logged in is no stranger."""
+    limit(login_total="3/hour")
+    token = sessions.start(verified).token
+    answers = []
+
+    for number, (email, password) in enumerate([(verified.email, PASSWORD), (unverified.email, "wrong")] * 2):
+        come_from(f"203.0.113.{number}")
+        answers.append(log_in(password, email=email))
+
+    assert answers == [None, WRONG, None, THROTTLED]
+    assert log_in(PASSWORD, login=token) is None
+
+
+@pytest.mark.parametrize("store", ["memory", "redis"], indirect=True)
+def test_a_password_reset_unlocks_the_account(store, mutate, log_in, limit, come_from, with_secondary):
+    """B17: whoever guessed at it, by whatever address, from wherever."""
+    limit(login="1/hour", login_account="2/hour")
+    token = tokens.make(tokens.PASSWORD_RESET, with_secondary)
+    emails = [with_secondary.email, "two_secondary@example.com"]
+    for number, email in enumerate(emails * 2):
+        come_from(f"203.0.113.{number}")
+        log_in(email=email)
+    assert log_in(PASSWORD, email=emails[0]) == THROTTLED
+
+    mutate("passwordReset", token=token, new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD)
+
+    assert [log_in(NEW_PASSWORD, email=email) for email in emails] == [None, None]
+    # The limits are there as before.
+    assert [log_in(email=emails[0]) for _ in range(2)] == [WRONG, THROTTLED]
+
+
+def test_memory_forgets_what_no_longer_counts(limit, monkeypatch):
+    """Or addresses that were made up would fill it."""
+    monkeypatch.setattr(counters, "SWEEP_AT", 100)
+    limit(login="5/hour")
+    store = counters.Memory()
+    monkeypatch.setattr(throttling, "_store", lambda: store)
+    for hour in range(20):
+        with time_machine.travel(timezone.now() + timedelta(hours=2 * hour)):
+            for number in range(100):
+                throttling.charge("login", f"{hour} {number}")
+
+    assert len(store._attempts) <= 201
+
+
+def test_nothing_is_allowed_where_the_limit_is_none(limit, log_in):
+    limit(login_account="0/hour")
+
+    assert log_in(PASSWORD) == THROTTLED
 
 
 def test_reset_forgets_every_try(log_in):
@@ -472,15 +624,71 @@ def test_a_made_up_header_does_not_change_who_one_is(api, limit, verified):
     assert answers == [WRONG, WRONG, THROTTLED]
 
 
-@pytest.fixture(params=["down", "hanging"])
-def no_store(request, monkeypatch):
-    """Count in a Redis that is not there, or does not answer."""
+# The options of a Redis that refuses to count.
+FAILING = {
+    "full": ["--maxmemory", "1", "--maxmemory-policy", "noeviction"],
+    "evicting": ["--maxmemory", "1", "--maxmemory-policy", "allkeys-lru"],
+    "read-only": ["--replicaof", "127.0.0.1", "1"],
+    "wrong password": ["--requirepass", "another"],
+}
+
+
+@pytest.fixture(params=["down", "hanging", "no Redis", "no such kind", *FAILING])
+def no_store(request, monkeypatch, tmp_path):
+    """Count where that fails."""
     pytest.importorskip("redis", reason="needs the package redis: pip install redis")
     monkeypatch.setattr(throttling, "TIMEOUT", 0.1)
-    with socket.create_server(("127.0.0.1", 0)) as silent:
-        port = silent.getsockname()[1] if request.param == "hanging" else 1
-        with override_settings(RATE_LIMIT_STORAGE_URI=f"redis://127.0.0.1:{port}/0"):
-            yield
+    with socket.create_server(("127.0.0.1", 0)) as listening, ExitStack() as stack:
+        uri = f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
+        if request.param == "down":
+            uri = "redis://127.0.0.1:1/0"
+        elif request.param == "no Redis":
+            stack.enter_context(answering(listening, b"HTTP/1.1 400 Bad Request\r\n\r\n"))
+        elif request.param == "no such kind":
+            uri = "memcached://127.0.0.1:1"
+        elif request.param in FAILING:
+            uri = stack.enter_context(redis_server(tmp_path, *FAILING[request.param]))
+        stack.enter_context(override_settings(RATE_LIMIT_STORAGE_URI=uri))
+        yield
+
+
+@contextmanager
+def answering(listening, answer):
+    """Answer whoever connects with the same bytes, as a server of another kind does."""
+
+    def answer_all():
+        with suppress(OSError):
+            while True:
+                connection, _ = listening.accept()
+                with connection:
+                    connection.recv(1000)
+                    connection.sendall(answer)
+
+    thread = Thread(target=answer_all, daemon=True)
+    thread.start()
+    yield
+    listening.shutdown(socket.SHUT_RDWR)
+    thread.join()
+
+
+@contextmanager
+def redis_server(folder, *options):
+    """Run a Redis of its own with these options and return its URI, with a password that may be wrong."""
+    if not which("redis-server"):
+        pytest.skip("needs redis-server on PATH")
+    with socket.create_server(("127.0.0.1", 0)) as free:
+        port = free.getsockname()[1]
+    command = ["redis-server", "--port", str(port), "--save", "", "--dir", str(folder), *options]
+    process = subprocess.Popen(command, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(100):
+            with suppress(OSError), socket.create_connection(("127.0.0.1", port), 1):
+                break
+            sleep(0.05)
+        yield f"redis://:guess@127.0.0.1:{port}/0" if "--requirepass" in options else f"redis://127.0.0.1:{port}/0"
+    finally:
+        process.terminate()
+        process.wait()
 
 
 def test_without_its_store_a_login_is_refused(no_store, log_in, hashes, verified, caplog):
@@ -494,8 +702,10 @@ def test_without_its_store_a_login_is_refused(no_store, log_in, hashes, verified
     assert "The store of the rate limits cannot be reached." in caplog.text
 
 
-def test_without_its_store_nothing_is_registered_or_mailed(no_store, mutate, verified, new_account, mailoutbox):
+def test_without_its_store_nothing_is_registered_reset_or_mailed(no_store, mutate, verified, new_account, mailoutbox):
     token = sessions.start(verified).token
+    reset = {"token": tokens.make(tokens.PASSWORD_RESET, verified)}
+    new = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
     secondary = {"login": token, "email": "second@example.com", "password": PASSWORD}
 
     answers = [
@@ -503,9 +713,10 @@ def test_without_its_store_nothing_is_registered_or_mailed(no_store, mutate, ver
         mutate("resendActivationEmail", email=verified.email),
         mutate("sendPasswordResetEmail", email=verified.email),
         mutate("sendSecondaryEmailActivation", **secondary),
+        mutate("passwordReset", **reset, **new),
     ]
 
-    assert [answer["errors"] for answer in answers] == [THROTTLED] * 4
+    assert [answer["errors"] for answer in answers] == [THROTTLED] * 5
     assert mailoutbox == []
 
 
@@ -518,33 +729,69 @@ def test_without_its_store_who_is_logged_in_stays_so(no_store, mutate, query, ve
 
 def test_without_its_store_nothing_is_forgiven_and_nothing_fails(no_store, caplog):
     throttling.forgive("login", "somebody")
+    throttling.Charge((("login", "somebody"),), 0.0).give_back()
 
+    assert throttling.clear("somebody") is False
     assert "The store of the rate limits cannot be reached." in caplog.text
 
 
-def test_redis_counts_like_the_memory(redis_store, log_in, hashes, verified):
-    hashes()
-    answers = [log_in() for _ in range(8)]
+@pytest.fixture(params=["memory", "redis"])
+def store(request):
+    """Count in memory, then in Redis."""
+    if request.param == "redis":
+        request.getfixturevalue("redis_store")
 
-    assert answers == [WRONG] * 5 + [THROTTLED] * 3
-    assert hashes() == 5
 
-
-def test_redis_forgives_and_resets_like_the_memory(redis_store, log_in):
+def test_both_stores_count_forgive_and_reset(store, log_in, hashes, verified):
     assert [log_in() for _ in range(4)] + [log_in(PASSWORD)] == [WRONG] * 4 + [None]
-    assert [log_in() for _ in range(6)] == [WRONG] * 5 + [THROTTLED]
+    hashes()
+    assert [log_in() for _ in range(8)] == [WRONG] * 5 + [THROTTLED] * 3
+    assert hashes() == 5
 
     throttling.reset()
 
     assert log_in(PASSWORD) is None
 
 
-def test_the_store_holds_no_address_in_clear(redis_store, log_in, verified):
+def test_the_store_holds_no_address_in_clear_and_no_hash_that_can_be_guessed(redis_store, log_in, verified, settings):
+    """B08: without SECRET_KEY, no list of addresses tells who tried to log in."""
     log_in()
+    prefix = auth_settings.RATE_LIMIT_PREFIX
 
-    keys = [key.decode() for key in redis_store.scan_iter(f"{throttling._storage().key_prefix}*")]
-    assert keys
-    assert not [key for key in keys if verified.email in key or "127.0.0.1" in key]
+    keys = [key.decode() for key in redis_store.scan_iter(f"{prefix}*")]
+    texts = [verified.email, f"email:{verified.email}", "127.0.0.1", f"user:{verified.pk}", str(verified.pk)]
+    kinds = ("sha256", "sha1", "md5")
+    guesses = [hashlib.new(kind, text.encode()).hexdigest()[:12] for kind in kinds for text in texts]
+    assert len(keys) > 4
+    assert not [key for key in keys for text in [verified.email, "127.0.0.1", *guesses] if text in key]
+
+    settings.SECRET_KEY = "another-key-" * 5
+    log_in()
+    renewed = {key.decode() for key in redis_store.scan_iter(f"{prefix}*")}
+    assert len(renewed) == 2 * len(keys)
+
+
+PREFIXES = ["Shop", "Sh*p", "Sh?p", "[S]hop", "Shop\\", "Shop:EU", "Shop ", "Ünïcode ☂", ""]
+
+
+@pytest.mark.parametrize("prefix", PREFIXES)
+def test_a_reset_empties_what_begins_with_the_prefix_and_nothing_else(redis_store, configure, log_in, prefix):
+    """In a Redis that several sites share."""
+    own = f"{auth_settings.RATE_LIMIT_PREFIX}:"
+    try:
+        for other in PREFIXES:
+            configure(RATE_LIMIT_PREFIX=own + other)
+            log_in()
+        redis_store.set(own, "somebody else's")
+        before = {key.decode() for key in redis_store.scan_iter(f"{own}*")}
+        configure(RATE_LIMIT_PREFIX=own + prefix)
+        throttling.reset()
+        gone = before - {key.decode() for key in redis_store.scan_iter(f"{own}*")}
+    finally:
+        redis_store.delete(*redis_store.scan_iter(f"{own}*"))
+
+    assert gone == {key for key in before if key.startswith(f"{own}{prefix}:{{limits}}:")}
+    assert gone
 
 
 @pytest.mark.parametrize("key", ["\ud800", "é" * 10_000, "a/b", ""])

@@ -91,7 +91,16 @@ BY_DEBUG = {
     True: {"PREVENT_ENUMERATION": False, "USERS_QUERY": "public"},
     False: {"PREVENT_ENUMERATION": True, "USERS_QUERY": "staff"},
 }
-SCOPES = ["login", "login_account", "login_client", "mail_address", "mail_client", "register_client", "refresh"]
+SCOPES = [
+    "login",
+    "login_account",
+    "login_client",
+    "login_total",
+    "mail_address",
+    "mail_client",
+    "register_client",
+    "refresh",
+]
 ALL_LIMITS = dict.fromkeys(SCOPES, "5/hour")
 PUBLIC = {
     "register",
@@ -150,7 +159,7 @@ def plain(settings):
 
 
 def test_defaults_are_as_documented(plain):
-    dependent = {*BY_DEBUG[True], "RATE_LIMITS"}
+    dependent = {*BY_DEBUG[True], "RATE_LIMITS", "RATE_LIMIT_PREFIX"}
 
     assert {name: getattr(auth_settings, name) for name in SETTINGS if name not in dependent} == DEFAULTS
 
@@ -158,6 +167,10 @@ def test_defaults_are_as_documented(plain):
 def test_each_scope_of_limits_has_a_default(plain):
     assert list(auth_settings.RATE_LIMITS) == SCOPES
     assert all(auth_settings.RATE_LIMITS.values())
+
+
+def test_the_prefix_of_the_counts_is_the_name_of_the_site(plain):
+    assert auth_settings.RATE_LIMIT_PREFIX == project.SITE_NAME
 
 
 def test_some_defaults_depend_on_debug(plain):
@@ -339,6 +352,7 @@ def without(name, item):
             "Add 'graphql_auth.backends.AccountBackend' to AUTHENTICATION_BACKENDS.",
         ),
         ("PASSWORD_HASHES_AT_ONCE", 0, "E119", "PASSWORD_HASHES_AT_ONCE is 0.", "1 or more"),
+        ("PASSWORD_HASHES_WAITING", -1, "E119", "PASSWORD_HASHES_WAITING is -1.", "0 or more"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY="short"), "E102", "has less than 32 bytes", "Set JWT_SIGNING_KEY"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY="x" * 31), "E102", "has less than 32 bytes", "Set JWT_SIGNING_KEY"),
         ("GRAPHQL_JWT", jwt(JWT_SECRET_KEY="x" * 50), "E102", "repeats a few characters", "Set JWT_SIGNING_KEY"),
@@ -373,6 +387,7 @@ def without(name, item):
         ("EMAIL_TIMEOUT", -1, "E140", "EMAIL_TIMEOUT is -1:", "such as 10"),
         ("EMAIL_TIMEOUT", None, "E140", "EMAIL_TIMEOUT is None:", "such as 10"),
         ("RATE_LIMIT_STORAGE_URI", "nonsense", "E115", "RATE_LIMIT_STORAGE_URI", "'redis://127.0.0.1:6379/1'"),
+        ("RATE_LIMIT_STORAGE_URI", "memcached://127.0.0.1:1", "E115", "RATE_LIMIT_STORAGE_URI", "'redis://"),
         ("RATE_LIMIT_STORAGE_URI", None, "E115", "RATE_LIMIT_STORAGE_URI", "'redis://127.0.0.1:6379/1'"),
         ("GRAPHQL_AUTH", None, "E002", "GRAPHQL_AUTH is a NoneType.", "GRAPHQL_AUTH = {...}"),
         ("GRAPHQL_AUTH", ["x"], "E002", "GRAPHQL_AUTH is a list.", "GRAPHQL_AUTH = {...}"),

@@ -9,7 +9,8 @@ from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
 from limits.errors import ConfigurationError
-from limits.storage import storage_from_string
+
+from graphql_auth import counters, throttling
 
 BACKENDS = ("graphql_auth.backends.GraphQLAuthBackend", "graphql_auth.backends.AccountBackend")
 APPS = {
@@ -118,8 +119,17 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.E140",
             )
         )
+    waiting = getattr(settings, "PASSWORD_HASHES_WAITING", None)
+    if not isinstance(waiting, int) or waiting < 0:
+        found.append(
+            Error(
+                f"PASSWORD_HASHES_WAITING is {waiting!r}.",
+                hint="Set PASSWORD_HASHES_WAITING to how many requests of a process may wait to hash, 0 or more.",
+                id="graphql_auth.E119",
+            )
+        )
     try:
-        storage_from_string(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"))
+        counters.connect(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"), timeout=throttling.TIMEOUT)
     except (ConfigurationError, ValueError, TypeError, AttributeError):
         found.append(
             Error(

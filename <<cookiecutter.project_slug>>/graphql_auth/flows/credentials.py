@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
-from graphql_auth import throttling
+from graphql_auth import hashers, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import UserStatus, lock_user
@@ -23,47 +23,77 @@ def require_verified(user: Any) -> Any:
 def check_password(*, request: HttpRequest, user: Any, field: str, identifier: str, password: str) -> Any:
     """Return the active user whose password this is; None when it is wrong or `user` is None.
 
-    `field` and `identifier`: what the user was looked up by. Tries are counted before anything is hashed, and exactly
-    one hash is computed whoever is asked for, so that neither the time nor the limits tell who has an account. The
-    tries of somebody who is logged in as `user` are counted apart, so that strangers, even at the same address, do not
-    lock the owner out. Raises AccountError `throttled`.
+    `field` and `identifier`: what the user was looked up by. Attempts are counted before anything is hashed, and
+    exactly one hash is computed whoever is asked for, so that neither the time nor the limits tell who has an account.
+    The attempts of somebody who is logged in as `user` are counted apart, so that strangers, even at the same IP
+    address, do not lock the owner out. Raises AccountError `throttled`.
     """
-    client = throttling.client_of(request)
-    if user is not None and request.user == user:
-        typed = account = f"owner:{user.pk}"
-        _charge(typed, client)
-    else:
-        typed, account = f"{field}:{identifier}", f"user:{user.pk}" if user else ""
-        throttling.charge("login_client", client)
-        _charge(typed, client)
-        if account and not _is_left(account, client):
-            user = None
-
-    found = authenticate(request, account=user, identifier=identifier, password=password)
+    with hashers.place():
+        if user is not None and request.user == user:
+            charges = [throttling.charge_all(*_counts(request, _owner(user)))]
+        else:
+            user, charges = _charge_stranger(request, user, _name(field, identifier))
+        found = authenticate(request, account=user, identifier=identifier, password=password)
     if found is not None:
-        throttling.forgive("login", typed, client)
-        throttling.forgive("login", account, client)
+        # All but `login_total`: that one bounds how much is hashed, whatever comes of it.
+        for charge in charges:
+            charge.give_back("login_client", "login_account")
+            for scope, *keys in charge.counts:
+                if scope == "login":
+                    throttling.forgive(scope, *keys)
     return found
 
 
-def _charge(account: str, client: str) -> None:
-    throttling.charge("login", account, client)
-    throttling.charge("login_account", account)
+def _charge_stranger(request: HttpRequest, user: Any, name: str) -> tuple[Any, list[throttling.Charge]]:
+    """Count an attempt by the name that was typed, and for the account, by whatever name; return whom it may open.
 
-
-def _is_left(account: str, client: str) -> bool:
-    """Count a try for an account, by whatever name of it; return whether it may be made.
-
-    Raises AccountError `throttled`, but not with PREVENT_ENUMERATION: it would tell that somebody tried another name of
-    the account, and so that both are of one.
+    With PREVENT_ENUMERATION an attempt that only the limits of the account refuse goes on without it. To answer
+    `throttled` would tell that somebody tried another name of the account, and so that both are of one. Raises
+    AccountError `throttled`.
     """
+    typed = [("login_total",), ("login_client", throttling.client_of(request)), *_counts(request, name)]
+    # Nobody has an account too: to count for one takes time.
+    account = _counts(request, f"nobody:{name}" if user is None else _account(user))
+    if not auth_settings.PREVENT_ENUMERATION:
+        return user, [throttling.charge_all(*typed, *account)]
+    charges = [throttling.charge_all(*typed)]
     try:
-        _charge(account, client)
+        charges.append(throttling.charge_all(*account))
     except AccountError:
-        if auth_settings.PREVENT_ENUMERATION:
-            return False
-        raise
-    return True
+        user = None
+    return user, charges
+
+
+def unlock(user: Any) -> list[str]:
+    """Forget the login attempts counted for `user`, by strangers and by its owner, under whatever name.
+
+    Return the names. Raises AccountError `throttled` when the counts cannot be changed.
+    """
+    names = {
+        (user.USERNAME_FIELD, user.get_username()),
+        (user.EMAIL_FIELD, getattr(user, user.EMAIL_FIELD)),
+        (user.EMAIL_FIELD, UserStatus.of(user).secondary_email),
+    }
+    known = sorted((field, name) for field, name in names if name)
+    if not throttling.clear(_account(user), _owner(user), *(_name(field, name) for field, name in known)):
+        raise AccountError.of(Refusal.THROTTLED)
+    return [name for _, name in known]
+
+
+def _counts(request: HttpRequest, whose: str) -> list[throttling.Count]:
+    return [("login", whose, throttling.client_of(request)), ("login_account", whose)]
+
+
+def _owner(user: Any) -> str:
+    return f"owner:{user.pk}"
+
+
+def _account(user: Any) -> str:
+    return f"user:{user.pk}"
+
+
+def _name(field: str, identifier: str) -> str:
+    return f"{field}:{identifier.lower()}"
 
 
 def confirm_password(*, request: HttpRequest, user: Any, password: str, field: str = "password") -> Any:

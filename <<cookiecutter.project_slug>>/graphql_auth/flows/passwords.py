@@ -1,5 +1,6 @@
 """Setting, changing and recovering passwords."""
 
+from contextlib import suppress
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
@@ -7,11 +8,11 @@ from django.contrib.auth.password_validation import password_changed
 from django.db import transaction
 from django.http import HttpRequest
 
-from graphql_auth import emails, sessions, throttling, tokens
+from graphql_auth import emails, hashers, sessions, throttling, tokens
 from graphql_auth.addresses import owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
+from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified, unlock
 from graphql_auth.flows.registration import mark_verified, queue_activation
 from graphql_auth.forms import clean_email, clean_new_password
 from graphql_auth.models import UserStatus
@@ -43,8 +44,8 @@ def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
 def password_reset(*, token: str, new_password1: str, new_password2: str) -> None:
     """Set a new password by a mailed token, which also verifies the account, and end its sessions.
 
-    Raises AccountError: `invalid_token`, `expired_token`, or what is wrong with the passwords at `new_password2`; the
-    token then still works.
+    The login attempts that were counted for the account are forgotten. Raises AccountError: `invalid_token`,
+    `expired_token`, `throttled`, or what is wrong with the passwords at `new_password2`; the token then still works.
     """
     _set_password(tokens.PASSWORD_RESET, token, new_password1, new_password2)
 
@@ -84,7 +85,8 @@ def password_change(
     require_verified(user)
     confirmed = confirm_password(request=request, user=user, password=old_password, field="old_password")
     password = clean_new_password(confirmed, new_password1, new_password2)
-    hashed = make_password(password)
+    with hashers.place():
+        hashed = make_password(password)
     with transaction.atomic(durable=True):
         locked = lock_confirmed(confirmed, "old_password")
         _store(locked, hashed)
@@ -96,13 +98,20 @@ def password_change(
 def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_password2: str) -> None:
     with transaction.atomic(durable=True):
         user = _require_current(purpose, token)
-    password = clean_new_password(user, new_password1, new_password2)
     # Hashed between two looks at the token: it takes long, and nobody should wait for the row meanwhile.
-    hashed = make_password(password)
+    with hashers.place():
+        # Counted for the account of the link, so that nobody without the link can use the attempts up.
+        attempt = throttling.charge("login_account", f"link:{user.pk}")
+        password = clean_new_password(user, new_password1, new_password2)
+        hashed = make_password(password)
     with transaction.atomic(durable=True):
         user = _require_current(purpose, token)
         _store(user, hashed)
         newly_verified = mark_verified(user)
+    attempt.give_back()
+    # Whoever locked the account by guessing does not keep its owner out.
+    with suppress(AccountError):
+        unlock(user)
     password_changed(password, user)
     if newly_verified:
         user_verified.send_robust(sender=type(user), user=user)

@@ -1,6 +1,7 @@
 """From no account to a verified one."""
 
 from collections.abc import Mapping
+from contextlib import nullcontext
 from dataclasses import dataclass
 from typing import Any
 
@@ -10,8 +11,8 @@ from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
 
-from graphql_auth import emails, sessions, throttling, tokens
-from graphql_auth.addresses import lock_address, owner_of
+from graphql_auth import emails, hashers, sessions, throttling, tokens
+from graphql_auth.addresses import lock_address, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.forms import clean_email, registration_form, require_valid
@@ -35,14 +36,16 @@ def register(
     With PREVENT_ENUMERATION a taken address is answered like a free one, neither with tokens, and its owner is told by
     mail. Raises AccountError: whatever the form finds, `unique` for a taken address, `throttled`, `email_fail`.
     """
-    throttling.charge("register_client", throttling.client_of(request))
     passwordless = auth_settings.ALLOW_PASSWORDLESS_REGISTRATION and not (password1 or password2)
-    form = registration_form({**fields, "password1": password1, "password2": password2}, passwordless=passwordless)
-    require_valid(form)
-    user = form.instance
-    throttling.charge("mail_address", user.email)
-    # Hashed before anything is looked up or locked: it takes long, and as long for a taken address.
-    user.password = make_password(None if passwordless else form.cleaned_data["password1"])
+    with nullcontext() if passwordless else hashers.place():
+        mail_address = ("mail_address", normalize_email(fields.get("email") or ""))
+        throttling.charge_all(("register_client", throttling.client_of(request)), require=[mail_address])
+        form = registration_form({**fields, "password1": password1, "password2": password2}, passwordless=passwordless)
+        require_valid(form)
+        user = form.instance
+        throttling.charge_all(mail_address)
+        # Hashed before anything is looked up or locked: it takes long, and as long for a taken address.
+        user.password = make_password(None if passwordless else form.cleaned_data["password1"])
     discreet = auth_settings.PREVENT_ENUMERATION
     opened = None
     logs_in = not (passwordless or discreet) and sessions.may_log_in(user)

@@ -23,8 +23,12 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
     """
     require_verified(user)
     email = clean_email(email)
-    throttling.charge_mail(request, email)
-    confirmed = confirm_password(request=request, user=user, password=password)
+    charge = throttling.charge_mail(request, email)
+    try:
+        confirmed = confirm_password(request=request, user=user, password=password)
+    except AccountError:
+        charge.give_back()
+        raise
     discreet = auth_settings.PREVENT_ENUMERATION
     with transaction.atomic(durable=True):
         locked = lock_confirmed(confirmed)

@@ -1,0 +1,196 @@
+"""Where attempts are counted: in the memory of this process, or in Redis for all processes of a site.
+
+The library `limits` parses the limits and connects to the store. Its strategies count in one limit at a time and cannot
+take a count back, so the attempts are kept here: in one step, all limits of an attempt are tested before it counts in
+any of them, and one that succeeds can be taken back.
+"""
+
+from collections import deque
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from itertools import chain
+from threading import Lock
+from typing import Any, Protocol
+
+from limits.errors import ConfigurationError
+from limits.storage import RedisStorage, storage_from_string
+
+SWEEP_AT = 10_000  # keys in memory
+
+
+@dataclass(frozen=True)
+class Limit:
+    """At most `amount` attempts in `seconds`, under `key`; those until the time that `cleared` holds do not count."""
+
+    key: str
+    cleared: str
+    amount: int
+    seconds: int
+
+
+class Store(Protocol):
+    """A place to count. Times are in seconds since 1970."""
+
+    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> bool:
+        """Count an attempt in all `limits` if each of them, and each of `required`, has room; return whether it has."""
+
+    def give_back(self, limits: Iterable[Limit], then: float) -> None:
+        """Take back the attempt that was counted `then`."""
+
+    def forget(self, limits: Iterable[Limit]) -> None:
+        """Forget all attempts under the keys of `limits`."""
+
+    def clear(self, cleared: Iterable[str], now: float, seconds: int) -> None:
+        """Forget all attempts until now of all limits with one of these `cleared`; remember that for `seconds`."""
+
+    def reset(self, prefix: str) -> None:
+        """Forget everything under keys that begin with `prefix`."""
+
+
+class Memory:
+    """Counts for one process."""
+
+    def __init__(self) -> None:
+        self._lock = Lock()
+        self._attempts: dict[str, tuple[int, deque[float]]] = {}  # with the seconds for which they count
+        self._cleared: dict[str, float] = {}
+        self._sweep_at = SWEEP_AT
+
+    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> bool:
+        """Count an attempt where there is room for it."""
+        with self._lock:
+            if not all(self._has_room(limit, now) for limit in chain(limits, required)):
+                return False
+            for limit in limits:
+                _, attempts = self._attempts.setdefault(limit.key, (limit.seconds, deque(maxlen=limit.amount)))
+                attempts.append(now)
+            if len(self._attempts) > self._sweep_at:
+                self._sweep(now)
+            return True
+
+    def give_back(self, limits: Iterable[Limit], then: float) -> None:
+        """Take one attempt back."""
+        with self._lock:
+            for limit in limits:
+                if limit.key in self._attempts:
+                    with suppress(ValueError):
+                        self._attempts[limit.key][1].remove(then)
+
+    def forget(self, limits: Iterable[Limit]) -> None:
+        """Forget all attempts under some keys."""
+        with self._lock:
+            for limit in limits:
+                self._attempts.pop(limit.key, None)
+
+    def clear(self, cleared: Iterable[str], now: float, seconds: int) -> None:
+        """Remember that nothing until now counts."""
+        with self._lock:
+            self._cleared |= dict.fromkeys(cleared, now)
+
+    def reset(self, prefix: str) -> None:
+        """Forget everything: nobody else counts in here."""
+        with self._lock:
+            self._attempts.clear()
+            self._cleared.clear()
+
+    def _has_room(self, limit: Limit, now: float) -> bool:
+        if limit.key not in self._attempts:
+            return True
+        _, attempts = self._attempts[limit.key]
+        since = max(now - limit.seconds, self._cleared.get(limit.cleared, 0))
+        return len(attempts) < limit.amount or attempts[0] <= since
+
+    def _sweep(self, now: float) -> None:
+        """Drop what no longer counts, whenever there are twice as many keys as were left the last time."""
+        kept = {key: seen for key, seen in self._attempts.items() if seen[1] and seen[1][-1] > now - seen[0]}
+        longest = max((seconds for seconds, _ in kept.values()), default=0)
+        self._attempts = kept
+        self._cleared = {key: then for key, then in self._cleared.items() if then > now - longest}
+        self._sweep_at = max(SWEEP_AT, 2 * len(kept))
+
+
+# KEYS: for each limit its attempts, the newest first, and the time until which they do not count.
+# ARGV: now; for each limit its amount, its seconds, and whether this attempt counts in it.
+TAKE = """
+for i = 1, #KEYS / 2 do
+  local nth = redis.call('LINDEX', KEYS[2 * i - 1], ARGV[3 * i - 1] - 1)
+  local since = math.max(ARGV[1] - ARGV[3 * i], tonumber(redis.call('GET', KEYS[2 * i]) or 0))
+  if nth and tonumber(nth) > since then
+    return 0
+  end
+end
+for i = 1, #KEYS / 2 do
+  if ARGV[3 * i + 1] == '1' then
+    redis.call('LPUSH', KEYS[2 * i - 1], ARGV[1])
+    redis.call('LTRIM', KEYS[2 * i - 1], 0, ARGV[3 * i - 1] - 1)
+    redis.call('EXPIRE', KEYS[2 * i - 1], ARGV[3 * i])
+  end
+end
+return 1
+"""
+
+
+class Redis:
+    """Counts for all processes that share a Redis: each attempt is one script, which runs alone."""
+
+    def __init__(self, client: Any) -> None:
+        self._client = client
+        self._take = client.register_script(TAKE)
+
+    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> bool:
+        """Count an attempt where there is room for it."""
+        keys: list[str] = []
+        arguments: list[Any] = [_text(now)]
+        for limit, counts in chain(((limit, 1) for limit in limits), ((limit, 0) for limit in required)):
+            keys += [limit.key, limit.cleared]
+            arguments += [limit.amount, limit.seconds, counts]
+        return bool(self._take(keys, arguments))
+
+    def give_back(self, limits: Iterable[Limit], then: float) -> None:
+        """Take one attempt back."""
+        with self._client.pipeline(transaction=False) as commands:
+            for limit in limits:
+                commands.lrem(limit.key, 1, _text(then))
+            commands.execute()
+
+    def forget(self, limits: Iterable[Limit]) -> None:
+        """Forget all attempts under some keys."""
+        self._client.delete(*(limit.key for limit in limits))
+
+    def clear(self, cleared: Iterable[str], now: float, seconds: int) -> None:
+        """Remember that nothing until now counts."""
+        with self._client.pipeline(transaction=False) as commands:
+            for key in cleared:
+                commands.set(key, _text(now), ex=seconds)
+            commands.execute()
+
+    def reset(self, prefix: str) -> None:
+        """Forget everything under keys that begin with `prefix`."""
+        literal = "".join(f"\\{sign}" if sign in "*?[]\\" else sign for sign in prefix)
+        with self._client.pipeline(transaction=False) as commands:
+            for key in self._client.scan_iter(f"{literal}*", count=1000):
+                commands.delete(key)
+            commands.execute()
+
+
+def connect(uri: str, *, timeout: float) -> Store:
+    """Return the store at `uri`; one that takes longer than `timeout` seconds to answer is as good as down.
+
+    Raises ConfigurationError when `uri` leads to no store that can be used here.
+    """
+    if uri.startswith("memory://"):
+        return Memory()
+    storage = storage_from_string(uri, socket_timeout=timeout, socket_connect_timeout=timeout)
+    if not isinstance(storage, RedisStorage):
+        raise ConfigurationError(f"Attempts are counted in memory or in Redis, not in {uri.partition(':')[0]}.")
+    client: Any = storage.get_connection()
+    # By default a failed command is repeated three times, after seconds of waiting. Only a connection that was closed
+    # while nobody used it is worth another try.
+    package: Any = storage.dependencies[storage.target_server].module
+    client.set_retry(package.retry.Retry(package.backoff.NoBackoff(), 1, (package.ConnectionError,)))
+    return Redis(client)
+
+
+def _text(seconds: float) -> str:
+    return f"{seconds:.6f}"
