@@ -26,6 +26,8 @@ SUBJECTS = {
     emails.PASSWORD_SET: "Set your password at The Shop",
     emails.PASSWORD_RESET: "Reset your password at The Shop",
     emails.ACCOUNT_EXISTS: "You already have an account at The Shop",
+    emails.EMAIL_CHANGED: "The email address of your account at The Shop was changed",
+    emails.SECONDARY_EMAIL_CHANGED: "The secondary address of your account at The Shop was changed",
 }
 BUTTONS = {
     emails.ACTIVATION: "Activate the account",
@@ -117,8 +119,9 @@ def test_text_and_page_have_the_same_link(send, kind):
     assert plain == link
 
 
-def test_a_mail_about_an_account_that_exists_has_no_link(send):
-    mail = send(emails.ACCOUNT_EXISTS)
+@pytest.mark.parametrize("kind", SUBJECTS.keys() - PATHS.keys(), ids=lambda kind: kind.name)
+def test_a_mail_that_only_tells_something_has_no_link(send, kind):
+    mail = send(kind)
 
     assert "://" not in mail.body + html(mail)
 

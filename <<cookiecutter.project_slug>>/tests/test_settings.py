@@ -61,12 +61,20 @@ DEFAULTS = {
     "EMAIL_SUBJECT_PASSWORD_SET": "email/password_set_subject.txt",
     "EMAIL_SUBJECT_PASSWORD_RESET": "email/password_reset_subject.txt",
     "EMAIL_SUBJECT_ACCOUNT_EXISTS": "email/account_exists_subject.txt",
+    "EMAIL_SUBJECT_EMAIL_CHANGED": "email/email_changed_subject.txt",
+    "EMAIL_SUBJECT_SECONDARY_EMAIL_CHANGED": "email/secondary_email_changed_subject.txt",
     "EMAIL_TEMPLATE_ACTIVATION": "email/activation_email.html",
     "EMAIL_TEMPLATE_ACTIVATION_RESEND": "email/activation_resend_email.html",
     "EMAIL_TEMPLATE_SECONDARY_EMAIL_ACTIVATION": "email/secondary_email_activation_email.html",
     "EMAIL_TEMPLATE_PASSWORD_SET": "email/password_set_email.html",
     "EMAIL_TEMPLATE_PASSWORD_RESET": "email/password_reset_email.html",
     "EMAIL_TEMPLATE_ACCOUNT_EXISTS": "email/account_exists_email.html",
+    "EMAIL_TEMPLATE_EMAIL_CHANGED": "email/email_changed_email.html",
+    "EMAIL_TEMPLATE_SECONDARY_EMAIL_CHANGED": "email/secondary_email_changed_email.html",
+    "SECURITY_MAILS": True,
+    # % if cookiecutter.login_field == "username"
+    "RESERVED_USERNAMES": SETTINGS["RESERVED_USERNAMES"].default,
+    # % endif
     "EMAIL_TEMPLATE_VARIABLES": {},
     "USER_NODE_FILTER_FIELDS": {
         "email": ["exact"],
