@@ -1,14 +1,14 @@
-"""What happens when a user is saved or logs in."""
+"""What happens when a user is saved, logs in or is deleted."""
 
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 
-from graphql_auth import sessions
+from graphql_auth import erasure, sessions
 from graphql_auth.models import UserStatus
 
 
@@ -38,3 +38,12 @@ def note_login(sender: type, user: Any, noted: bool = False, **kwargs: Any) -> N
     """Set last_login, unless that was `noted` with the login itself, as the API's are."""
     if not noted:
         update_last_login(sender, user)
+
+
+@receiver(post_delete, dispatch_uid="graphql_auth.forget")
+def forget(sender: type, instance: Any, **kwargs: Any) -> None:
+    """Delete what is left of an account elsewhere, whoever deletes it and however."""
+    if isinstance(instance, (get_user_model(), UserStatus)):
+        erasure.forget_history(instance)
+    if isinstance(instance, get_user_model()):
+        erasure.forget_user(instance)
