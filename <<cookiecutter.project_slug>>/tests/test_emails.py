@@ -119,7 +119,7 @@ def test_text_and_page_have_the_same_link(send, kind):
     assert plain == link
 
 
-@pytest.mark.parametrize("kind", SUBJECTS.keys() - PATHS.keys(), ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [kind for kind in SUBJECTS if kind not in PATHS], ids=lambda kind: kind.name)
 def test_a_mail_that_only_tells_something_has_no_link(send, kind):
     mail = send(kind)
 
