@@ -9,6 +9,8 @@ VARIANTS = {
     "LICENSE": ("MIT", "BSD-3-Clause"),
     "docs/operations.graphql": ("graphql", "relay"),
     "schema.graphql": ("graphql", "relay"),
+    "graphql_auth/usernames.py": ("username",),
+    "tests/test_usernames.py": ("username",),
     "users/migrations/0002_username_search.py": ("username",),
 } | {
     f"users/locale/{language}/LC_MESSAGES/django.{kind}": ("username", "email")

@@ -21,7 +21,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
-from graphql_auth import sessions, throttling
+from graphql_auth import emails, sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows import administration
 from graphql_auth.flows.credentials import check_password, confirm_password
@@ -161,6 +161,8 @@ class AccountAdmin(UserAdmin):
         super().save_related(request, form, formsets, change)
         user = form.instance
         changed = {name for part in (form, *(form for each in formsets for form in each)) for name in part.changed_data}
+        if change:
+            self._tell_of_addresses(user, form.initial.get("email", ""), changed)
         if change and CLOSING & changed:
             self._end_sessions(request, user)
         if "verified" in changed and UserStatus.of(user).verified:
@@ -207,6 +209,15 @@ class AccountAdmin(UserAdmin):
     def resend_activation(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Mail what gets an account going."""
         self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
+
+    def _tell_of_addresses(self, user: Any, former: str, changed: set[str]) -> None:
+        """Mail the owner that staff changed an address, after the transaction."""
+        mails = []
+        if "email" in changed:
+            mails += emails.queue_address_mails(user, former=former)
+        if "secondary_email" in changed:
+            mails.append(emails.queue_security_mail(emails.SECONDARY_EMAIL_CHANGED, user))
+        transaction.on_commit(partial(emails.deliver, *mails))
 
     def _end_sessions(self, request: HttpRequest, user: Any) -> None:
         """End all but the one in which staff is changing itself."""

@@ -18,6 +18,24 @@ from django.conf import settings
 from endpoint.conf import DEVELOPMENT, Problem, Setting, Settings
 
 FieldTypes = Sequence[str] | Mapping[str, str]
+# % if cookiecutter.login_field == "username"
+
+# fmt: off
+RESERVED_USERNAMES = [
+    # The mailboxes of RFC 2142
+    "abuse", "ftp", "hostmaster", "info", "marketing", "news", "noc", "postmaster", "sales", "security", "support",
+    "trouble", "usenet", "uucp", "webmaster", "www",
+    # Machines and programs
+    "anonymous", "api", "bot", "daemon", "mail", "mailer-daemon", "nobody", "no-reply", "null", "static", "undefined",
+    # Whoever runs the site
+    "admin", "administrator", "help", "helpdesk", "legal", "moderator", "official", "operator", "owner", "privacy",
+    "root", "service", "staff", "superuser", "sysadmin", "system", "team",
+    # Where people look for accounts and payments
+    "account", "accounts", "auth", "billing", "contact", "login", "logout", "me", "password", "payment", "payments",
+    "register", "settings", "signup", "ssl-admin",
+]
+# fmt: on
+# % endif
 
 
 class AuthSettings(Settings):
@@ -79,6 +97,14 @@ class AuthSettings(Settings):
         "The fields updateAccount can change. Shapes the schema.",
         (list, tuple, dict),
     )
+    # % if cookiecutter.login_field == "username"
+    RESERVED_USERNAMES = Setting[Sequence[str]](
+        RESERVED_USERNAMES,
+        "The usernames that nobody can choose; createsuperuser and the admin can give them. Capitals, dots, hyphens "
+        "and the like do not count.",
+        (list, tuple),
+    )
+    # % endif
     ALLOW_PASSWORDLESS_REGISTRATION = Setting(
         False, "register works without passwords; the mail then leads to passwordSet."
     )
@@ -126,6 +152,12 @@ class AuthSettings(Settings):
     SECURITY_MAILS = Setting(True, "Owners are told by mail of what concerns the security of their account.")
     EMAIL_SUBJECT_SESSION_REUSED = Setting("email/session_reused_subject.txt", "Template of a subject.")
     EMAIL_TEMPLATE_SESSION_REUSED = Setting("email/session_reused_email.html", "Template of a body.")
+    EMAIL_SUBJECT_EMAIL_CHANGED = Setting("email/email_changed_subject.txt", "Template of a subject.")
+    EMAIL_SUBJECT_SECONDARY_EMAIL_CHANGED = Setting(
+        "email/secondary_email_changed_subject.txt", "Template of a subject."
+    )
+    EMAIL_TEMPLATE_EMAIL_CHANGED = Setting("email/email_changed_email.html", "Template of a body.")
+    EMAIL_TEMPLATE_SECONDARY_EMAIL_CHANGED = Setting("email/secondary_email_changed_email.html", "Template of a body.")
     EMAIL_TEMPLATE_VARIABLES = Setting[Mapping[str, Any]]({}, "More variables for the mail templates.", dict)
 
     # Who sees whom

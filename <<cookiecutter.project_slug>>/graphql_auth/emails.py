@@ -25,10 +25,11 @@ from django.utils import timezone, translation
 from django.utils.formats import date_format
 from django.utils.html import strip_tags
 from django.utils.timesince import timeuntil
+from django_tasks_db.models import DBTaskResult
 
 from endpoint.reports import forget_locals
 from graphql_auth import tokens
-from graphql_auth.addresses import normalize_email
+from graphql_auth.addresses import is_valid, mask, normalize_email
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import UserStatus
@@ -49,11 +50,15 @@ STYLES = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of mail: the settings that name its templates and path, and the purpose of the token in its link."""
+    """One kind of mail: the settings that name its templates and path, and the purpose of the token in its link.
+
+    `fixed_address`: it is sent to the address it was queued for, also when the account does not have it, or no more.
+    """
 
     name: str
     purpose: tokens.Purpose | None = None
     path_setting: str = ""
+    fixed_address: bool = False
 
     @property
     def subject_template(self) -> str:
@@ -74,12 +79,14 @@ class Kind:
 ACTIVATION = Kind("activation", tokens.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL")
 ACTIVATION_RESEND = Kind("activation_resend", tokens.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL")
 SECONDARY_EMAIL_ACTIVATION = Kind(
-    "secondary_email_activation", tokens.SECONDARY_EMAIL, "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL"
+    "secondary_email_activation", tokens.SECONDARY_EMAIL, "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL", fixed_address=True
 )
 PASSWORD_SET = Kind("password_set", tokens.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL")
 PASSWORD_RESET = Kind("password_reset", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
 ACCOUNT_EXISTS = Kind("account_exists")
 SESSION_REUSED = Kind("session_reused")
+EMAIL_CHANGED = Kind("email_changed", fixed_address=True)
+SECONDARY_EMAIL_CHANGED = Kind("secondary_email_changed", fixed_address=True)
 
 KINDS = {
     kind.name: kind
@@ -91,6 +98,8 @@ KINDS = {
         PASSWORD_RESET,
         ACCOUNT_EXISTS,
         SESSION_REUSED,
+        EMAIL_CHANGED,
+        SECONDARY_EMAIL_CHANGED,
     )
 }
 
@@ -127,13 +136,34 @@ def queue(kind: Kind, user: Any, *, to: str) -> QueuedMail:
     return mail
 
 
-def queue_security_mail(kind: Kind, user: Any) -> QueuedMail | None:
+def queue_security_mail(kind: Kind, user: Any, *, to: str | None = None) -> QueuedMail | None:
     """Queue a mail that tells `user` of a change in the security of the account, as `queue`; None where none is sent.
 
-    It goes to the primary address. One that was never verified may belong to somebody else, who is not told.
+    It goes to the primary address unless `to` is given. An address that was never verified may belong to somebody else,
+    who is not told.
     """
     wanted = auth_settings.SECURITY_MAILS and UserStatus.of(user).verified
-    return queue(kind, user, to=getattr(user, user.EMAIL_FIELD)) if wanted else None
+    return queue(kind, user, to=to or getattr(user, user.EMAIL_FIELD)) if wanted else None
+
+
+def queue_address_mails(user: Any, *, former: str) -> list[QueuedMail | None]:
+    """Queue the mails that tell the former and the new primary address of the change, as `queue_security_mail`."""
+    return [queue_security_mail(EMAIL_CHANGED, user, to=to) for to in (former, getattr(user, user.EMAIL_FIELD))]
+
+
+def deliver(*mails: QueuedMail | None) -> None:
+    """Deliver what there is of `mails`, after the transaction; a failure of the mail server is only logged."""
+    for mail in mails:
+        if mail is not None:
+            mail.deliver(quiet=True)
+
+
+def forget(user_pk: Any) -> None:
+    """Delete the mails to a user that wait in the database or were dealt with: each holds an address and the key."""
+    mails = DBTaskResult.objects.filter(task_path=send_mail.module_path, args_kwargs__args__1=str(user_pk))
+    # A worker notes in its row how the mail went that it is sending.
+    mails.running().update(args_kwargs={"args": [], "kwargs": {}})
+    mails.delete()
 
 
 @task
@@ -143,7 +173,7 @@ def send_mail(kind: str, user_pk: str, to: str, language: str, state: str, failu
     When the mail server fails, a worker tries again after each of EMAIL_RETRY_DELAYS; `failures` counts the tries so
     far. After the last one the task has failed, which the admin shows and can undo.
     """
-    user = get_user_model()._default_manager.select_related("status").filter(pk=user_pk, is_active=True).first()
+    user = get_user_model()._default_manager.select_related("status").filter(pk=user_pk).first()
     if user is None or not _is_as_it_was(KINDS[kind], user, state):
         return
     address = _current_address(KINDS[kind], user, to)
@@ -174,7 +204,7 @@ def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) 
     """
     context = _context(kind, user, to)
     context["happened"] = _time_in_words(happened_at or timezone.now())
-    context["subject"] = " ".join(render_to_string(kind.subject_template, context).split())
+    context["subject"] = _one_line(render_to_string(kind.subject_template, context))
     html = render_to_string(kind.html_template, context)
     try:
         text: str = render_to_string(str(PurePosixPath(kind.html_template).with_suffix(".txt")), context)
@@ -194,24 +224,34 @@ def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) 
 
 
 def _is_as_it_was(kind: Kind, user: Any, state: str) -> bool:
-    return kind.purpose is None or tokens.is_current(state, kind.purpose, user)
+    if kind in (EMAIL_CHANGED, SECONDARY_EMAIL_CHANGED):
+        # The owner is told also when the account was made inactive since.
+        return True
+    return user.is_active and (kind.purpose is None or tokens.is_current(state, kind.purpose, user))
 
 
 def _current_address(kind: Kind, user: Any, to: str) -> str | None:
-    """Return `to` as it is stored; None when the account gave it up since the mail was asked for."""
-    if kind is SECONDARY_EMAIL_ACTIVATION:
-        return to
-    stored = (user.email, UserStatus.of(user).secondary_email)
-    return next((address for address in stored if address and normalize_email(address) == normalize_email(to)), None)
+    """Return `to` as it is stored; None when the account gave it up since the mail was asked for.
+
+    Also None for an address that was stored before such were refused: no header can hold it.
+    """
+    stored = (to,) if kind.fixed_address else (user.email, UserStatus.of(user).secondary_email)
+    address = next((one for one in stored if one and normalize_email(one) == normalize_email(to)), None)
+    if address is not None and not is_valid(address):
+        logger.warning("A mail of the kind %s to the user %s was not sent: the address is invalid.", kind.name, user.pk)
+        return None
+    return address
 
 
 def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
     # Links are made from the setting: a Host header is the client's own words.
     frontend = urlsplit(settings.FRONTEND_URL)
-    pending = to if kind is SECONDARY_EMAIL_ACTIVATION else None
-    token = tokens.make(kind.purpose, user, email=pending) if kind.purpose else ""
+    # Whoever reads another mailbox than the primary one is told whose account a link is about.
+    elsewhere = kind is SECONDARY_EMAIL_ACTIVATION or to != user.email
+    token = tokens.make(kind.purpose, user, email=to if elsewhere else None) if kind.purpose else ""
     return {
         "user": user,
+        "account": mask(user.email) if elsewhere else "",
         "token": token,
         "link": f"{settings.FRONTEND_URL.rstrip('/')}/{kind.path}/{token}" if token else "",
         "valid_for": _in_words(kind.purpose.max_age) if kind.purpose else "",
@@ -228,6 +268,14 @@ def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
 def _text_of(html: str) -> str:
     body = re.sub("<head>.*</head>|<style.*?</style>", "", html, flags=re.DOTALL)
     return re.sub(r"\s*\n\s*", "\n\n", unescape(strip_tags(body)).strip()) + "\n"
+
+
+def _one_line(text: str) -> str:
+    """Return `text` as a header holds it: without control characters, and without a `=?`.
+
+    Mail programs decode what follows that (RFC 2047), and would show another text.
+    """
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split()).replace("=?", "= ?")
 
 
 def _time_in_words(time: datetime) -> str:

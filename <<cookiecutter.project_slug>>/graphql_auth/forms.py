@@ -8,27 +8,22 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+# % if cookiecutter.login_field == "username"
+from django.utils.translation import gettext_lazy as _
+# % endif
 
-from graphql_auth.addresses import validate_email
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.errors import AccountError
-
-
-class AddressField(forms.EmailField):
-    """An e-mail address, cleaned to its one spelling."""
-
-    default_validators = []
-
-    def clean(self, value: Any) -> str:
-        """Return the normalised address."""
-        value = super().clean(value)
-        return validate_email(value) if value else value
+from graphql_auth.fields import AddressFormField
+# % if cookiecutter.login_field == "username"
+from graphql_auth.usernames import is_reserved, normalize_username
+# % endif
 
 
 class AddressForm(forms.Form):
-    """One e-mail address."""
+    """One email address."""
 
-    email = AddressField()
+    email = AddressFormField()
 
 
 def clean_email(value: str) -> str:
@@ -53,6 +48,15 @@ def require_valid(form: forms.BaseForm) -> None:
 
 class AccountForm(forms.ModelForm):
     """A form over the user model, whatever its fields."""
+    # % if cookiecutter.login_field == "username"
+
+    def clean_username(self) -> str:
+        """Return the username. Raises ValidationError `invalid` for one that is reserved, unless the account has it."""
+        username: str = self.cleaned_data["username"]
+        if is_reserved(username) and normalize_username(username) != normalize_username(self.instance.username):
+            raise ValidationError(_("This username is reserved."), code="invalid")
+        return username
+    # % endif
 
     def _get_validation_exclusions(self) -> set[str]:
         # An address is unique among two columns and under a lock, which is the flow's work.
@@ -72,7 +76,7 @@ class UpdateForm(AccountForm):
 class PasswordlessRegistrationForm(AccountForm):
     """A new account whose password is set later."""
 
-    email = AddressField()
+    email = AddressFormField()
 
 
 class RegistrationForm(BaseUserCreationForm, PasswordlessRegistrationForm):

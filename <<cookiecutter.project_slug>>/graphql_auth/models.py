@@ -13,6 +13,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.addresses import lock_address, normalize_email, owner_of
+from graphql_auth.fields import AddressField
 
 EMAIL_TAKEN = _("A user with that email already exists.")
 
@@ -26,7 +27,7 @@ class UserStatus(models.Model):
     verified = models.BooleanField(_("verified"), default=False)
     archived = models.BooleanField(_("archived"), default=False)
     # NULL, because any number of accounts have none and the others are unique.
-    secondary_email = models.EmailField(_("secondary email"), blank=True, null=True, default=None)  # noqa: DJ001
+    secondary_email = AddressField(_("secondary email"), blank=True, null=True, default=None)
     link_revision = models.PositiveIntegerField(
         _("link revision"),
         default=0,
@@ -64,12 +65,11 @@ class UserStatus(models.Model):
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Store a secondary address in its one spelling, and refuse one that an account has.
+        """Refuse a secondary address that an account has.
 
         The address is held until the transaction ends. The user may be saved in it too, with another address.
         """
         super().clean()
-        self.secondary_email = normalize_email(self.secondary_email or "")
         if not self.secondary_email:
             return
         lock_address(self.secondary_email)
@@ -146,7 +146,8 @@ class Session(models.Model):
         constraints = [models.UniqueConstraint(fields=["refresh_digest"], name="graphql_auth_session_refresh_once")]
 
     def __str__(self) -> str:
-        return f"{self.user}, {self.created_at:%Y-%m-%d %H:%M}"
+        # Not the user: the admin's history keeps this when both are deleted.
+        return f"{self.created_at:%Y-%m-%d %H:%M}"
 
 
 class UsedRefreshToken(models.Model):

@@ -26,10 +26,10 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from graphql_auth import emails
+from graphql_auth import emails, tokens
 from graphql_auth.errors import NON_FIELD, AccountError, Refusal
+from graphql_auth.fields import AddressFormField
 from graphql_auth.flows import passwords, registration, secondary_email
-from graphql_auth.forms import AddressField
 
 # What the cookie of a page says, and for how long: which link is open, or what was done last.
 OPEN, DONE, SENT = "open", "done", "sent"
@@ -95,24 +95,26 @@ class PasswordForm(PageForm):
 class NewLinkForm(PageForm):
     """The address to mail a new link to."""
 
-    email = AddressField(label=_("Email address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
+    email = AddressFormField(label=_("Email address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
 
 
 @method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
 class LinkPage(View):
     """A journey that starts with a link in a mail: what its page says, and the flows it calls.
 
-    `check` returns the address that a token is about; `use` does what the button says, with the token and the fields
+    `check` returns what a token is about; `use` does what the button says, with the token and the fields
     of `form_class`; `send`, where there is one, mails a new link. Without a link the page is closed, and says so.
     """
 
     name: ClassVar[str]
     mail: ClassVar[emails.Kind]
-    check: ClassVar[Callable[..., str]]
+    check: ClassVar[Callable[..., tokens.Target]]
     use: ClassVar[Callable[..., Any]]
     send: ClassVar[Callable[..., None] | None] = None
     form_class: ClassVar[type[PageForm]] = PageForm
     address_label: ClassVar[Promise] = _("Account")
+    # Says which account it is, where a link was mailed to another address than the primary one.
+    account_text: ClassVar[Promise | str] = ""
     title: ClassVar[Promise]
     text: ClassVar[Promise]
     button: ClassVar[Promise]
@@ -187,7 +189,7 @@ class LinkPage(View):
             new_link["way_out"] = self.closed_way_out or self.way_out
             return self.render(kind="closed", title=self.title, text=self.closed_text, **new_link)
         try:
-            address = self.check(token=token)
+            target = self.check(token=token)
         except AccountError as refusal:
             reason = refusal.errors[NON_FIELD][0]
             context = {"reason": reason, "text": EXPLANATIONS.get(reason["code"], "")}
@@ -199,7 +201,8 @@ class LinkPage(View):
             title=self.title,
             text=self.text,
             notice=notice,
-            address=address,
+            address=target.address,
+            account=self.account_text % {"account": target.account} if target.account else "",
             form=form or self.form_class(),
             link=digest(token),
         )
@@ -261,8 +264,12 @@ class SecondaryActivation(LinkPage):
     check = staticmethod(secondary_email.check_secondary_email)
     use = staticmethod(secondary_email.verify_secondary_email)
     address_label = _("Secondary address")
+    account_text = _("It becomes the secondary address of the account of %(account)s.")
     title = _("Confirm your secondary address")
-    text = _("Confirm the address only if you added it to your account. If you did not, close this page.")
+    text = _(
+        "Confirm the address only if the account is yours. If it is not, close this page: who has that account could "
+        "take over what you do with this address."
+    )
     button = _("Confirm the address")
     done_title = _("Your secondary address is confirmed")
     done_text = _("It belongs to your account now. You can close this page.")
@@ -278,6 +285,7 @@ class PasswordReset(LinkPage):
     use = staticmethod(passwords.password_reset)
     send = staticmethod(passwords.send_password_reset_email)
     form_class = PasswordForm
+    account_text = _("The link opens the account of %(account)s, which has this address as its secondary one.")
     title = _("Choose a new password")
     text = _("With the new password, everything that is logged in to the account will be logged out.")
     closed_text = _("If you have forgotten your password, have a link sent to the address of your account.")

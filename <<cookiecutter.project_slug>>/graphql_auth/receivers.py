@@ -1,4 +1,4 @@
-"""What happens when a user is saved or logs in, and when a request fails."""
+"""What happens when a user is saved, logs in or is deleted, and when a request fails."""
 
 import sys
 from collections.abc import Collection
@@ -8,12 +8,12 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in
 from django.core.signals import got_request_exception
-from django.db.models.signals import post_save
+from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
 from django.http import HttpRequest
 
 from endpoint.reports import forget_locals
-from graphql_auth import sessions
+from graphql_auth import erasure, sessions
 from graphql_auth.models import UserStatus
 from graphql_auth.reports import redact_request
 
@@ -61,3 +61,10 @@ def keep_secrets_out_of_reports(sender: Any, request: HttpRequest, **kwargs: Any
     if error is not None:
         forget_locals(error)
     redact_request(request)
+@receiver(post_delete, dispatch_uid="graphql_auth.forget")
+def forget(sender: type, instance: Any, **kwargs: Any) -> None:
+    """Delete what is left of an account elsewhere, whoever deletes it and however."""
+    if isinstance(instance, (get_user_model(), UserStatus)):
+        erasure.forget_history(instance)
+    if isinstance(instance, get_user_model()):
+        erasure.forget_user(instance)

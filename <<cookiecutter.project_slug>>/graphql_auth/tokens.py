@@ -7,13 +7,14 @@ any of that changes, by its own use or otherwise, it is void. Nothing is stored.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any
+from typing import Any, NamedTuple
 
 from django.conf import settings
 from django.core import signing
 from django.core.exceptions import ValidationError
 from django.utils.crypto import constant_time_compare, salted_hmac
 
+from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import UserStatus, lock_user
@@ -44,14 +45,32 @@ PASSWORD_SET = Purpose("password_set", "EXPIRATION_PASSWORD_SET_TOKEN")
 SECONDARY_EMAIL = Purpose("secondary_email", "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN")
 
 
+class Target(NamedTuple):
+    """What a link is about, for whoever reads the mail.
+
+    `address`: where it was mailed to; `account`: the primary address of the account, masked, where that is another one.
+    """
+
+    address: str
+    account: str
+
+
 @dataclass(frozen=True)
 class Reading:
-    """A token whose signature and age are right, with its user locked and not yet compared."""
+    """A token whose signature and age are right, with its user locked and not yet compared.
+
+    `email`: where the token was mailed to, if that is not the primary address.
+    """
 
     user: Any
     email: str | None
     purpose: Purpose
     fingerprint: str
+
+    @property
+    def target(self) -> Target:
+        """What the page of the link shows."""
+        return Target(self.email, mask(self.user.email)) if self.email else Target(str(self.user.email), "")
 
     def require_current(self) -> None:
         """Raise `invalid_token` unless the account is still as it was when the token was made."""
@@ -60,7 +79,7 @@ class Reading:
 
 
 def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
-    """Return a token for `user`. `email`: the pending secondary address, for SECONDARY_EMAIL."""
+    """Return a token for `user`. `email`: where it is mailed to, if not to the primary address: a secondary one."""
     return signing.dumps([str(user.pk), email, fingerprint(purpose, user)], salt=purpose.salt)
 
 

@@ -666,3 +666,37 @@ def test_a_link_that_was_mailed_before_staff_changed_the_address_is_void(save, m
 
     answer = mutate("passwordReset", token=mailed_token(), new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD)
     assert answer["errors"]["nonFieldErrors"][0]["code"] == "invalid_token"
+
+
+@pytest.mark.django_db(transaction=True)
+def test_an_owner_is_mailed_when_staff_changes_an_address(save, with_secondary, mailoutbox, settings):
+    """B16: the primary address is told, and when that is changed, the former one too."""
+    settings.SITE_NAME = "The Shop"
+    primary = "The email address of your account at The Shop was changed"
+    secondary = "The secondary address of your account at The Shop was changed"
+
+    save(with_secondary, email="three@example.com")
+    save(with_secondary, status={"secondary_email": ""})
+    save(with_secondary, first_name="Ada")
+
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [
+        (["two@example.com"], primary),
+        (["three@example.com"], primary),
+        (["three@example.com"], secondary),
+    ]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_nobody_is_mailed_when_staff_corrects_an_address_that_was_never_verified(save, unverified, mailoutbox):
+    """It may be that of somebody else."""
+    save(unverified, email="corrected@example.com")
+
+    assert mailoutbox == []
+
+
+@pytest.mark.django_db(transaction=True)
+def test_a_mail_server_that_fails_does_not_keep_staff_from_changing_an_address(save, verified, failing_mail):
+    save(verified, email="moved@example.com")
+
+    assert len(failing_mail) == 2
+    assert get_user_model().objects.get(pk=verified.pk).email == "moved@example.com"

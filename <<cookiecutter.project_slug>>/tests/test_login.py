@@ -150,14 +150,14 @@ def test_the_secondary_address_logs_in_only_where_the_settings_say_so(mutate, wi
 
 
 # % if cookiecutter.login_field == "username"
-@pytest.mark.parametrize("username", ["verified", " verified ", "ｖerified"])
+@pytest.mark.parametrize("username", ["verified", " verified ", "ｖerified", "Verified", "VERIFIED", "ＶERIFIED"])
 def test_a_username_logs_in(mutate, verified, username):
     answer = mutate("tokenAuth", username=username, password=PASSWORD)
 
     assert answer["user"]["email"] == verified.email
 
 
-@pytest.mark.parametrize("username", ["Verified", "verified@example.com", "nobody"])
+@pytest.mark.parametrize("username", ["verified1", "verified@example.com", "nobody", "\x0cverified", "vеrified"])
 def test_another_username_does_not_log_in(mutate, verified, hashes, username):
     assert mutate("tokenAuth", username=username, password=PASSWORD) == INVALID_CREDENTIALS
     assert hashes() == 1

@@ -242,6 +242,10 @@ class Accounts(stateful.RuleBasedStateMachine):
         token = re.search(r"https?://\S+/(\S+)", message.body)[1]
         self.mailed.append(Mailed(account, purpose, to, timezone.now(), account.changes, token))
 
+    def take_notice(self, *addresses):
+        assert [message.to for message in mail.outbox] == [[address] for address in addresses]
+        mail.outbox.clear()
+
     def take_activation(self, account):
         self.take_mail("activation" if account.password else "set", account, account.email)
 
@@ -430,17 +434,20 @@ class Accounts(stateful.RuleBasedStateMachine):
         refusal = self.useless(mailed, "secondary") or self.taken(mailed.to)
         if self.does("verifySecondaryEmail", refusal, token=mailed.token):
             self.change_secondary(mailed.account, mailed.to)
+            self.take_notice(mailed.account.email)
 
     @access_rule(right=rights)
     def swap_emails(self, tokens, right):
         if account := self.confirms("swapEmails", tokens, right, needs_secondary=True):
             former, account.email = account.email, account.secondary
             self.change_secondary(account, former)
+            self.take_notice(former, account.email)
 
     @access_rule(right=rights)
     def remove_secondary_email(self, tokens, right):
         if account := self.confirms("removeSecondaryEmail", tokens, right, needs_secondary=True):
             self.change_secondary(account, None)
+            self.take_notice(account.email)
 
     @precondition(lambda self: any(map(self.speaker, self.tokens)))
     @rule(delta=st.sampled_from([GRACE, GRACE, GRACE, ACCESS, 2 * MAIL["reset"], timedelta(6)]))

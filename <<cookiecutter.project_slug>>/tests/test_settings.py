@@ -64,6 +64,8 @@ DEFAULTS = {
     "EMAIL_SUBJECT_PASSWORD_SET": "email/password_set_subject.txt",
     "EMAIL_SUBJECT_PASSWORD_RESET": "email/password_reset_subject.txt",
     "EMAIL_SUBJECT_ACCOUNT_EXISTS": "email/account_exists_subject.txt",
+    "EMAIL_SUBJECT_EMAIL_CHANGED": "email/email_changed_subject.txt",
+    "EMAIL_SUBJECT_SECONDARY_EMAIL_CHANGED": "email/secondary_email_changed_subject.txt",
     "EMAIL_TEMPLATE_ACTIVATION": "email/activation_email.html",
     "EMAIL_TEMPLATE_ACTIVATION_RESEND": "email/activation_resend_email.html",
     "EMAIL_TEMPLATE_SECONDARY_EMAIL_ACTIVATION": "email/secondary_email_activation_email.html",
@@ -73,6 +75,11 @@ DEFAULTS = {
     "SECURITY_MAILS": True,
     "EMAIL_SUBJECT_SESSION_REUSED": "email/session_reused_subject.txt",
     "EMAIL_TEMPLATE_SESSION_REUSED": "email/session_reused_email.html",
+    "EMAIL_TEMPLATE_EMAIL_CHANGED": "email/email_changed_email.html",
+    "EMAIL_TEMPLATE_SECONDARY_EMAIL_CHANGED": "email/secondary_email_changed_email.html",
+    # % if cookiecutter.login_field == "username"
+    "RESERVED_USERNAMES": SETTINGS["RESERVED_USERNAMES"].default,
+    # % endif
     "EMAIL_TEMPLATE_VARIABLES": {},
     "USER_NODE_FILTER_FIELDS": {
         "email": ["exact"],

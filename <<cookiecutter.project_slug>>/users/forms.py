@@ -5,7 +5,7 @@ from typing import Any
 from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 
-from graphql_auth.addresses import lock_address, normalize_email, owner_of, validate_email
+from graphql_auth.addresses import lock_address, normalize_email, owner_of
 from users.models import EMAIL_TAKEN, CustomUser
 
 
@@ -16,8 +16,8 @@ class OneAccountPerAddress:
     instance: CustomUser
 
     def clean_email(self) -> str:
-        """Return the normalised address."""
-        email = validate_email(self.cleaned_data["email"])
+        """Return the address. Raises ValidationError `unique`."""
+        email: str = self.cleaned_data["email"]
         lock_address(email)
         if email != normalize_email(self.instance.email) and owner_of(email) is not None:
             raise ValidationError(EMAIL_TAKEN, code="unique")

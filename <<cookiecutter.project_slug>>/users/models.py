@@ -1,20 +1,39 @@
 """The project's user."""
 
+# % if cookiecutter.login_field == "username"
+from collections.abc import Collection, Iterator
+from typing import Any, ClassVar
+# % else
 from collections.abc import Iterator
 from typing import ClassVar
+# % endif
 
 from django.contrib.auth.hashers import make_password, verify_password
 from django.contrib.auth.models import AbstractUser
 # % if cookiecutter.login_field == "username"
+from django.contrib.auth.validators import UnicodeUsernameValidator
 from django.core.exceptions import ValidationError
 # % endif
 from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from graphql_auth.fields import AddressField
+# % if cookiecutter.login_field == "username"
+from graphql_auth.usernames import validate_username
+# % endif
 from users.managers import UserManager
 
 EMAIL_TAKEN = _("A user with that email already exists.")
+# % if cookiecutter.login_field == "username"
+USERNAME_TAKEN = _("A user with that username already exists.")
+USERNAME_ONCE = models.UniqueConstraint(
+    Lower("username"),
+    name="users_customuser_username_once",
+    violation_error_code="unique",
+    violation_error_message=USERNAME_TAKEN,
+)
+# % endif
 
 
 class CustomUser(AbstractUser):
@@ -26,7 +45,17 @@ class CustomUser(AbstractUser):
     username = None  # type: ignore[assignment]
     # % endif
 
-    email = models.EmailField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
+    # % if cookiecutter.login_field == "username"
+    username = models.CharField(
+        _("username"),
+        max_length=150,
+        unique=True,
+        help_text=_("Required. 150 characters or fewer. Letters from a to z, digits and ./+/-/_ only."),
+        validators=[UnicodeUsernameValidator(), validate_username],
+        error_messages={"unique": USERNAME_TAKEN},
+    )
+    # % endif
+    email = AddressField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
     # % if cookiecutter.login_field == "email"
 
     USERNAME_FIELD = "email"
@@ -49,6 +78,9 @@ class CustomUser(AbstractUser):
                 violation_error_code="unique",
                 violation_error_message=EMAIL_TAKEN,
             ),
+            # % if cookiecutter.login_field == "username"
+            USERNAME_ONCE,
+            # % endif
         ]
 
     def get_session_auth_hash(self) -> str:
@@ -81,9 +113,23 @@ class CustomUser(AbstractUser):
         return f"{auth_hash}:{revision or 0}"
     # % if cookiecutter.login_field == "username"
 
-    def clean(self) -> None:
-        """Refuse a username that reads as an address: it could be, or become, somebody else's."""
-        super().clean()
-        if "@" in self.username:
-            raise ValidationError({"username": ValidationError(_("A username cannot contain @."), code="invalid")})
+    def validate_unique(self, exclude: Collection[str] | None = None) -> None:
+        """Check what is unique; a username that is taken in another capitalisation is an error at `username`."""
+        excluded = {*(exclude or ())}
+        errors: dict[str, Any] = {}
+        if "username" not in excluded:
+            try:
+                USERNAME_ONCE.validate(CustomUser, self)
+            except ValidationError as error:
+                errors["username"] = [error]
+        try:
+            super().validate_unique(excluded | {"username"})
+        except ValidationError as error:
+            errors = error.update_error_dict(errors)
+        if errors:
+            raise ValidationError(errors)
+
+    def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
+        """Check the constraints, but for the one that `validate_unique` has checked."""
+        super().validate_constraints({*(exclude or ()), "username"})
     # % endif

@@ -14,12 +14,15 @@ from django.utils import timezone
 from graphql_jwt.signals import token_refreshed
 
 from graphql_auth import emails, sessions
-from graphql_auth.addresses import LONGEST, normalize_email, owner_of
+from graphql_auth.addresses import BLANKS, LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password
 from graphql_auth.models import Session, UserStatus, is_shown
 from graphql_auth.statements import GuardedSave
+# % if cookiecutter.login_field == "username"
+from graphql_auth.usernames import normalize_username, owner_of_username
+# % endif
 
 T = TypeVar("T")
 
@@ -112,6 +115,10 @@ def normalize_identifier(field: str, value: str) -> str:
     users = get_user_model()
     if field == users.EMAIL_FIELD:
         return normalize_email(value)
+    # % if cookiecutter.login_field == "username"
+    if field == users.USERNAME_FIELD:
+        return normalize_username(value)
+    # % endif
     return value if len(value) > LONGEST else users.normalize_username(value)
 
 
@@ -121,6 +128,11 @@ def find_account(field: str, identifier: str) -> Any:
     if field == users.EMAIL_FIELD:
         owner = owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
         return owner if owner is not None and is_shown(owner) else None
+    # % if cookiecutter.login_field == "username"
+    if field == users.USERNAME_FIELD:
+        owner = owner_of_username(identifier)
+        return owner if owner is not None and is_shown(owner) else None
+    # % endif
     return users._default_manager.select_related("status").filter(**{field: identifier}).first()
 
 
@@ -141,7 +153,7 @@ def _answer(result: T | None, mail: emails.QueuedMail | None) -> T:
 
 
 def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
-    given = [(field, value.strip()) for field, value in identifiers.items() if value and value.strip()]
+    given = [(field, value.strip(BLANKS)) for field, value in identifiers.items() if value and value.strip()]
     if len(given) != 1:
         fields = ", ".join(auth_settings.LOGIN_ALLOWED_FIELDS)
         raise AccountError.of(Refusal.INVALID_ARGUMENTS, fields=fields)

@@ -58,16 +58,16 @@ def password_set(*, token: str, new_password1: str, new_password2: str) -> None:
     _set_password(tokens.PASSWORD_SET, token, new_password1, new_password2)
 
 
-def check_password_reset(*, token: str) -> str:
-    """Return the address of the account whose password `password_reset` would set; change nothing.
+def check_password_reset(*, token: str) -> tokens.Target:
+    """Return which account it is whose password `password_reset` would set; change nothing.
 
     Raises AccountError: `invalid_token`, `expired_token`.
     """
     return _check_token(tokens.PASSWORD_RESET, token)
 
 
-def check_password_set(*, token: str) -> str:
-    """Return the address of the account whose password `password_set` would set; change nothing.
+def check_password_set(*, token: str) -> tokens.Target:
+    """Return which account it is whose password `password_set` would set; change nothing.
 
     Raises AccountError: `invalid_token`, `expired_token`, `password_already_set`.
     """
@@ -97,7 +97,7 @@ def password_change(
 
 def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_password2: str) -> None:
     with transaction.atomic(durable=True):
-        user = _require_current(purpose, token)
+        user = _require_current(purpose, token).user
     # Hashed between two looks at the token: it takes long, and nobody should wait for the row meanwhile.
     with hashers.place():
         # Counted for the account of the link, so that nobody without the link can use the attempts up.
@@ -105,7 +105,7 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
         password = clean_new_password(user, new_password1, new_password2)
         hashed = make_password(password)
     with transaction.atomic(durable=True):
-        user = _require_current(purpose, token)
+        user = _require_current(purpose, token).user
         _store(user, hashed)
         newly_verified = mark_verified(user)
     attempt.give_back()
@@ -117,17 +117,17 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
         user_verified.send_robust(sender=type(user), user=user)
 
 
-def _check_token(purpose: tokens.Purpose, token: str) -> str:
+def _check_token(purpose: tokens.Purpose, token: str) -> tokens.Target:
     with transaction.atomic(durable=True):
-        return str(_require_current(purpose, token).email)
+        return _require_current(purpose, token).target
 
 
-def _require_current(purpose: tokens.Purpose, token: str) -> Any:
+def _require_current(purpose: tokens.Purpose, token: str) -> tokens.Reading:
     reading = tokens.read(purpose, token)
     if purpose is tokens.PASSWORD_SET and reading.user.has_usable_password():
         raise AccountError.of(Refusal.PASSWORD_ALREADY_SET)
     reading.require_current()
-    return reading.user
+    return reading
 
 
 def _store(user: Any, hashed: str) -> None:

@@ -90,10 +90,10 @@ def verify_account(*, token: str) -> Any:
     return user
 
 
-def check_activation(*, token: str) -> str:
+def check_activation(*, token: str) -> tokens.Target:
     """Return the address that `verify_account` would verify; change nothing. Raises AccountError as it does."""
     with transaction.atomic(durable=True):
-        return str(_require_current(token).email)
+        return tokens.Target(str(_require_current(token).email), "")
 
 
 def mark_verified(user: Any) -> bool:

@@ -43,24 +43,25 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
 
 
 def verify_secondary_email(*, token: str) -> None:
-    """Make the address the token was mailed to the secondary address of its account.
+    """Make the address the token was mailed to the secondary address of its account; the primary one is told.
 
     Raises AccountError: `invalid_token`, `expired_token`, or `unique` when somebody has taken it meanwhile.
     """
     with transaction.atomic(durable=True):
-        user, email = _require_current(token)
-        UserStatus.of(user).change_secondary_email(email)
+        reading = _require_current(token)
+        UserStatus.of(reading.user).change_secondary_email(reading.email)
+        mail = emails.queue_security_mail(emails.SECONDARY_EMAIL_CHANGED, reading.user)
+    emails.deliver(mail)
 
 
-def check_secondary_email(*, token: str) -> str:
+def check_secondary_email(*, token: str) -> tokens.Target:
     """Return the address that `verify_secondary_email` would verify; change nothing. Raises AccountError as it does."""
     with transaction.atomic(durable=True):
-        _, email = _require_current(token)
-    return email
+        return _require_current(token).target
 
 
 def swap_emails(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Make the secondary address the primary one and the other way round.
+    """Make the secondary address the primary one and the other way round; both are told.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
@@ -72,27 +73,32 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> None:
         locked.email, former = status.secondary_email, locked.email
         status.change_secondary_email(former)
         locked.save(update_fields=["email"])
+        mails = emails.queue_address_mails(locked, former=former)
+    emails.deliver(*mails)
 
 
 def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Forget the secondary address.
+    """Forget the secondary address; the primary one is told.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
     _require_secondary_email(require_verified(user))
     confirmed = confirm_password(request=request, user=user, password=password)
     with transaction.atomic(durable=True):
-        _require_secondary_email(lock_confirmed(confirmed)).change_secondary_email(None)
+        locked = lock_confirmed(confirmed)
+        _require_secondary_email(locked).change_secondary_email(None)
+        mail = emails.queue_security_mail(emails.SECONDARY_EMAIL_CHANGED, locked)
+    emails.deliver(mail)
 
 
-def _require_current(token: str) -> tuple[Any, str]:
+def _require_current(token: str) -> tokens.Reading:
     reading = tokens.read(tokens.SECONDARY_EMAIL, token)
     reading.require_current()
     email = str(reading.email)
     lock_address(email)
     if owner_of(email) is not None:
         raise AccountError.of(Refusal.EMAIL_TAKEN)
-    return reading.user, email
+    return reading
 
 
 def _require_secondary_email(user: Any) -> UserStatus:

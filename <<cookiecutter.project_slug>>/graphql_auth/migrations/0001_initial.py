@@ -7,6 +7,8 @@ import django.db.models.functions.text
 from django.conf import settings
 from django.db import migrations, models
 
+import graphql_auth.fields
+
 
 class Migration(migrations.Migration):
     initial = True
@@ -33,7 +35,7 @@ class Migration(migrations.Migration):
                 ("archived", models.BooleanField(default=False, verbose_name="archived")),
                 (
                     "secondary_email",
-                    models.EmailField(
+                    graphql_auth.fields.AddressField(
                         blank=True, default=None, max_length=254, null=True, verbose_name="secondary email"
                     ),
                 ),

@@ -6,8 +6,13 @@ import django.contrib.auth.validators
 # % endif
 import django.db.models.functions.text
 import django.utils.timezone
-import users.managers
 from django.db import migrations, models
+
+import graphql_auth.fields
+# % if cookiecutter.login_field == "username"
+import graphql_auth.usernames
+# % endif
+import users.managers
 
 
 class Migration(migrations.Migration):
@@ -37,10 +42,13 @@ class Migration(migrations.Migration):
                     "username",
                     models.CharField(
                         error_messages={"unique": "A user with that username already exists."},
-                        help_text="Required. 150 characters or fewer. Letters, digits and @/./+/-/_ only.",
+                        help_text="Required. 150 characters or fewer. Letters from a to z, digits and ./+/-/_ only.",
                         max_length=150,
                         unique=True,
-                        validators=[django.contrib.auth.validators.UnicodeUsernameValidator()],
+                        validators=[
+                            django.contrib.auth.validators.UnicodeUsernameValidator(),
+                            graphql_auth.usernames.validate_username,
+                        ],
                         verbose_name="username",
                     ),
                 ),
@@ -66,7 +74,7 @@ class Migration(migrations.Migration):
                 ("date_joined", models.DateTimeField(default=django.utils.timezone.now, verbose_name="date joined")),
                 (
                     "email",
-                    models.EmailField(
+                    graphql_auth.fields.AddressField(
                         error_messages={"unique": "A user with that email already exists."},
                         max_length=254,
                         unique=True,
@@ -111,7 +119,15 @@ class Migration(migrations.Migration):
                         name="users_customuser_email_once",
                         violation_error_code="unique",
                         violation_error_message="A user with that email already exists.",
-                    )
+                    ),
+                    # % if cookiecutter.login_field == "username"
+                    models.UniqueConstraint(
+                        django.db.models.functions.text.Lower("username"),
+                        name="users_customuser_username_once",
+                        violation_error_code="unique",
+                        violation_error_message="A user with that username already exists.",
+                    ),
+                    # % endif
                 ],
             },
             managers=[

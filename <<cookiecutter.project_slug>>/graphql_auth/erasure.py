@@ -1,0 +1,40 @@
+"""What is deleted with an account beside the rows that point to it, however the account is deleted."""
+
+from typing import Any
+
+from django.apps import apps
+from django.contrib.auth import SESSION_KEY
+from django.contrib.contenttypes.models import ContentType
+from django.db.models import Model
+from django.utils.translation import gettext
+
+from graphql_auth import emails
+
+
+def forget_user(user: Any) -> None:
+    """Delete the mails to the deleted `user` and its sessions in the admin, in the transaction that deletes it."""
+    emails.forget(user.pk)
+    if user.is_staff and apps.is_installed("django.contrib.sessions"):
+        _forget_admin_sessions(user)
+
+
+def forget_history(deleted: Model) -> None:
+    """Take the name and the key of a `deleted` object out of the admin's history; who did what when stays."""
+    if not apps.is_installed("django.contrib.admin"):
+        return
+    from django.contrib.admin.models import LogEntry
+
+    # A proxy has a history of its own, about the same objects.
+    same = [model for model in apps.get_models() if model._meta.concrete_model is deleted._meta.concrete_model]
+    kinds = ContentType.objects.get_for_models(*same, for_concrete_models=False).values()
+    history = LogEntry.objects.filter(content_type__in=kinds, object_id=str(deleted.pk))
+    history.update(object_id=None, object_repr=gettext("deleted account"), change_message="")
+
+
+def _forget_admin_sessions(user: Any) -> None:
+    from django.contrib.sessions.models import Session
+
+    key = user._meta.pk.value_to_string(user)
+    # What a session is about is encoded in it. Only staff has any, so there are few.
+    theirs = [row.pk for row in Session.objects.iterator() if row.get_decoded().get(SESSION_KEY) == key]
+    Session.objects.filter(pk__in=theirs).delete()
