@@ -67,6 +67,7 @@ class UserStatusInline(admin.StackedInline):
 
     model = UserStatus
     can_delete = False
+    readonly_fields = ("closed_at",)
 
 
 class LatestSessions(BaseInlineFormSet):
@@ -138,6 +139,9 @@ class AccountAdmin(UserAdmin):
         """Save the status; where access changed with it or with the user, end the sessions from before."""
         super().save_related(request, form, formsets, change)
         user = form.instance
+        if user.is_active:
+            # The status was read before the user was saved, and may have brought it back.
+            UserStatus.note_reopening(user)
         changed = {name for part in (form, *(form for each in formsets for form in each)) for name in part.changed_data}
         if change and CLOSING & changed:
             self._end_sessions(request, user)

@@ -32,8 +32,8 @@ from graphql_auth.flows import passwords, registration, secondary_email
 from graphql_auth.forms import AddressField
 
 # What the cookie of a page says, and for how long: which link is open, or what was done last.
-OPEN, DONE, SENT = "open", "done", "sent"
-COOKIE_AGES = {OPEN: timedelta(hours=1), DONE: timedelta(minutes=5), SENT: timedelta(minutes=5)}
+OPEN, DONE, DECLINED, SENT = "open", "done", "declined", "sent"
+COOKIE_AGES = {OPEN: timedelta(hours=1)} | dict.fromkeys((DONE, DECLINED, SENT), timedelta(minutes=5))
 # Where a server puts the address of a request.
 ADDRESSES = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 LONGEST_COOKIE = 3000  # characters; browsers drop one of more than 4096 bytes
@@ -103,13 +103,15 @@ class LinkPage(View):
     """A journey that starts with a link in a mail: what its page says, and the flows it calls.
 
     `check` returns the address that a token is about; `use` does what the button says, with the token and the fields
-    of `form_class`; `send`, where there is one, mails a new link. Without a link the page is closed, and says so.
+    of `form_class`; `decline`, where there is one, does what a second button says, with the token alone; `send`, where
+    there is one, mails a new link. Without a link the page is closed, and says so.
     """
 
     name: ClassVar[str]
     mail: ClassVar[emails.Kind]
     check: ClassVar[Callable[..., str]]
     use: ClassVar[Callable[..., Any]]
+    decline: ClassVar[Callable[..., Any] | None] = None
     send: ClassVar[Callable[..., None] | None] = None
     form_class: ClassVar[type[PageForm]] = PageForm
     address_label: ClassVar[Promise] = _("Account")
@@ -118,6 +120,9 @@ class LinkPage(View):
     button: ClassVar[Promise]
     done_title: ClassVar[Promise]
     done_text: ClassVar[Promise]
+    decline_button: ClassVar[Promise | str] = ""
+    declined_title: ClassVar[Promise]
+    declined_text: ClassVar[Promise]
     way_out: ClassVar[Promise] = _("You can have a new link sent.")
     closed_text: ClassVar[Promise] = CLOSED_TEXT
     closed_way_out: ClassVar[Promise | None] = None
@@ -150,14 +155,16 @@ class LinkPage(View):
             return HttpResponseRedirect(self.address)
         if self.request.POST.get("link") != digest(token):
             return self.show(notice=_("You have opened another link since. This is now its page."))
-        form = self.form_class(self.request.POST)
+        use, form, done = self.use, self.form_class(self.request.POST), DONE
+        if self.decline is not None and "decline" in self.request.POST:
+            use, form, done = self.decline, PageForm(self.request.POST), DECLINED
         if form.is_valid():
             try:
-                self.use(token=token, **form.cleaned_data)
+                use(token=token, **form.cleaned_data)
             except AccountError as refusal:
                 form.add_refusal(refusal)
             else:
-                return self.leave(DONE)
+                return self.leave(done)
         return self.show(form=form)
 
     def send_link(self, send: Callable[..., None]) -> HttpResponse:
@@ -180,6 +187,8 @@ class LinkPage(View):
         new_link = {"way_out": self.way_out, "new_link_form": new_link_form or (NewLinkForm() if self.send else None)}
         if state == DONE:
             return self.render(kind="done", title=self.done_title, text=self.done_text)
+        if state == DECLINED:
+            return self.render(kind="declined", title=self.declined_title, text=self.declined_text)
         if state == SENT:
             new_link["way_out"] = SENT_WAY_OUT
             return self.render(kind="sent", title=SENT_TITLE, text=SENT_TEXT, **new_link)
@@ -247,8 +256,18 @@ class Activation(LinkPage):
     use = staticmethod(registration.verify_account)
     send = staticmethod(registration.resend_activation_email)
     title = _("Activate your account")
-    text = _("Activate the account only if you registered it. If you did not, close this page: nothing has happened.")
+    text = _(
+        "Activating the account keeps the password that was chosen at registration. Activate it only if you registered "
+        "yourself. If you did not, say so: then that password does not work any more. Nothing is deleted."
+    )
     button = _("Activate the account")
+    decline = staticmethod(registration.disown_account)
+    decline_button = _("I did not register")
+    declined_title = _("The password does not work any more")
+    declined_text = _(
+        "Nobody can log in to the account with it, and whoever was logged in is logged out. You can close this page. If "
+        "you want the account for yourself, have a link sent and choose a password."
+    )
     done_title = _("Your account is activated")
     done_text = _("The address is verified. Log in now; where you were logged in before, log in again.")
 
@@ -279,7 +298,10 @@ class PasswordReset(LinkPage):
     send = staticmethod(passwords.send_password_reset_email)
     form_class = PasswordForm
     title = _("Choose a new password")
-    text = _("With the new password, everything that is logged in to the account will be logged out.")
+    text = _(
+        "With the new password, everything that is logged in to the account will be logged out. The account is "
+        "activated, or opened again, if it was not active."
+    )
     closed_text = _("If you have forgotten your password, have a link sent to the address of your account.")
     closed_way_out = _("If you have just opened it, allow this site to keep a cookie, and open it again.")
     button = _("Set the new password")

@@ -29,6 +29,15 @@ def end_sessions(sender: type, instance: Any, created: bool, **kwargs: Any) -> N
         sessions.end_all(instance)
 
 
+@receiver(post_save, dispatch_uid="graphql_auth.note_reopening")
+def note_reopening(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Forget that an account was closed once it is saved as active, by staff, a command or its own link."""
+    saved = kwargs["update_fields"]
+    is_saved = not (created or raw) and isinstance(instance, get_user_model())
+    if is_saved and instance.is_active and (saved is None or "is_active" in saved):
+        UserStatus.note_reopening(instance)
+
+
 # In place of Django's own receiver, which knows no `noted`.
 user_logged_in.disconnect(dispatch_uid="update_last_login")
 

@@ -35,6 +35,10 @@ class VerifyAccount(operations.VerifyAccount, AccountMutation):
     pass
 
 
+class DisownAccount(operations.DisownAccount, AccountMutation):
+    pass
+
+
 class ResendActivationEmail(operations.ResendActivationEmail, AccountMutation):
     pass
 
@@ -104,6 +108,7 @@ class AuthMutation(graphene.ObjectType):
 
     register = Register.Field()
     verify_account = VerifyAccount.Field()
+    disown_account = DisownAccount.Field()
     resend_activation_email = ResendActivationEmail.Field()
     send_password_reset_email = SendPasswordResetEmail.Field()
     password_reset = PasswordReset.Field()

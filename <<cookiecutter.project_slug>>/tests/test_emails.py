@@ -11,7 +11,7 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone, translation
 
-from graphql_auth import emails
+from graphql_auth import emails, sealing
 from tests.api import mutation
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
@@ -26,6 +26,8 @@ SUBJECTS = {
     emails.PASSWORD_SET: "Set your password at The Shop",
     emails.PASSWORD_RESET: "Reset your password at The Shop",
     emails.ACCOUNT_EXISTS: "You already have an account at The Shop",
+    emails.ACCOUNT_UNVERIFIED_EXISTS: "Choose a password for your account at The Shop",
+    emails.ACCOUNT_CLOSED_EXISTS: "Open your account at The Shop again",
 }
 BUTTONS = {
     emails.ACTIVATION: "Activate the account",
@@ -33,6 +35,8 @@ BUTTONS = {
     emails.SECONDARY_EMAIL_ACTIVATION: "Confirm the address",
     emails.PASSWORD_SET: "Set a password",
     emails.PASSWORD_RESET: "Reset the password",
+    emails.ACCOUNT_UNVERIFIED_EXISTS: "Choose a password",
+    emails.ACCOUNT_CLOSED_EXISTS: "Open the account again",
 }
 PATHS = {
     emails.ACTIVATION: ("ACTIVATION_PATH_ON_EMAIL", "activate"),
@@ -40,6 +44,8 @@ PATHS = {
     emails.SECONDARY_EMAIL_ACTIVATION: ("ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL", "activate-secondary"),
     emails.PASSWORD_SET: ("PASSWORD_SET_PATH_ON_EMAIL", "password-set"),
     emails.PASSWORD_RESET: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
+    emails.ACCOUNT_UNVERIFIED_EXISTS: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
+    emails.ACCOUNT_CLOSED_EXISTS: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
 }
 every_kind = pytest.mark.parametrize("kind", SUBJECTS, ids=lambda kind: kind.name)
 every_link = pytest.mark.parametrize("kind", PATHS, ids=lambda kind: kind.name)
@@ -158,6 +164,8 @@ def test_a_link_never_leads_to_the_host_of_the_request(
         (emails.SECONDARY_EMAIL_ACTIVATION, "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN"),
         (emails.PASSWORD_SET, "EXPIRATION_PASSWORD_SET_TOKEN"),
         (emails.PASSWORD_RESET, "EXPIRATION_PASSWORD_RESET_TOKEN"),
+        (emails.ACCOUNT_UNVERIFIED_EXISTS, "EXPIRATION_PASSWORD_RESET_TOKEN"),
+        (emails.ACCOUNT_CLOSED_EXISTS, "EXPIRATION_PASSWORD_RESET_TOKEN"),
     ],
 )
 def test_a_mail_says_how_long_its_link_works(send, configure, kind, setting):
@@ -371,7 +379,7 @@ def test_nothing_is_mailed_when_the_transaction_fails(api, new_account, listen, 
     assert mailoutbox == []
 
 
-def test_a_worker_is_given_ids_kind_and_language_and_no_token(api, mutate, verified, mailoutbox, queued):
+def test_a_worker_is_given_what_was_asked_for_and_no_token_or_address(api, mutate, verified, mailoutbox, queued):
     arguments = {"email": " Verified@Example.com"}
 
     answer = api.post(*mutation("sendPasswordResetEmail", arguments), HTTP_ACCEPT_LANGUAGE="de").json()
@@ -379,9 +387,13 @@ def test_a_worker_is_given_ids_kind_and_language_and_no_token(api, mutate, verif
     assert answer["data"]["sendPasswordResetEmail"]["success"] is True
     assert mailoutbox == []
     [task] = queued()
-    kind, pk, to, language, state = task.args
-    assert (kind, pk, to, language) == ("password_reset", str(verified.pk), "verified@example.com", "de")
-    assert mutate("passwordReset", token=state, **NEW)["errors"] == refused("invalid_token", "Invalid token.")
+    name, recipient, sealed, language, state = task.args
+    assert (name, language, state) == ("password_reset_request", "de", "")
+    assert re.fullmatch("[0-9a-f]{64}", recipient)
+    assert sealing.unseal(sealed) == "verified@example.com"
+    assert "verified" not in str(task.args)
+    for argument in task.args:
+        assert mutate("passwordReset", token=argument, **NEW)["errors"] == refused("invalid_token", "Invalid token.")
     assert not task.kwargs
 
 

@@ -61,12 +61,16 @@ DEFAULTS = {
     "EMAIL_SUBJECT_PASSWORD_SET": "email/password_set_subject.txt",
     "EMAIL_SUBJECT_PASSWORD_RESET": "email/password_reset_subject.txt",
     "EMAIL_SUBJECT_ACCOUNT_EXISTS": "email/account_exists_subject.txt",
+    "EMAIL_SUBJECT_ACCOUNT_UNVERIFIED_EXISTS": "email/account_unverified_exists_subject.txt",
+    "EMAIL_SUBJECT_ACCOUNT_CLOSED_EXISTS": "email/account_closed_exists_subject.txt",
     "EMAIL_TEMPLATE_ACTIVATION": "email/activation_email.html",
     "EMAIL_TEMPLATE_ACTIVATION_RESEND": "email/activation_resend_email.html",
     "EMAIL_TEMPLATE_SECONDARY_EMAIL_ACTIVATION": "email/secondary_email_activation_email.html",
     "EMAIL_TEMPLATE_PASSWORD_SET": "email/password_set_email.html",
     "EMAIL_TEMPLATE_PASSWORD_RESET": "email/password_reset_email.html",
     "EMAIL_TEMPLATE_ACCOUNT_EXISTS": "email/account_exists_email.html",
+    "EMAIL_TEMPLATE_ACCOUNT_UNVERIFIED_EXISTS": "email/account_unverified_exists_email.html",
+    "EMAIL_TEMPLATE_ACCOUNT_CLOSED_EXISTS": "email/account_closed_exists_email.html",
     "EMAIL_TEMPLATE_VARIABLES": {},
     "USER_NODE_FILTER_FIELDS": {
         "email": ["exact"],
@@ -96,6 +100,7 @@ ALL_LIMITS = dict.fromkeys(SCOPES, "5/hour")
 PUBLIC = {
     "register",
     "verifyAccount",
+    "disownAccount",
     "resendActivationEmail",
     "sendPasswordResetEmail",
     "passwordReset",
@@ -404,6 +409,7 @@ def test_an_address_must_be_unique(monkeypatch):
         ("DEFAULT_FROM_EMAIL", "webmaster@localhost", "W121"),
         ("DEFAULT_FROM_EMAIL", "us", "W121"),
         ("ALLOWED_HOSTS", ["*"], "W122"),
+        ("GRAPHQL_AUTH", {"PREVENT_ENUMERATION": True}, "W130"),
         ("ALLOWED_HOSTS", ["www.example.com", "https://api.example.com"], "W122"),
     ],
 )

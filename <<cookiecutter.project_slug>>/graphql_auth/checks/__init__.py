@@ -43,6 +43,7 @@ graphql_auth.E119   PASSWORD_HASHES_AT_ONCE is not a number of hashes
 graphql_auth.W120   no mail leaves, in production
 graphql_auth.W121   mails come from nobody's address, in production
 graphql_auth.W122   ALLOWED_HOSTS has any name, or no name of a host, in production
+graphql_auth.W130   mails are sent at once, so that the time of an answer tells who has an account, in production
 """
 
 from graphql_auth.checks import access_tokens, account_settings, project

@@ -5,8 +5,9 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
-from graphql_auth import sessions
+from graphql_auth import emails, sessions
 from graphql_auth.conf import auth_settings
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, lock_open, require_verified
 from graphql_auth.forms import require_valid, update_form
@@ -52,7 +53,10 @@ def archive(user: Any) -> bool:
 
 
 def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Remove the account where ALLOW_DELETE_ACCOUNT is on, otherwise make it inactive; end its sessions.
+    """Delete the account where ALLOW_DELETE_ACCOUNT is on, otherwise close it; end its sessions.
+
+    A closed account is inactive. With PREVENT_ENUMERATION its owner is mailed a link that opens it again, by whatever
+    asks for a mail to its address.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
     """
@@ -61,7 +65,9 @@ def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
         locked = lock_confirmed(confirmed)
         sessions.end_all(locked)
         if auth_settings.ALLOW_DELETE_ACCOUNT:
+            emails.forget(locked)
             locked.delete()
         else:
             locked.is_active = False
             locked.save(update_fields=["is_active"])
+            UserStatus.of(locked).change(closed_at=timezone.now())

@@ -4,10 +4,10 @@ from typing import Any
 
 from django.db import transaction
 
-from graphql_auth import sessions, throttling
+from graphql_auth import emails, sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.account import archive
-from graphql_auth.flows.registration import mark_verified, queue_activation
+from graphql_auth.flows.registration import mark_verified
 from graphql_auth.models import Session, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 
@@ -48,7 +48,7 @@ def resend_activation(*, user: Any) -> None:
         if UserStatus.of(locked).verified:
             raise AccountError.of(Refusal.ALREADY_VERIFIED)
         throttling.charge("mail_address", locked.email)
-        mail = queue_activation(locked)
+        mail = emails.queue_request(emails.Request.ACTIVATION, locked.email)
     mail.deliver()
 
 

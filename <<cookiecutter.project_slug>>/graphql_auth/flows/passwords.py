@@ -12,7 +12,7 @@ from graphql_auth.addresses import owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
-from graphql_auth.flows.registration import mark_verified, queue_activation
+from graphql_auth.flows.registration import mark_verified
 from graphql_auth.forms import clean_email, clean_new_password
 from graphql_auth.models import UserStatus
 from graphql_auth.signals import user_verified
@@ -21,30 +21,28 @@ from graphql_auth.signals import user_verified
 def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
     """Mail a reset link to the primary or secondary address `email`; an unknown one is answered the same.
 
-    An unverified account is mailed its activation instead. Raises AccountError: `invalid` and, without
+    With PREVENT_ENUMERATION every account is mailed one: whoever reads the mailbox of an account that was never
+    verified may not be who registered it, and the owner of a closed account can open it again. Without it an unverified
+    account is mailed its activation instead, and a closed one nothing. Raises AccountError: `invalid` and, without
     PREVENT_ENUMERATION, `not_verified` at `email`; `throttled`, `email_fail`.
     """
     email = clean_email(email)
     throttling.charge_mail(request, email)
     discreet = auth_settings.PREVENT_ENUMERATION
-    verified = True
     with transaction.atomic(durable=True):
-        owner = owner_of(email)
-        mail = None
-        if owner is not None and owner.is_active:
-            verified = UserStatus.of(owner).verified
-            mail = emails.queue(emails.PASSWORD_RESET, owner, to=email) if verified else queue_activation(owner)
-    if mail is not None:
-        mail.deliver(quiet=discreet)
-    if not (verified or discreet):
+        owner = None if discreet else owner_of(email)
+        unverified = owner is not None and owner.is_active and not UserStatus.of(owner).verified
+        mail = emails.queue_request(emails.Request.PASSWORD_RESET, email)
+    mail.deliver(quiet=discreet)
+    if unverified:
         raise AccountError.of(Refusal.NOT_VERIFIED_MAIL_SENT, "email")
 
 
 def password_reset(*, token: str, new_password1: str, new_password2: str) -> None:
     """Set a new password by a mailed token, which also verifies the account, and end its sessions.
 
-    Raises AccountError: `invalid_token`, `expired_token`, or what is wrong with the passwords at `new_password2`; the
-    token then still works.
+    An account that its owner closed is opened again. Raises AccountError: `invalid_token`, `expired_token`, or what is
+    wrong with the passwords at `new_password2`; the token then still works.
     """
     _set_password(tokens.PASSWORD_RESET, token, new_password1, new_password2)
 
@@ -101,7 +99,9 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
     hashed = make_password(password)
     with transaction.atomic(durable=True):
         user = _require_current(purpose, token)
-        _store(user, hashed)
+        reopened = not user.is_active
+        user.is_active = True
+        _store(user, hashed, *(["is_active"] if reopened else []))
         newly_verified = mark_verified(user)
     password_changed(password, user)
     if newly_verified:
@@ -121,7 +121,7 @@ def _require_current(purpose: tokens.Purpose, token: str) -> Any:
     return reading.user
 
 
-def _store(user: Any, hashed: str) -> None:
+def _store(user: Any, hashed: str, *others: str) -> None:
     user.password = hashed
-    user.save(update_fields=["password"])
+    user.save(update_fields=["password", *others])
     sessions.end_all(user)

@@ -28,13 +28,10 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
     discreet = auth_settings.PREVENT_ENUMERATION
     with transaction.atomic(durable=True):
         locked = lock_confirmed(confirmed)
-        owner = owner_of(email)
-        if owner is None:
-            mail = emails.queue(emails.SECONDARY_EMAIL_ACTIVATION, locked, to=email)
-        elif discreet:
-            mail = emails.queue(emails.ACCOUNT_EXISTS, owner, to=email)
-        else:
+        if not discreet and owner_of(email) is not None:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
+        # If somebody has the address, they are told instead: that is found out when the mail is sent.
+        mail = emails.queue(emails.SECONDARY_EMAIL_ACTIVATION, locked, to=email)
     mail.deliver(quiet=discreet)
 
 

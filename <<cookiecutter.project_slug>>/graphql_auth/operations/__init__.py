@@ -4,7 +4,7 @@ from graphql_auth.operations.account import ArchiveAccount, DeleteAccount, Updat
 from graphql_auth.operations.base import Operation
 from graphql_auth.operations.login import ObtainJSONWebToken, RefreshToken, RevokeToken, VerifyToken
 from graphql_auth.operations.passwords import PasswordChange, PasswordReset, PasswordSet, SendPasswordResetEmail
-from graphql_auth.operations.registration import Register, ResendActivationEmail, VerifyAccount
+from graphql_auth.operations.registration import DisownAccount, Register, ResendActivationEmail, VerifyAccount
 from graphql_auth.operations.secondary_email import (
     RemoveSecondaryEmail,
     SendSecondaryEmailActivation,
@@ -15,6 +15,7 @@ from graphql_auth.operations.secondary_email import (
 __all__ = [
     "ArchiveAccount",
     "DeleteAccount",
+    "DisownAccount",
     "ObtainJSONWebToken",
     "Operation",
     "PasswordChange",
