@@ -25,7 +25,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 
 FUZZ_EXAMPLES ?= 500
 
-.PHONY: help demo test fuzz bench bench-load bench-flood bench-render bench-scale lint approve lock graphiql screenshots clean
+.PHONY: help demo test fuzz bench bench-load bench-flood bench-render bench-scale bench-timing lint approve lock graphiql screenshots clean
 
 help: ## List the targets
 	@sed -n 's/^\([a-z-]*\):.* ## /\1\t/p' Makefile
@@ -53,6 +53,9 @@ bench-render: $(BENCH)/ready ## Measure how long it takes to render, into docs/p
 
 bench-scale: $(BENCH)/ready ## Measure with 1,000 to 1,000,000 users, into docs/performance.md; needs PostgreSQL at 127.0.0.1:5432 and some minutes
 	$(BENCH)/bin/python -m benchmarks.scale --page docs/performance.md
+
+bench-timing: $(BENCH)/ready ## Measure whether the time of an answer tells who has an account, into docs/performance.md; needs PostgreSQL at 127.0.0.1:5432 and some minutes
+	$(BENCH)/bin/python -m benchmarks.timing --page docs/performance.md
 
 lint: $(DEV)/ready ## Lint the template, the rendered folder included, and check the format of its own code
 	$(DEV)/bin/ruff check

@@ -41,7 +41,8 @@ def main() -> None:
     options = parser.parse_args()
     page = options.page and options.page.resolve()
     measured: dict[str, dict[int, list[float]]] = defaultdict(lambda: defaultdict(list))
-    with tempfile.TemporaryDirectory() as folder, databases(options.server) as names:
+    names = {size: f"bench_scale_{size}" for size in SIZES}
+    with tempfile.TemporaryDirectory() as folder, databases(options.server, *names.values()):
         start_django(folder, f"{options.server}/{names[SIZES[0]]}")
         requests = {}
         for size, name in names.items():
@@ -74,23 +75,22 @@ def main() -> None:
 
 
 @contextmanager
-def databases(server: str) -> Iterator[dict[int, str]]:
-    """Make an empty database for each size, and drop them at the end."""
-    names = {size: f"bench_scale_{size}" for size in SIZES}
+def databases(server: str, *names: str) -> Iterator[None]:
+    """Make empty databases of these names, and drop them at the end."""
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
-        for name in names.values():
+        for name in names:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
             connection.execute(f"CREATE DATABASE {name}")
         try:
-            yield names
+            yield
         finally:
-            for name in names.values():
+            for name in names:
                 connection.execute(f"DROP DATABASE {name} WITH (FORCE)")
 
 
-def start_django(folder: str, database: str) -> None:
+def start_django(folder: str, database: str, template: Path = TEMPLATE, **environment: str) -> None:
     """Render a project and start it in this process, as in production but for what a login pays to the hash."""
-    command = [sys.executable, "-m", "cookiecutter", TEMPLATE, "--no-input", "--default-config", "--output-dir", folder]
+    command = [sys.executable, "-m", "cookiecutter", template, "--no-input", "--default-config", "--output-dir", folder]
     subprocess.run([*command, "project_slug=scale"], check=True, stdout=subprocess.DEVNULL)
     project = Path(folder, "scale")
     (project / "staticfiles").mkdir()
@@ -103,6 +103,7 @@ def start_django(folder: str, database: str) -> None:
         "ALLOWED_HOSTS": "testserver",
         "DATABASE_URL": database,
         "USERS_QUERY": "public",
+        **environment,
     }
     import django
     from django.conf import settings

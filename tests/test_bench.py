@@ -1,5 +1,6 @@
 """The benchmarks run, and what they print is there: a small run, whose numbers say nothing."""
 
+import random
 import re
 import sys
 import xml.etree.ElementTree as ET
@@ -7,6 +8,7 @@ from pathlib import Path
 
 import pytest
 
+from benchmarks import timing
 from benchmarks.operations import Account, Conversation, WrongAnswerError
 from tests.conftest import TEMPLATE, run
 
@@ -77,3 +79,23 @@ def test_a_flood_of_logins_is_measured(page: Path) -> None:
     _, _, quiet, busy = rows(part)
     assert all(re.fullmatch(r"[\d.]+", cell) for row in (quiet, busy) for cell in row[1:])
     assert re.search(r"[1-9]\d* answered `throttled`", part)
+@pytest.mark.parametrize(("later", "least", "most"), [(0, 45, 55), (0.5, 90, 99), (-0.5, 90, 99), (5, 99, 100)])
+def test_a_threshold_tells_times_apart_as_far_as_they_differ(later: float, least: float, most: float) -> None:
+    noise = random.Random(0)
+    answers = timing.Answers(
+        known=[noise.gauss(5 + later, 0.15) for _ in range(1000)], unknown=[noise.gauss(5, 0.15) for _ in range(1000)]
+    )
+
+    assert least <= answers.recognised() <= most
+
+
+@pytest.mark.parametrize(
+    ("known", "unknown", "threshold"),
+    [
+        ([5, 6, 7], [1, 2, 3], (3, True)),
+        ([1, 2, 3], [5, 6, 7], (3, False)),
+        ([1, 5, 6, 8], [2, 3, 4, 7], (4, True)),
+    ],
+)
+def test_the_best_threshold_is_found(known: list[float], unknown: list[float], threshold: tuple[float, bool]) -> None:
+    assert timing.best_threshold(known, unknown) == threshold

@@ -169,6 +169,7 @@ GRAPHQL_JWT = {
     "JWT_ALLOW_ANY_CLASSES": [
         "graphql_auth.<< module >>.Register",
         "graphql_auth.<< module >>.VerifyAccount",
+        "graphql_auth.<< module >>.DisownAccount",
         "graphql_auth.<< module >>.ResendActivationEmail",
         "graphql_auth.<< module >>.SendPasswordResetEmail",
         "graphql_auth.<< module >>.PasswordReset",

@@ -16,5 +16,5 @@ if DEVELOPMENT:
     urlpatterns += [
         # `make run` says that the site is served here: it opens on what there is to try.
         path("", RedirectView.as_view(pattern_name="graphql")),
-        path("dev/mails/", include("graphql_auth.mail_preview")),
+        path("dev/mails/", include("graphql_auth.mails.preview")),
     ]

@@ -21,11 +21,12 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
-from graphql_auth import emails, sessions, throttling
+from graphql_auth import sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows import administration
 from graphql_auth.flows.credentials import check_password, confirm_password
 from graphql_auth.flows.login import find_account, normalize_identifier
+from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 
@@ -69,6 +70,7 @@ class UserStatusInline(admin.StackedInline):
 
     model = UserStatus
     can_delete = False
+    readonly_fields = ("closed_at",)
 
 
 class LatestSessions(BaseInlineFormSet):
@@ -160,6 +162,9 @@ class AccountAdmin(UserAdmin):
         """Save the status; where access changed with it or with the user, end the sessions from before."""
         super().save_related(request, form, formsets, change)
         user = form.instance
+        if user.is_active:
+            # The status was read before the user was saved, and may have brought it back.
+            UserStatus.note_reopening(user)
         changed = {name for part in (form, *(form for each in formsets for form in each)) for name in part.changed_data}
         if change:
             self._tell_of_addresses(user, form.initial.get("email", ""), changed)
@@ -214,10 +219,10 @@ class AccountAdmin(UserAdmin):
         """Mail the owner that staff changed an address, after the transaction."""
         mails = []
         if "email" in changed:
-            mails += emails.queue_address_mails(user, former=former)
+            mails += queue.add_address_mails(user, former=former)
         if "secondary_email" in changed:
-            mails.append(emails.queue_security_mail(emails.SECONDARY_EMAIL_CHANGED, user))
-        transaction.on_commit(partial(emails.deliver, *mails))
+            mails.append(queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, user))
+        transaction.on_commit(partial(queue.deliver, *mails))
 
     def _end_sessions(self, request: HttpRequest, user: Any) -> None:
         """End all but the one in which staff is changing itself."""

@@ -108,7 +108,9 @@ class AuthSettings(Settings):
     ALLOW_PASSWORDLESS_REGISTRATION = Setting(
         False, "register works without passwords; the mail then leads to passwordSet."
     )
-    ALLOW_DELETE_ACCOUNT = Setting(False, "deleteAccount removes the account; otherwise it sets is_active to False.")
+    ALLOW_DELETE_ACCOUNT = Setting(
+        False, "deleteAccount deletes the account; otherwise it closes it: is_active is False."
+    )
 
     # Mail
     SEND_ACTIVATION_EMAIL = Setting(True, "register mails a link that verifies the address.")
@@ -139,6 +141,10 @@ class AuthSettings(Settings):
     EMAIL_SUBJECT_PASSWORD_SET = Setting("email/password_set_subject.txt", "Template of a subject.")
     EMAIL_SUBJECT_PASSWORD_RESET = Setting("email/password_reset_subject.txt", "Template of a subject.")
     EMAIL_SUBJECT_ACCOUNT_EXISTS = Setting("email/account_exists_subject.txt", "Template of a subject.")
+    EMAIL_SUBJECT_ACCOUNT_UNVERIFIED_EXISTS = Setting(
+        "email/account_unverified_exists_subject.txt", "Template of a subject."
+    )
+    EMAIL_SUBJECT_ACCOUNT_CLOSED_EXISTS = Setting("email/account_closed_exists_subject.txt", "Template of a subject.")
     EMAIL_TEMPLATE_ACTIVATION = Setting(
         "email/activation_email.html", "Template of the HTML body; the text body is the same name ending in .txt."
     )
@@ -158,6 +164,10 @@ class AuthSettings(Settings):
     )
     EMAIL_TEMPLATE_EMAIL_CHANGED = Setting("email/email_changed_email.html", "Template of a body.")
     EMAIL_TEMPLATE_SECONDARY_EMAIL_CHANGED = Setting("email/secondary_email_changed_email.html", "Template of a body.")
+    EMAIL_TEMPLATE_ACCOUNT_UNVERIFIED_EXISTS = Setting(
+        "email/account_unverified_exists_email.html", "Template of a body."
+    )
+    EMAIL_TEMPLATE_ACCOUNT_CLOSED_EXISTS = Setting("email/account_closed_exists_email.html", "Template of a body.")
     EMAIL_TEMPLATE_VARIABLES = Setting[Mapping[str, Any]]({}, "More variables for the mail templates.", dict)
 
     # Who sees whom

@@ -8,14 +8,21 @@ from django.contrib.contenttypes.models import ContentType
 from django.db.models import Model
 from django.utils.translation import gettext
 
-from graphql_auth import emails
+from graphql_auth.mails import queue
+from graphql_auth.models import UserStatus
 
 
 def forget_user(user: Any) -> None:
     """Delete the mails to the deleted `user` and its sessions in the admin, in the transaction that deletes it."""
-    emails.forget(user.pk)
+    queue.forget_user(user)
     if user.is_staff and apps.is_installed("django.contrib.sessions"):
         _forget_admin_sessions(user)
+
+
+def forget_status(status: UserStatus) -> None:
+    """Delete the mails to the secondary address of a deleted `status`, in the transaction that deletes it."""
+    if status.secondary_email:
+        queue.forget_address(status.secondary_email)
 
 
 def forget_history(deleted: Model) -> None:

@@ -28,6 +28,13 @@ class UserStatus(models.Model):
     archived = models.BooleanField(_("archived"), default=False)
     # NULL, because any number of accounts have none and the others are unique.
     secondary_email = AddressField(_("secondary email"), blank=True, null=True, default=None)
+    closed_at = models.DateTimeField(
+        _("closed at"),
+        null=True,
+        default=None,
+        editable=False,
+        help_text=_("When its owner closed the account. One that staff made inactive was never closed."),
+    )
     link_revision = models.PositiveIntegerField(
         _("link revision"),
         default=0,
@@ -86,6 +93,11 @@ class UserStatus(models.Model):
         except cls.DoesNotExist:
             return cls(user=user)
 
+    @property
+    def is_closed(self) -> bool:
+        """Whether the owner closed the account, and can open it again by a link that is mailed to them."""
+        return self.closed_at is not None and not self.user.is_active
+
     def change(self, **values: object) -> None:
         """Set and save just these fields; the caller holds the user."""
         for name, value in values.items():
@@ -96,6 +108,11 @@ class UserStatus(models.Model):
         """Save `email`, or nothing, as the secondary address; no link that was mailed before works any more."""
         self.change(secondary_email=email)
         self.void_links(self.user)
+
+    @classmethod
+    def note_reopening(cls, user: Any) -> None:
+        """Forget that the account of the active `user` was closed: if staff deactivates it later, it stays out."""
+        cls.objects.filter(user=user, closed_at__isnull=False).update(closed_at=None)
 
     @classmethod
     def void_links(cls, user: Any) -> None:

@@ -26,14 +26,15 @@ from django.views import View
 from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
-from graphql_auth import emails, tokens
+from graphql_auth import tokens
 from graphql_auth.errors import NON_FIELD, AccountError, Refusal
 from graphql_auth.fields import AddressFormField
 from graphql_auth.flows import passwords, registration, secondary_email
+from graphql_auth.mails import kinds
 
 # What the cookie of a page says, and for how long: which link is open, or what was done last.
-OPEN, DONE, SENT = "open", "done", "sent"
-COOKIE_AGES = {OPEN: timedelta(hours=1), DONE: timedelta(minutes=5), SENT: timedelta(minutes=5)}
+OPEN, DONE, DECLINED, SENT = "open", "done", "declined", "sent"
+COOKIE_AGES = {OPEN: timedelta(hours=1)} | dict.fromkeys((DONE, DECLINED, SENT), timedelta(minutes=5))
 # Where a server puts the address of a request.
 ADDRESSES = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 LONGEST_COOKIE = 3000  # characters; browsers drop one of more than 4096 bytes
@@ -102,14 +103,16 @@ class NewLinkForm(PageForm):
 class LinkPage(View):
     """A journey that starts with a link in a mail: what its page says, and the flows it calls.
 
-    `check` returns what a token is about; `use` does what the button says, with the token and the fields
-    of `form_class`; `send`, where there is one, mails a new link. Without a link the page is closed, and says so.
+    `check` returns the address that a token is about; `use` does what the button says, with the token and the fields
+    of `form_class`; `decline`, where there is one, does what a second button says, with the token alone; `send`, where
+    there is one, mails a new link. Without a link the page is closed, and says so.
     """
 
     name: ClassVar[str]
-    mail: ClassVar[emails.Kind]
+    mail: ClassVar[kinds.Kind]
     check: ClassVar[Callable[..., tokens.Target]]
     use: ClassVar[Callable[..., Any]]
+    decline: ClassVar[Callable[..., Any] | None] = None
     send: ClassVar[Callable[..., None] | None] = None
     form_class: ClassVar[type[PageForm]] = PageForm
     address_label: ClassVar[Promise] = _("Account")
@@ -120,6 +123,9 @@ class LinkPage(View):
     button: ClassVar[Promise]
     done_title: ClassVar[Promise]
     done_text: ClassVar[Promise]
+    decline_button: ClassVar[Promise | str] = ""
+    declined_title: ClassVar[Promise]
+    declined_text: ClassVar[Promise]
     way_out: ClassVar[Promise] = _("You can have a new link sent.")
     closed_text: ClassVar[Promise] = CLOSED_TEXT
     closed_way_out: ClassVar[Promise | None] = None
@@ -152,14 +158,16 @@ class LinkPage(View):
             return HttpResponseRedirect(self.address)
         if self.request.POST.get("link") != digest(token):
             return self.show(notice=_("You have opened another link since. This is now its page."))
-        form = self.form_class(self.request.POST)
+        use, form, done = self.use, self.form_class(self.request.POST), DONE
+        if self.decline is not None and "decline" in self.request.POST:
+            use, form, done = self.decline, PageForm(self.request.POST), DECLINED
         if form.is_valid():
             try:
-                self.use(token=token, **form.cleaned_data)
+                use(token=token, **form.cleaned_data)
             except AccountError as refusal:
                 form.add_refusal(refusal)
             else:
-                return self.leave(DONE)
+                return self.leave(done)
         return self.show(form=form)
 
     def send_link(self, send: Callable[..., None]) -> HttpResponse:
@@ -182,6 +190,8 @@ class LinkPage(View):
         new_link = {"way_out": self.way_out, "new_link_form": new_link_form or (NewLinkForm() if self.send else None)}
         if state == DONE:
             return self.render(kind="done", title=self.done_title, text=self.done_text)
+        if state == DECLINED:
+            return self.render(kind="declined", title=self.declined_title, text=self.declined_text)
         if state == SENT:
             new_link["way_out"] = SENT_WAY_OUT
             return self.render(kind="sent", title=SENT_TITLE, text=SENT_TEXT, **new_link)
@@ -245,13 +255,23 @@ class Activation(LinkPage):
     """Verify the address of a new account."""
 
     name = "activate"
-    mail = emails.ACTIVATION
+    mail = kinds.ACTIVATION
     check = staticmethod(registration.check_activation)
     use = staticmethod(registration.verify_account)
     send = staticmethod(registration.resend_activation_email)
     title = _("Activate your account")
-    text = _("Activate the account only if you registered it. If you did not, close this page: nothing has happened.")
+    text = _(
+        "Activating the account keeps the password that was chosen at registration. Activate it only if you registered "
+        "yourself. If you did not, say so: then that password does not work any more. Nothing is deleted."
+    )
     button = _("Activate the account")
+    decline = staticmethod(registration.disown_account)
+    decline_button = _("I did not register")
+    declined_title = _("The password does not work any more")
+    declined_text = _(
+        "Nobody can log in to the account with it, and whoever was logged in is logged out. You can close this page. "
+        "If you want the account for yourself, have a link sent and choose a password."
+    )
     done_title = _("Your account is activated")
     done_text = _("The address is verified. Log in now; where you were logged in before, log in again.")
 
@@ -260,7 +280,7 @@ class SecondaryActivation(LinkPage):
     """Verify a secondary address."""
 
     name = "activate_secondary"
-    mail = emails.SECONDARY_EMAIL_ACTIVATION
+    mail = kinds.SECONDARY_EMAIL_ACTIVATION
     check = staticmethod(secondary_email.check_secondary_email)
     use = staticmethod(secondary_email.verify_secondary_email)
     address_label = _("Secondary address")
@@ -280,14 +300,17 @@ class PasswordReset(LinkPage):
     """Choose a new password."""
 
     name = "password_reset"
-    mail = emails.PASSWORD_RESET
+    mail = kinds.PASSWORD_RESET
     check = staticmethod(passwords.check_password_reset)
     use = staticmethod(passwords.password_reset)
     send = staticmethod(passwords.send_password_reset_email)
     form_class = PasswordForm
     account_text = _("The link opens the account of %(account)s, which has this address as its secondary one.")
     title = _("Choose a new password")
-    text = _("With the new password, everything that is logged in to the account will be logged out.")
+    text = _(
+        "With the new password, everything that is logged in to the account will be logged out. The account is "
+        "activated, or opened again, if it was not active."
+    )
     closed_text = _("If you have forgotten your password, have a link sent to the address of your account.")
     closed_way_out = _("If you have just opened it, allow this site to keep a cookie, and open it again.")
     button = _("Set the new password")
@@ -299,7 +322,7 @@ class PasswordSet(LinkPage):
     """Choose the first password."""
 
     name = "password_set"
-    mail = emails.PASSWORD_SET
+    mail = kinds.PASSWORD_SET
     check = staticmethod(passwords.check_password_set)
     use = staticmethod(passwords.password_set)
     send = staticmethod(registration.resend_activation_email)

@@ -43,6 +43,15 @@ def end_sessions(
         sessions.end_all(instance)
 
 
+@receiver(post_save, dispatch_uid="graphql_auth.note_reopening")
+def note_reopening(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+    """Forget that an account was closed once it is saved as active, by staff, a command or its own link."""
+    saved = kwargs["update_fields"]
+    is_saved = not (created or raw) and isinstance(instance, get_user_model())
+    if is_saved and instance.is_active and (saved is None or "is_active" in saved):
+        UserStatus.note_reopening(instance)
+
+
 # In place of Django's own receiver, which knows no `noted`.
 user_logged_in.disconnect(dispatch_uid="update_last_login")
 
@@ -61,10 +70,14 @@ def keep_secrets_out_of_reports(sender: Any, request: HttpRequest, **kwargs: Any
     if error is not None:
         forget_locals(error)
     redact_request(request)
+
+
 @receiver(post_delete, dispatch_uid="graphql_auth.forget")
 def forget(sender: type, instance: Any, **kwargs: Any) -> None:
     """Delete what is left of an account elsewhere, whoever deletes it and however."""
     if isinstance(instance, (get_user_model(), UserStatus)):
         erasure.forget_history(instance)
+    if isinstance(instance, UserStatus):
+        erasure.forget_status(instance)
     if isinstance(instance, get_user_model()):
         erasure.forget_user(instance)

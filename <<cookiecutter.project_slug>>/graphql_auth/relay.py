@@ -6,7 +6,7 @@ from graphql_auth.api.account import ArchiveAccount, DeleteAccount, UpdateAccoun
 from graphql_auth.api.base import AccountMutation
 from graphql_auth.api.login import ObtainJSONWebToken, RefreshToken, RevokeToken, VerifyToken
 from graphql_auth.api.passwords import PasswordChange, PasswordReset, PasswordSet, SendPasswordResetEmail
-from graphql_auth.api.registration import Register, ResendActivationEmail, VerifyAccount
+from graphql_auth.api.registration import DisownAccount, Register, ResendActivationEmail, VerifyAccount
 from graphql_auth.api.secondary_email import (
     RemoveSecondaryEmail,
     SendSecondaryEmailActivation,
@@ -19,6 +19,7 @@ __all__ = [
     "ArchiveAccount",
     "AuthMutation",
     "DeleteAccount",
+    "DisownAccount",
     "ObtainJSONWebToken",
     "PasswordChange",
     "PasswordReset",
@@ -43,6 +44,7 @@ class AuthMutation(graphene.ObjectType):
 
     register = Register.Field()
     verify_account = VerifyAccount.Field()
+    disown_account = DisownAccount.Field()
     resend_activation_email = ResendActivationEmail.Field()
     send_password_reset_email = SendPasswordResetEmail.Field()
     password_reset = PasswordReset.Field()

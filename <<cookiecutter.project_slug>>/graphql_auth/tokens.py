@@ -1,7 +1,8 @@
 """One-time tokens: the only place that signs and reads them.
 
 A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, for an
-activation whether verified, and a number that is raised by whatever ends the sessions or changes the addresses. When
+activation whether verified, for a closed account when it was closed, and a number that is raised by whatever ends the
+sessions or changes the addresses. When
 any of that changes, by its own use or otherwise, it is void. Nothing is stored.
 """
 
@@ -22,10 +23,14 @@ from graphql_auth.models import UserStatus, lock_user
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a token is for: its name goes into the salt, so that no token serves another purpose."""
+    """What a token is for: its name goes into the salt, so that no token serves another purpose.
+
+    `reopens`: it also works for an account that its owner closed, and opens it again.
+    """
 
     name: str
     expiration_setting: str
+    reopens: bool = False
 
     @property
     def salt(self) -> str:
@@ -40,7 +45,7 @@ class Purpose:
 
 
 ACTIVATION = Purpose("activation", "EXPIRATION_ACTIVATION_TOKEN")
-PASSWORD_RESET = Purpose("password_reset", "EXPIRATION_PASSWORD_RESET_TOKEN")
+PASSWORD_RESET = Purpose("password_reset", "EXPIRATION_PASSWORD_RESET_TOKEN", reopens=True)
 PASSWORD_SET = Purpose("password_set", "EXPIRATION_PASSWORD_SET_TOKEN")
 SECONDARY_EMAIL = Purpose("secondary_email", "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN")
 
@@ -95,7 +100,7 @@ def read(purpose: Purpose, token: str) -> Reading:
         raise AccountError.of(Refusal.EXPIRED_TOKEN) from None
     except (signing.BadSignature, ValueError, TypeError, OverflowError, ValidationError):
         raise AccountError.of(Refusal.INVALID_TOKEN) from None
-    if user is None or not user.is_active:
+    if user is None or not (user.is_active or (purpose.reopens and UserStatus.of(user).is_closed)):
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return Reading(user, email, purpose, made_for)
 
@@ -117,4 +122,6 @@ def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
     state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.link_revision]
     if purpose is ACTIVATION:
         state.append(status.verified)
+    if status.closed_at is not None:
+        state.append(status.closed_at.isoformat())
     return salted_hmac(purpose.salt, repr(state), secret=key, algorithm="sha256").hexdigest()

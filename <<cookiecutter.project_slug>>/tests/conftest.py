@@ -11,12 +11,12 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import override_settings
-from django.utils import translation
+from django.utils import timezone, translation
 
 from endpoint.conf import EndpointSettings
 from graphql_auth import throttling
 from graphql_auth.conf import SETTINGS
-from graphql_auth.emails import ImmediateBackend
+from graphql_auth.mails.queue import ImmediateBackend
 from tests import leaks
 from tests.api import Api
 
@@ -182,6 +182,14 @@ def archived(make_user: Callable[..., Any]) -> Any:
 def inactive(make_user: Callable[..., Any]) -> Any:
     """Return a verified user who is not active."""
     return make_user("inactive", verified=True, is_active=False)
+
+
+@pytest.fixture
+def closed(make_user: Callable[..., Any]) -> Any:
+    """Return a verified user who has closed the account."""
+    user = make_user("closed", verified=True, is_active=False)
+    user.status.change(closed_at=timezone.now())
+    return user
 
 
 @pytest.fixture

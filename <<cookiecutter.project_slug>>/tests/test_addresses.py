@@ -8,14 +8,15 @@ from io import StringIO
 import pytest
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
+from django.core.mail import EmailMultiAlternatives
 from django.core.management import CommandError, call_command
 from django.urls import reverse
 from hypothesis import HealthCheck, example, given
 from hypothesis import settings as examples
 from hypothesis import strategies as st
 
-from graphql_auth import emails
 from graphql_auth.addresses import mask, normalize_email, validate_email
+from graphql_auth.mails import kinds, queue, rendering
 from graphql_auth.models import UserStatus
 from tests.conftest import PASSWORD, filled_in, refused
 
@@ -237,7 +238,7 @@ def test_a_mail_to_what_is_an_address_reaches_that_one_alone(odd):
         return
     assert validate_email(address) == normalize_email(address) == address
     assert re.fullmatch(r"[!-~]+", address)
-    mail = emails.EmailMultiAlternatives("Hello", "text", "shop@example.com", [address])
+    mail = EmailMultiAlternatives("Hello", "text", "shop@example.com", [address])
 
     received = parsed(mail)
 
@@ -253,7 +254,7 @@ def test_a_mail_to_what_is_an_address_reaches_that_one_alone(odd):
 def test_a_subject_is_read_as_it_was_written(settings, name):
     """A05: a template of the project's own may put anything into a subject."""
     settings.SITE_NAME = name
-    mail = emails.render(emails.ACCOUNT_EXISTS, get_user_model()(email="ada@example.com"), "ada@example.com")
+    mail = rendering.render(kinds.ACCOUNT_EXISTS, get_user_model()(email="ada@example.com"), "ada@example.com")
 
     received = parsed(mail)
 
@@ -273,7 +274,7 @@ def test_a_subject_is_read_as_it_was_written(settings, name):
 )
 def test_a_sender_is_read_as_it_was_written(configure, sender, name):
     configure(EMAIL_FROM=sender)
-    mail = emails.render(emails.ACCOUNT_EXISTS, get_user_model()(email="ada@example.com"), "ada@example.com")
+    mail = rendering.render(kinds.ACCOUNT_EXISTS, get_user_model()(email="ada@example.com"), "ada@example.com")
 
     [read] = parsed(mail)["From"].addresses
 
@@ -286,11 +287,11 @@ def test_no_mail_is_built_for_what_was_stored_before_and_is_no_address(verified,
     get_user_model().objects.filter(pk=verified.pk).update(email=odd)
     verified.refresh_from_db()
 
-    for kind in emails.KINDS.values():
-        emails.queue(kind, verified, to=odd).deliver()
+    for kind in kinds.KINDS.values():
+        queue.add(kind, verified, to=odd).deliver()
 
     assert mailoutbox == []
-    assert len(caplog.records) == len(emails.KINDS)
+    assert len(caplog.records) == len(kinds.KINDS)
     assert odd not in caplog.text
 
 

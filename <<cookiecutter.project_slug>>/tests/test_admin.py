@@ -12,7 +12,8 @@ from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 from django.utils import timezone
 
-from graphql_auth import emails, sessions, tokens
+from graphql_auth import sessions, tokens
+from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, UserStatus
 from graphql_auth.signals import user_verified
 from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in
@@ -660,7 +661,7 @@ def test_a_session_cannot_be_added_or_edited(office, verified):
 
 def test_a_link_that_was_mailed_before_staff_changed_the_address_is_void(save, mutate, verified, mailed_token):
     """D03: it was sent to somebody else's mailbox."""
-    emails.queue(emails.PASSWORD_RESET, verified, to=verified.email).deliver()
+    queue.add(kinds.PASSWORD_RESET, verified, to=verified.email).deliver()
 
     save(verified, email="other@example.com")
 

@@ -11,7 +11,8 @@ from django.core.mail.backends.locmem import EmailBackend
 from django.db import connection
 from django.utils import timezone, translation
 
-from graphql_auth import emails
+from graphql_auth import sealing
+from graphql_auth.mails import kinds, queue
 from tests.api import mutation
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
@@ -20,29 +21,35 @@ SHOP = 'Tom & "Jerry\'s" <b>'
 SHOP_IN_HTML = 'Tom &amp; "Jerry\'s" &lt;b&gt;'
 
 SUBJECTS = {
-    emails.ACTIVATION: "Activate your account at The Shop",
-    emails.ACTIVATION_RESEND: "Your new activation link for The Shop",
-    emails.SECONDARY_EMAIL_ACTIVATION: "Confirm your secondary address at The Shop",
-    emails.PASSWORD_SET: "Set your password at The Shop",
-    emails.PASSWORD_RESET: "Reset your password at The Shop",
-    emails.ACCOUNT_EXISTS: "You already have an account at The Shop",
-    emails.SESSION_REUSED: "A session of your account at The Shop was ended",
-    emails.EMAIL_CHANGED: "The email address of your account at The Shop was changed",
-    emails.SECONDARY_EMAIL_CHANGED: "The secondary address of your account at The Shop was changed",
+    kinds.ACTIVATION: "Activate your account at The Shop",
+    kinds.ACTIVATION_RESEND: "Your new activation link for The Shop",
+    kinds.SECONDARY_EMAIL_ACTIVATION: "Confirm your secondary address at The Shop",
+    kinds.PASSWORD_SET: "Set your password at The Shop",
+    kinds.PASSWORD_RESET: "Reset your password at The Shop",
+    kinds.ACCOUNT_EXISTS: "You already have an account at The Shop",
+    kinds.SESSION_REUSED: "A session of your account at The Shop was ended",
+    kinds.EMAIL_CHANGED: "The email address of your account at The Shop was changed",
+    kinds.SECONDARY_EMAIL_CHANGED: "The secondary address of your account at The Shop was changed",
+    kinds.ACCOUNT_UNVERIFIED_EXISTS: "Choose a password for your account at The Shop",
+    kinds.ACCOUNT_CLOSED_EXISTS: "Open your account at The Shop again",
 }
 BUTTONS = {
-    emails.ACTIVATION: "Activate the account",
-    emails.ACTIVATION_RESEND: "Activate the account",
-    emails.SECONDARY_EMAIL_ACTIVATION: "Confirm the address",
-    emails.PASSWORD_SET: "Set a password",
-    emails.PASSWORD_RESET: "Reset the password",
+    kinds.ACTIVATION: "Activate the account",
+    kinds.ACTIVATION_RESEND: "Activate the account",
+    kinds.SECONDARY_EMAIL_ACTIVATION: "Confirm the address",
+    kinds.PASSWORD_SET: "Set a password",
+    kinds.PASSWORD_RESET: "Reset the password",
+    kinds.ACCOUNT_UNVERIFIED_EXISTS: "Choose a password",
+    kinds.ACCOUNT_CLOSED_EXISTS: "Open the account again",
 }
 PATHS = {
-    emails.ACTIVATION: ("ACTIVATION_PATH_ON_EMAIL", "activate"),
-    emails.ACTIVATION_RESEND: ("ACTIVATION_PATH_ON_EMAIL", "activate"),
-    emails.SECONDARY_EMAIL_ACTIVATION: ("ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL", "activate-secondary"),
-    emails.PASSWORD_SET: ("PASSWORD_SET_PATH_ON_EMAIL", "password-set"),
-    emails.PASSWORD_RESET: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
+    kinds.ACTIVATION: ("ACTIVATION_PATH_ON_EMAIL", "activate"),
+    kinds.ACTIVATION_RESEND: ("ACTIVATION_PATH_ON_EMAIL", "activate"),
+    kinds.SECONDARY_EMAIL_ACTIVATION: ("ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL", "activate-secondary"),
+    kinds.PASSWORD_SET: ("PASSWORD_SET_PATH_ON_EMAIL", "password-set"),
+    kinds.PASSWORD_RESET: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
+    kinds.ACCOUNT_UNVERIFIED_EXISTS: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
+    kinds.ACCOUNT_CLOSED_EXISTS: ("PASSWORD_RESET_PATH_ON_EMAIL", "password-reset"),
 }
 every_kind = pytest.mark.parametrize("kind", SUBJECTS, ids=lambda kind: kind.name)
 every_link = pytest.mark.parametrize("kind", PATHS, ids=lambda kind: kind.name)
@@ -60,9 +67,9 @@ def send(make_user, mailoutbox):
     """Return `send(kind, **fields)`, which sends a mail of the kind to a new user with the fields and returns it."""
 
     def send(kind, **fields):
-        password = None if kind is emails.PASSWORD_SET else PASSWORD
+        password = None if kind is kinds.PASSWORD_SET else PASSWORD
         user = make_user("customer", password=password, **fields)
-        emails.queue(kind, user, to=user.email).deliver()
+        queue.add(kind, user, to=user.email).deliver()
         return mailoutbox[-1]
 
     return send
@@ -85,9 +92,9 @@ def template(settings, tmp_path):
 def queued(settings):
     """Let mails wait for a worker, and return a function that returns the tasks that wait."""
     settings.TASKS = {
-        "default": {"BACKEND": emails.ImmediateBackend.__module__.replace("immediate", "dummy") + ".DummyBackend"}
+        "default": {"BACKEND": queue.ImmediateBackend.__module__.replace("immediate", "dummy") + ".DummyBackend"}
     }
-    return lambda: emails.task_backends["default"].results
+    return lambda: queue.task_backends["default"].results
 
 
 def html(mail):
@@ -157,11 +164,13 @@ def test_a_link_never_leads_to_the_host_of_the_request(
 @pytest.mark.parametrize(
     ("kind", "setting"),
     [
-        (emails.ACTIVATION, "EXPIRATION_ACTIVATION_TOKEN"),
-        (emails.ACTIVATION_RESEND, "EXPIRATION_ACTIVATION_TOKEN"),
-        (emails.SECONDARY_EMAIL_ACTIVATION, "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN"),
-        (emails.PASSWORD_SET, "EXPIRATION_PASSWORD_SET_TOKEN"),
-        (emails.PASSWORD_RESET, "EXPIRATION_PASSWORD_RESET_TOKEN"),
+        (kinds.ACTIVATION, "EXPIRATION_ACTIVATION_TOKEN"),
+        (kinds.ACTIVATION_RESEND, "EXPIRATION_ACTIVATION_TOKEN"),
+        (kinds.SECONDARY_EMAIL_ACTIVATION, "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN"),
+        (kinds.PASSWORD_SET, "EXPIRATION_PASSWORD_SET_TOKEN"),
+        (kinds.PASSWORD_RESET, "EXPIRATION_PASSWORD_RESET_TOKEN"),
+        (kinds.ACCOUNT_UNVERIFIED_EXISTS, "EXPIRATION_PASSWORD_RESET_TOKEN"),
+        (kinds.ACCOUNT_CLOSED_EXISTS, "EXPIRATION_PASSWORD_RESET_TOKEN"),
     ],
 )
 def test_a_mail_says_how_long_its_link_works(send, configure, kind, setting):
@@ -207,7 +216,7 @@ def test_a_style_sheet_elsewhere_is_not_loaded(send, template, tmp_path):
         '<link rel="stylesheet" href="http://127.0.0.1:9/a.css"><p>Hello</p>',
     )
 
-    assert '<p style="margin: 0;">Hello</p>' in html(send(emails.ACTIVATION))
+    assert '<p style="margin: 0;">Hello</p>' in html(send(kinds.ACTIVATION))
 
 
 @every_kind
@@ -242,7 +251,7 @@ def test_a_template_names_no_variable_that_it_is_not_given(send, unknown_variabl
 def test_a_variable_that_is_not_given_is_noticed(send, template, unknown_variables, part, text):
     template(f"email/activation_{part}", f"{{% load i18n %}}{text}")
 
-    assert unknown_variables(send(emails.ACTIVATION)) != []
+    assert unknown_variables(send(kinds.ACTIVATION)) != []
 
 
 @every_kind
@@ -271,7 +280,7 @@ def test_the_sender_is_a_setting(send, settings, configure, configured, sender):
     settings.DEFAULT_FROM_EMAIL = "site@example.com"
     configure(EMAIL_FROM=configured)
 
-    assert send(emails.ACTIVATION).from_email == sender
+    assert send(kinds.ACTIVATION).from_email == sender
 
 
 @every_kind
@@ -299,7 +308,7 @@ def test_the_text_of_a_page_whose_link_is_behind_a_word_has_the_link(send, confi
     configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")
     template("mine/body.html", '<p>Press <a href="{{ link }}">here</a>.</p>')
 
-    mail = send(emails.ACTIVATION)
+    mail = send(kinds.ACTIVATION)
 
     [link] = re.findall('href="(.*?)"', html(mail))
     assert mail.body == f"Press here.\n\n{link}\n"
@@ -310,7 +319,7 @@ def test_a_page_without_text_template_is_its_own_text(send, configure, template,
     configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")
     template("mine/body.html", "<p>{{ site_name }}: {{ link }}</p>")
 
-    mail = send(emails.ACTIVATION)
+    mail = send(kinds.ACTIVATION)
 
     assert mail.body.startswith(f"{SHOP}: https://shop.example.com:8443/account/activate/")
 
@@ -319,9 +328,9 @@ def test_the_text_of_a_page_is_what_one_reads_of_it(send, configure, template):
     configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")
     template("mine/body.html", '{% extends "email/base.html" %}{% block why %}Welcome!{% endblock %}')
 
-    lines = [line for line in send(emails.ACTIVATION).body.splitlines() if line]
+    lines = [line for line in send(kinds.ACTIVATION).body.splitlines() if line]
 
-    assert lines[:4] == ["The link works for 1 week.", "The Shop", SUBJECTS[emails.ACTIVATION], "Welcome!"]
+    assert lines[:4] == ["The link works for 1 week.", "The Shop", SUBJECTS[kinds.ACTIVATION], "Welcome!"]
     assert [line for line in lines if re.search("[{};<]|html", line)] == []
 
 
@@ -345,7 +354,7 @@ def test_a_variable_of_the_settings_reaches_the_page(send, configure, template):
     configure(EMAIL_TEMPLATE_VARIABLES={"color": "<blue>"})
     template("email/activation_email.html", "{{ color }}")
 
-    assert html(send(emails.ACTIVATION)) == "&lt;blue&gt;"
+    assert html(send(kinds.ACTIVATION)) == "&lt;blue&gt;"
 
 
 @pytest.mark.django_db(transaction=True)
@@ -375,7 +384,7 @@ def test_nothing_is_mailed_when_the_transaction_fails(api, new_account, listen, 
     assert mailoutbox == []
 
 
-def test_a_worker_is_given_ids_kind_and_language_and_no_token(api, mutate, verified, mailoutbox, queued):
+def test_a_worker_is_given_what_was_asked_for_and_no_token_or_address(api, mutate, verified, mailoutbox, queued):
     arguments = {"email": " Verified@Example.com"}
 
     answer = api.post(*mutation("sendPasswordResetEmail", arguments), HTTP_ACCEPT_LANGUAGE="de").json()
@@ -383,9 +392,13 @@ def test_a_worker_is_given_ids_kind_and_language_and_no_token(api, mutate, verif
     assert answer["data"]["sendPasswordResetEmail"]["success"] is True
     assert mailoutbox == []
     [task] = queued()
-    kind, pk, to, language, state = task.args
-    assert (kind, pk, to, language) == ("password_reset", str(verified.pk), "verified@example.com", "de")
-    assert mutate("passwordReset", token=state, **NEW)["errors"] == refused("invalid_token", "Invalid token.")
+    name, recipient, sealed, language, state = task.args
+    assert (name, language, state) == ("password_reset_request", "de", "")
+    assert re.fullmatch("[0-9a-f]{64}", recipient)
+    assert sealing.unseal(sealed) == "verified@example.com"
+    assert "verified" not in str(task.args)
+    for argument in task.args:
+        assert mutate("passwordReset", token=argument, **NEW)["errors"] == refused("invalid_token", "Invalid token.")
     assert not task.kwargs
 
 
@@ -395,7 +408,7 @@ def test_a_worker_sends_what_was_queued(mutate, verified, queued, mailed_token, 
     [task] = queued()
 
     with time_machine.travel(timezone.now() + timedelta(days=1), tick=False), translation.override("fr"):
-        emails.send_mail.call(*task.args)
+        queue.send_mail.call(*task.args)
         answer = mutate("passwordReset", token=mailed_token(), **NEW)
 
     assert answer["success"] is True
@@ -405,34 +418,34 @@ def test_a_worker_sends_what_was_queued(mutate, verified, queued, mailed_token, 
 @pytest.mark.parametrize(
     ("kind", "change"),
     [
-        (emails.PASSWORD_RESET, lambda user: user.delete()),
-        (emails.ACTIVATION, lambda user: user.delete()),
-        (emails.PASSWORD_RESET, lambda user: get_user_model().objects.update(is_active=False)),
-        (emails.ACTIVATION, lambda user: user.status.change(verified=True)),
-        (emails.ACTIVATION_RESEND, lambda user: user.status.change(verified=True)),
-        (emails.PASSWORD_SET, lambda user: get_user_model().objects.update(password="another")),
-        (emails.SECONDARY_EMAIL_ACTIVATION, lambda user: get_user_model().objects.update(password="another")),
+        (kinds.PASSWORD_RESET, lambda user: user.delete()),
+        (kinds.ACTIVATION, lambda user: user.delete()),
+        (kinds.PASSWORD_RESET, lambda user: get_user_model().objects.update(is_active=False)),
+        (kinds.ACTIVATION, lambda user: user.status.change(verified=True)),
+        (kinds.ACTIVATION_RESEND, lambda user: user.status.change(verified=True)),
+        (kinds.PASSWORD_SET, lambda user: get_user_model().objects.update(password="another")),
+        (kinds.SECONDARY_EMAIL_ACTIVATION, lambda user: get_user_model().objects.update(password="another")),
     ],
     ids=["gone", "gone before activation", "inactive", "verified", "verified, again", "password set", "reset"],
 )
 def test_nothing_is_sent_to_an_account_that_needs_it_no_longer(unverified, queued, mailoutbox, kind, change):
-    emails.queue(kind, unverified, to=unverified.email).deliver()
+    queue.add(kind, unverified, to=unverified.email).deliver()
     [task] = queued()
     change(unverified)
 
-    emails.send_mail.call(*task.args)
+    queue.send_mail.call(*task.args)
 
     assert mailoutbox == []
 
 
-@pytest.mark.parametrize("kind", [emails.PASSWORD_RESET, emails.ACCOUNT_EXISTS], ids=lambda kind: kind.name)
+@pytest.mark.parametrize("kind", [kinds.PASSWORD_RESET, kinds.ACCOUNT_EXISTS], ids=lambda kind: kind.name)
 def test_nothing_is_sent_to_an_address_that_left_the_account(with_secondary, queued, mailoutbox, kind):
     """D03: the token of a mail that waited is new, so it must not go where the owner is no more."""
-    emails.queue(kind, with_secondary, to="two_secondary@example.com").deliver()
+    queue.add(kind, with_secondary, to="two_secondary@example.com").deliver()
     [task] = queued()
     with_secondary.status.change_secondary_email(None)
 
-    emails.send_mail.call(*task.args)
+    queue.send_mail.call(*task.args)
 
     assert mailoutbox == []
 

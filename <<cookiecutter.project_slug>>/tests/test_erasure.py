@@ -11,7 +11,8 @@ from django.test import Client
 from django.urls import reverse
 from django_tasks_db.models import DBTaskResult
 
-from graphql_auth import emails, sessions
+from graphql_auth import sessions
+from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, UserStatus
 from tests import leaks
 from tests.conftest import PASSWORD, filled_in, mail_waits
@@ -113,7 +114,7 @@ def test_nothing_is_left_of_an_account_that_is_deleted(
     """B08: in the queue of mails, in the admin's history and elsewhere something was."""
     assert [row for row in leaks.rows() if TRACES.search(row)]
     with mail_waits():
-        emails.queue(emails.PASSWORD_RESET, verified, to=verified.email)
+        queue.add(kinds.PASSWORD_RESET, verified, to=verified.email)
 
     delete(busy, mutate=mutate, browse=browse, staff=staff, configure=configure)
 
@@ -141,7 +142,7 @@ def test_the_history_of_a_deleted_account_can_be_read(busy, staff, browse):
 
 def test_a_worker_goes_on_that_was_sending_a_mail_to_an_account_that_is_deleted(verified):
     with mail_waits():
-        emails.queue(emails.PASSWORD_RESET, verified, to=verified.email)
+        queue.add(kinds.PASSWORD_RESET, verified, to=verified.email)
     task = DBTaskResult.objects.get()
     task.claim("worker")
     verified.delete()
@@ -154,7 +155,7 @@ def test_a_worker_goes_on_that_was_sending_a_mail_to_an_account_that_is_deleted(
 
 def test_an_account_that_is_only_closed_keeps_what_it_has(mutate, verified):
     with mail_waits():
-        emails.queue(emails.PASSWORD_RESET, verified, to=verified.email)
+        queue.add(kinds.PASSWORD_RESET, verified, to=verified.email)
 
     mutate("deleteAccount", login=verified, password=PASSWORD)
 

@@ -17,9 +17,10 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
 
-from graphql_auth import emails, sessions, throttling
+from graphql_auth import sessions, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.flows import administration
+from graphql_auth.mails import queue
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from graphql_auth.tokens import PASSWORD_RESET, make
 from tests.api import mutation
@@ -1011,7 +1012,7 @@ def test_a_worker_tells_when_reuse_happened_and_not_when_it_sends(reused, mailou
     [task] = DBTaskResult.objects.all()
 
     with time_machine.travel("2030-05-07T00:00Z"):
-        emails.send_mail.call(*task.args_kwargs["args"])
+        queue.send_mail.call(*task.args_kwargs["args"])
 
     assert "May 6, 2030, 7:08 a.m. UTC" in mailoutbox[0].body
 

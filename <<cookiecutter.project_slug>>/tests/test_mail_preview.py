@@ -13,13 +13,14 @@ from django.urls import include, path
 from django.utils import timezone
 
 from config import urls
-from graphql_auth import emails, mail_preview, tokens
+from graphql_auth import tokens
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.mails import kinds, preview, rendering
 
-urlpatterns = [*urls.urlpatterns, path("dev/mails/", include("graphql_auth.mail_preview"))]
+urlpatterns = [*urls.urlpatterns, path("dev/mails/", include("graphql_auth.mails.preview"))]
 pytestmark = pytest.mark.urls(__name__)
 
-every_kind = pytest.mark.parametrize("kind", emails.KINDS.values(), ids=lambda kind: kind.name)
+every_kind = pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=lambda kind: kind.name)
 
 
 @pytest.fixture
@@ -27,7 +28,7 @@ def browse(client, settings):
     """Return `browse(address, **headers)`, which answers a browser; the server has just started."""
     settings.SECURE_SSL_REDIRECT = False
     settings.SITE_NAME = "The Shop"
-    mail_preview.SENT.clear()
+    preview.SENT.clear()
     return lambda address, **headers: client.get(f"/dev/mails/{address}", headers=headers)
 
 
@@ -44,7 +45,7 @@ def links_in(page):
 def test_each_kind_of_mail_has_a_sample(browse, settings, kind):
     settings.DEFAULT_FROM_EMAIL = "shop@example.com"
     user = get_user_model()(email="ada@example.com")
-    mail = emails.render(kind, user, user.email)
+    mail = rendering.render(kind, user, user.email)
 
     assert f'<a class="subject" href="/dev/mails/{kind.name}/">{mail.subject}</a>' in text_of(browse(""))
     page = text_of(browse(f"{kind.name}/"))
@@ -75,7 +76,7 @@ def test_a_mail_that_was_sent_is_a_click_away(browse, mutate, new_account):
     mutate("register", **new_account)
 
     assert "None yet." not in text_of(browse(""))
-    [mail] = mail_preview.SENT
+    [mail] = preview.SENT
     assert f'<a class="subject" href="/dev/mails/{mail.name}/">Activate your account at The Shop</a>' in text_of(
         browse("")
     )
@@ -87,7 +88,7 @@ def test_a_mail_that_was_sent_is_a_click_away(browse, mutate, new_account):
 
 def test_the_last_fifty_mails_are_kept_and_the_newest_comes_first(browse, verified):
     for number in range(51):
-        mail_preview.keep(emails.render(emails.PASSWORD_RESET, verified, f"{number}@example.com"))
+        preview.keep(rendering.render(kinds.PASSWORD_RESET, verified, f"{number}@example.com"))
 
     assert re.findall(r"to (\d+)@example.com", text_of(browse(""))) == [str(number) for number in range(50, 0, -1)]
 
@@ -156,7 +157,7 @@ LOOK = """
 import sys, django
 django.setup()
 from config.urls import urlpatterns
-print("dev/mails/" in map(str, (url.pattern for url in urlpatterns)), "graphql_auth.mail_preview" in sys.modules)
+print("dev/mails/" in map(str, (url.pattern for url in urlpatterns)), "graphql_auth.mails.preview" in sys.modules)
 """
 
 

@@ -1,4 +1,4 @@
-"""Whatever three people do with the eighteen mutations, in whatever order, a simple model knows how it ends.
+"""Whatever three people do with the nineteen mutations, in whatever order, a simple model knows how it ends.
 
 Each rule calls a mutation and compares its answer with the model's; after each step, accounts, sessions, mails and
 tokens are compared too. The same 640 steps are walked each time; with HYPOTHESIS_PROFILE=nightly, 10,000 random ones.
@@ -51,6 +51,7 @@ class Account:
     verified: bool = False
     archived: bool = False
     active: bool = True
+    closed: bool = False
     names: dict[str, str] = field(default_factory=dict, compare=False)
     changes: int = field(default=0, compare=False)
 
@@ -163,11 +164,17 @@ class Accounts(stateful.RuleBasedStateMachine):
         self.clock = self.context.enter_context(time_machine.travel("2030-01-01T00:00Z", tick=False))
         self.accounts, self.tokens, self.mailed = [], [], []
 
-    @initialize(delete=st.booleans(), open_to_unverified=st.booleans(), passwordless=st.booleans())
-    def start(self, delete, open_to_unverified, passwordless):
+    @initialize(
+        delete=st.booleans(), open_to_unverified=st.booleans(), passwordless=st.booleans(), discreet=st.booleans()
+    )
+    def start(self, delete, open_to_unverified, passwordless, discreet):
         """Ann and Bob are logged in and wanted the same second address, which Bob got; Cat has just registered."""
-        self.delete, self.open_to_unverified = delete, open_to_unverified
-        chosen = {"ALLOW_DELETE_ACCOUNT": delete, "ALLOW_LOGIN_NOT_VERIFIED": open_to_unverified}
+        self.delete, self.open_to_unverified, self.discreet = delete, open_to_unverified, discreet
+        chosen = {
+            "ALLOW_DELETE_ACCOUNT": delete,
+            "ALLOW_LOGIN_NOT_VERIFIED": open_to_unverified,
+            "PREVENT_ENUMERATION": discreet,
+        }
         self.context.enter_context(override_settings(GRAPHQL_AUTH={**django_settings.GRAPHQL_AUTH, **chosen}))
         for person in PEOPLE[:2]:
             self.register(person, (PASSWORD, PASSWORD))
@@ -191,7 +198,8 @@ class Accounts(stateful.RuleBasedStateMachine):
         return next((one for one in self.accounts if address in (one.email, one.secondary)), None)
 
     def taken(self, address):
-        return "unique" if self.owner_of(address) else ""
+        """Return why an address is refused at once; with PREVENT_ENUMERATION its owner is mailed instead."""
+        return "unique" if self.owner_of(address) and not self.discreet else ""
 
     def works(self, session, since, lifetime):
         """Return whether a token of `session` that was made at `since` with this lifetime works."""
@@ -219,7 +227,7 @@ class Accounts(stateful.RuleBasedStateMachine):
         """Return why a mailed token is refused for `purpose`."""
         if mailed.purpose == purpose and not mailed.is_fresh():
             return "expired_token"
-        if mailed.purpose != purpose or not mailed.account.active:
+        if mailed.purpose != purpose or not (mailed.account.active or (purpose == "reset" and mailed.account.closed)):
             return "invalid_token"
         if purpose == "activation" and mailed.account.verified:
             return "already_verified"
@@ -243,8 +251,24 @@ class Accounts(stateful.RuleBasedStateMachine):
         self.mailed.append(Mailed(account, purpose, to, timezone.now(), account.changes, token))
 
     def take_notice(self, *addresses):
-        assert [message.to for message in mail.outbox] == [[address] for address in addresses]
+        """Take a mail without a link to each of the addresses."""
+        assert [(message.to, "://" in message.body) for message in mail.outbox] == [([to], False) for to in addresses]
         mail.outbox.clear()
+
+    def take_answer(self, address, asked=None):
+        """Take what the owner of an address is mailed when somebody asks for something with it, if anybody has it."""
+        owner, to = self.owner_of(address), address.strip().lower()
+        if owner is None:
+            return
+        if not owner.active:
+            if self.discreet and owner.closed:
+                self.take_mail("reset", owner, to)
+        elif asked == "reset" and (owner.verified or self.discreet):
+            self.take_mail("reset", owner, to)
+        elif asked and not owner.verified:
+            self.take_activation(owner)
+        elif self.discreet:
+            self.take_notice(to) if owner.verified else self.take_mail("reset", owner, to)
 
     def take_activation(self, account):
         self.take_mail("activation" if account.password else "set", account, account.email)
@@ -297,21 +321,26 @@ class Accounts(stateful.RuleBasedStateMachine):
         """Call a mutation that takes a mailed token and a new password."""
         refusal = self.useless(mailed, purpose) or REFUSED_PAIRS.get(pair, "")
         if self.does(name, refusal, token=mailed.token, new_password1=pair[0], new_password2=pair[1]):
+            mailed.account.active, mailed.account.closed = True, False
             self.change_password(mailed.account, pair[0])
             self.verify(mailed.account)
 
-    @precondition(lambda self: not all(map(self.owner_of, PEOPLE)))
+    @precondition(lambda self: self.discreet or not all(map(self.owner_of, PEOPLE)))
     @rule(email=people, pair=pairs | st.just((None, None)))
     def register(self, email, pair):
-        account = Account(email.lower(), pair[0], names=names_of(email))
+        again = self.discreet and self.owner_of(email)
+        account = Account(email.lower(), pair[0], names=names_of("another" if again else email))
         refusals = {REFUSED_PAIRS.get(pair, "")} - {""}
         if account.names and any(account.names == other.names for other in self.accounts):
             refusals.add("unique")
         refusal = " ".join(sorted(refusals)) or self.taken(email)
         if answer := self.does("register", refusal, email=email, password1=pair[0], password2=pair[1], **account.names):
+            if again:
+                self.take_answer(email)
+                return
             self.accounts.append(account)
             self.take_activation(account)
-            if account.password and self.open_to_unverified:
+            if account.password and self.open_to_unverified and not self.discreet:
                 self.take_tokens(answer, Session(account, timezone.now()))
 
     @mail_rule("activation")
@@ -319,23 +348,24 @@ class Accounts(stateful.RuleBasedStateMachine):
         if self.does("verifyAccount", self.useless(mailed, "activation"), token=mailed.token):
             self.verify(mailed.account)
 
+    @mail_rule("activation")
+    def disown_account(self, mailed):
+        if self.does("disownAccount", self.useless(mailed, "activation"), token=mailed.token):
+            self.change_password(mailed.account, None)
+
     @rule(email=addresses)
     def resend_activation_email(self, email):
         owner = self.owner_of(email)
-        known = owner and owner.active
-        refusal = "already_verified" if known and owner.verified else ""
-        if self.does("resendActivationEmail", refusal, email=email) and known:
-            self.take_activation(owner)
+        refusal = "already_verified" if owner and owner.active and owner.verified and not self.discreet else ""
+        if self.does("resendActivationEmail", refusal, email=email):
+            self.take_answer(email, "activation")
 
     @rule(email=addresses)
     def send_password_reset_email(self, email):
         owner = self.owner_of(email)
-        known = owner and owner.active
-        refusal = "not_verified" if known and not owner.verified else ""
-        if self.does("sendPasswordResetEmail", refusal, email=email) and known:
-            self.take_mail("reset", owner, email.strip().lower())
-        if refusal:
-            self.take_activation(owner)
+        refusal = "not_verified" if owner and owner.active and not owner.verified and not self.discreet else ""
+        self.does("sendPasswordResetEmail", refusal, email=email)
+        self.take_answer(email, "reset")
 
     @mail_rule("reset", pair=pairs)
     def password_reset(self, mailed, pair):
@@ -416,7 +446,7 @@ class Accounts(stateful.RuleBasedStateMachine):
     @access_rule(right=rights)
     def delete_account(self, tokens, right):
         if account := self.confirms("deleteAccount", tokens, right):
-            account.active = False
+            account.active, account.closed = False, not self.delete
             self.end_all(account)
             if self.delete:
                 self.accounts.remove(account)
@@ -426,12 +456,16 @@ class Accounts(stateful.RuleBasedStateMachine):
         account = self.speaker(tokens)
         refusal = unverified(account) or wrong(right) or self.taken(email)
         arguments = {"email": email, "password": password_of(account, right)}
-        if self.does("sendSecondaryEmailActivation", refusal, tokens, **arguments):
+        if not self.does("sendSecondaryEmailActivation", refusal, tokens, **arguments):
+            return
+        if self.owner_of(email):
+            self.take_answer(email)
+        else:
             self.take_mail("secondary", account, email.strip().lower())
 
     @mail_rule("secondary")
     def verify_secondary_email(self, mailed):
-        refusal = self.useless(mailed, "secondary") or self.taken(mailed.to)
+        refusal = self.useless(mailed, "secondary") or ("unique" if self.owner_of(mailed.to) else "")
         if self.does("verifySecondaryEmail", refusal, token=mailed.token):
             self.change_secondary(mailed.account, mailed.to)
             self.take_notice(mailed.account.email)
@@ -467,6 +501,7 @@ class Accounts(stateful.RuleBasedStateMachine):
                 user.status.verified,
                 user.status.archived,
                 user.is_active,
+                user.status.closed_at is not None,
             )
             for user in get_user_model().objects.select_related("status").order_by("pk")
         ]

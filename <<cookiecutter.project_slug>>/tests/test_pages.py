@@ -24,7 +24,7 @@ NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
 SECOND = "second@example.com"
 JOURNEYS = ["activate", "activate-secondary", "password-reset", "password-set"]
 THROTTLED = "Too many attempts. Please try again later."
-STATES = ["unknown", "unverified", "verified", "archived", "inactive"]
+STATES = ["unknown", "unverified", "verified", "archived", "inactive", "closed"]
 
 
 @dataclass
@@ -76,9 +76,10 @@ def journey(request, make_user):
 
 
 @pytest.fixture
-def everybody(unverified, verified, archived, inactive):
+def everybody(unverified, verified, archived, inactive, closed):
     """Return an address of each state an account can be in."""
     users = {"unverified": unverified, "verified": verified, "archived": archived, "inactive": inactive}
+    users["closed"] = closed
     return {"unknown": "unknown@example.com"} | {state: user.email for state, user in users.items()}
 
 

@@ -34,7 +34,7 @@ BAD_PASSWORDS = [
     pytest.param({"new_password1": "123456", "new_password2": "123456"}, WEAK, id="weak"),
     pytest.param({"new_password1": NEW_PASSWORD, "new_password2": PASSWORD}, MISMATCH, id="mismatch"),
 ]
-STATES = ["unknown", "unverified", "verified", "archived", "inactive"]
+STATES = ["unknown", "unverified", "verified", "archived", "inactive", "closed"]
 
 
 @pytest.fixture(params=["passwordReset", "passwordSet"])
@@ -48,9 +48,10 @@ def link(request, make_user):
 
 
 @pytest.fixture
-def everybody(unverified, verified, archived, inactive):
+def everybody(unverified, verified, archived, inactive, closed):
     """Return an address of each state an account can be in."""
     users = {"unverified": unverified, "verified": verified, "archived": archived, "inactive": inactive}
+    users["closed"] = closed
     return {"unknown": "unknown@example.com"} | {state: user.email for state, user in users.items()}
 
 
@@ -154,7 +155,8 @@ def test_where_nothing_is_told_the_owner_is_mailed(mutate, configure, everybody,
     for state in STATES:
         mutate("sendPasswordResetEmail", email=everybody[state])
 
-    assert [mail.to for mail in mailoutbox] == [[everybody[state]] for state in ["unverified", "verified", "archived"]]
+    mailed = ["unverified", "verified", "archived", "closed"]
+    assert [mail.to for mail in mailoutbox] == [[everybody[state]] for state in mailed]
 
 
 def test_a_mailed_reset_link_sets_a_new_password(mutate, verified, mailed_token):

@@ -74,6 +74,7 @@ KNOWN = {
     "archived": "archived@example.com",
     "inactive": "inactive@example.com",
     "without_password": "without_password@example.com",
+    "closed": "closed@example.com",
 }
 
 

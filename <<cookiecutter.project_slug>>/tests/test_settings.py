@@ -22,7 +22,8 @@ from django.utils import timezone
 
 from config.env import Env
 from config.schema import schema
-from graphql_auth import checks, emails, tokens
+from graphql_auth import checks, tokens
+from graphql_auth.mails import kinds, rendering
 from graphql_auth.api.base import AccountMutation
 from graphql_auth.checks.production import DEMO_EMAILS, LONGEST
 from graphql_auth.checks.project import MIDDLEWARE
@@ -66,6 +67,8 @@ DEFAULTS = {
     "EMAIL_SUBJECT_ACCOUNT_EXISTS": "email/account_exists_subject.txt",
     "EMAIL_SUBJECT_EMAIL_CHANGED": "email/email_changed_subject.txt",
     "EMAIL_SUBJECT_SECONDARY_EMAIL_CHANGED": "email/secondary_email_changed_subject.txt",
+    "EMAIL_SUBJECT_ACCOUNT_UNVERIFIED_EXISTS": "email/account_unverified_exists_subject.txt",
+    "EMAIL_SUBJECT_ACCOUNT_CLOSED_EXISTS": "email/account_closed_exists_subject.txt",
     "EMAIL_TEMPLATE_ACTIVATION": "email/activation_email.html",
     "EMAIL_TEMPLATE_ACTIVATION_RESEND": "email/activation_resend_email.html",
     "EMAIL_TEMPLATE_SECONDARY_EMAIL_ACTIVATION": "email/secondary_email_activation_email.html",
@@ -80,6 +83,8 @@ DEFAULTS = {
     # % if cookiecutter.login_field == "username"
     "RESERVED_USERNAMES": SETTINGS["RESERVED_USERNAMES"].default,
     # % endif
+    "EMAIL_TEMPLATE_ACCOUNT_UNVERIFIED_EXISTS": "email/account_unverified_exists_email.html",
+    "EMAIL_TEMPLATE_ACCOUNT_CLOSED_EXISTS": "email/account_closed_exists_email.html",
     "EMAIL_TEMPLATE_VARIABLES": {},
     "USER_NODE_FILTER_FIELDS": {
         "email": ["exact"],
@@ -112,6 +117,7 @@ ALL_LIMITS = dict.fromkeys(SCOPES, "5/hour")
 PUBLIC = {
     "register",
     "verifyAccount",
+    "disownAccount",
     "resendActivationEmail",
     "sendPasswordResetEmail",
     "passwordReset",
@@ -463,6 +469,7 @@ def test_an_address_must_be_unique(monkeypatch):
         ("DEFAULT_FROM_EMAIL", "webmaster@localhost", "W121"),
         ("DEFAULT_FROM_EMAIL", "us", "W121"),
         ("ALLOWED_HOSTS", ["*"], "W122"),
+        ("GRAPHQL_AUTH", {"PREVENT_ENUMERATION": True}, "W141"),
         ("ALLOWED_HOSTS", ["www.example.com", "https://api.example.com"], "W122"),
         ("TRUSTED_PROXIES", None, "E130"),
         ("TRUSTED_PROXIES", 0, "W131"),
@@ -585,7 +592,8 @@ def test_each_check_is_listed_in_one_place():
     given = {id for module in folder.glob("*.py") for id in re.findall(r'id="(graphql_auth\.\w+)"', module.read_text())}
 
     # Unknown keys and wrong types are errors of every mapping of settings: endpoint/checks.py has them.
-    assert given | {"graphql_auth.E001", "graphql_auth.E002"} == {*re.findall(r"^graphql_auth\.\w+", checks.__doc__, re.MULTILINE)}
+    given |= {"graphql_auth.E001", "graphql_auth.E002"}
+    assert given == {*re.findall(r"^graphql_auth\.\w+", checks.__doc__, re.MULTILINE)}
 
 
 @pytest.mark.parametrize(
@@ -673,22 +681,22 @@ def test_a_mutation_that_is_not_listed_needs_a_login(settings, mutate, new_accou
 @pytest.mark.parametrize(
     ("kind", "setting"),
     [
-        (emails.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL"),
-        (emails.ACTIVATION_RESEND, "ACTIVATION_PATH_ON_EMAIL"),
-        (emails.SECONDARY_EMAIL_ACTIVATION, "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL"),
-        (emails.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL"),
-        (emails.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL"),
+        (kinds.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL"),
+        (kinds.ACTIVATION_RESEND, "ACTIVATION_PATH_ON_EMAIL"),
+        (kinds.SECONDARY_EMAIL_ACTIVATION, "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL"),
+        (kinds.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL"),
+        (kinds.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL"),
     ],
 )
 def test_the_path_of_a_link_is_a_setting(configure, verified, kind, setting):
     configure(**{setting: "go/there"})
 
-    body = emails.render(kind, verified, "a@example.com").body
+    body = rendering.render(kind, verified, "a@example.com").body
 
     assert re.search(rf"^{project.FRONTEND_URL}/go/there/\S+$", body, re.MULTILINE)
 
 
-@pytest.mark.parametrize("kind", emails.KINDS.values(), ids=emails.KINDS)
+@pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=kinds.KINDS)
 def test_the_templates_of_a_mail_are_settings(configure, settings, verified, kind):
     texts = {"my_subject.txt": "About {{ x }}", "my.html": "<p>{{ x }}</p>", "my.txt": "Only {{ x }}"}
     options = {"loaders": [("django.template.loaders.locmem.Loader", texts)]}
@@ -697,7 +705,7 @@ def test_the_templates_of_a_mail_are_settings(configure, settings, verified, kin
     configure(EMAIL_TEMPLATE_VARIABLES={"x": "horses"}, EMAIL_FROM="us@example.com")
     configure(**{f"EMAIL_SUBJECT_{name}": "my_subject.txt", f"EMAIL_TEMPLATE_{name}": "my.html"})
 
-    mail = emails.render(kind, verified, "a@example.com")
+    mail = rendering.render(kind, verified, "a@example.com")
 
     assert (mail.subject, mail.body, mail.from_email) == ("About horses", "Only horses", "us@example.com")
     assert [part.content for part in mail.alternatives] == ["<p>horses</p>"]

@@ -48,6 +48,22 @@ class VerifyAccount(AccountMutation):
         registration.verify_account(token=token)
 
 
+class DisownAccount(AccountMutation):
+    """Make void the password of an account that somebody else registered, by the token mailed to activate it."""
+
+    public = True
+
+    class Arguments:
+        """The token from the link."""
+
+        token = graphene.String(required=True)
+
+    @classmethod
+    def perform(cls, request: HttpRequest, token: str) -> None:
+        """Call the flow."""
+        registration.disown_account(token=token)
+
+
 class ResendActivationEmail(AccountMutation):
     """Mail an unverified account its activation link again."""
 

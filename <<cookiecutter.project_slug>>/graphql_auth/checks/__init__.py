@@ -53,6 +53,7 @@ graphql_auth.W137   a token or a link works for too long, in production
 graphql_auth.E138   the demo users are in the database, in production
 graphql_auth.W139   reports of errors are not redacted, in production
 graphql_auth.E140   EMAIL_TIMEOUT is not a time to wait
+graphql_auth.W141   mails are sent at once, so that the time of an answer tells who has an account, in production
 """
 
 from graphql_auth.checks import access_tokens, account_settings, production, project

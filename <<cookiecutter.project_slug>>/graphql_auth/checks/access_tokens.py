@@ -139,9 +139,9 @@ def _imported(path: str) -> Any:
 def _path(kind: type) -> str:
     """Return the path by which the settings name a mutation: its public one, where it has one."""
     # % if cookiecutter.api == "relay"
-    from graphql_auth import relay as public
     # % else
     from graphql_auth import mutations as public
+    from graphql_auth import relay as public
     # % endif
 
     module = public.__name__ if getattr(public, kind.__name__, None) is kind else kind.__module__

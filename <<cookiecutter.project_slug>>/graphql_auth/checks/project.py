@@ -11,6 +11,8 @@ from django.core.exceptions import FieldDoesNotExist
 from limits.errors import ConfigurationError
 
 from graphql_auth import counters, throttling
+from graphql_auth.conf import auth_settings
+from graphql_auth.mails.queue import sends_at_once
 
 BACKENDS = ("graphql_auth.backends.GraphQLAuthBackend", "graphql_auth.backends.AccountBackend")
 APPS = {
@@ -168,6 +170,15 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "CACHE_URL is locmemcache://: each process has a cache of its own.",
                 hint="Set CACHE_URL to a shared cache, like 'redis://127.0.0.1:6379/0'.",
                 id="graphql_auth.W118",
+            )
+        )
+    if auth_settings.PREVENT_ENUMERATION and sends_at_once():
+        found.append(
+            Warning(
+                "Mails are sent at once: in spite of PREVENT_ENUMERATION, the time of an answer tells who has an "
+                "account.",
+                hint="Set MAIL_QUEUE=database and run `manage.py mail_worker` beside the server.",
+                id="graphql_auth.W141",
             )
         )
     if settings.EMAIL_BACKEND.endswith((".console.EmailBackend", ".dummy.EmailBackend")):

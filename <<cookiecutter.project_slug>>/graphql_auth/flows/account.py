@@ -5,6 +5,7 @@ from typing import Any
 
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
+from django.utils import timezone
 
 from graphql_auth import sessions
 from graphql_auth.conf import auth_settings
@@ -52,7 +53,10 @@ def archive(user: Any) -> bool:
 
 
 def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Remove the account where ALLOW_DELETE_ACCOUNT is on, otherwise make it inactive; end its sessions.
+    """Delete the account where ALLOW_DELETE_ACCOUNT is on, otherwise close it; end its sessions.
+
+    A closed account is inactive. With PREVENT_ENUMERATION its owner is mailed a link that opens it again, by whatever
+    asks for a mail to its address.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
     """
@@ -64,3 +68,4 @@ def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
         else:
             locked.is_active = False
             locked.save(update_fields=["is_active"])  # ends the sessions too, see receivers.py
+            UserStatus.of(locked).change(closed_at=timezone.now())

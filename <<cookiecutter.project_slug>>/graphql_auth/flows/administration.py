@@ -7,7 +7,8 @@ from django.db import transaction
 from graphql_auth import sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.account import archive
-from graphql_auth.flows.registration import mark_verified, queue_activation
+from graphql_auth.flows.registration import mark_verified
+from graphql_auth.mails import queue, recipients
 from graphql_auth.models import Session, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 
@@ -48,7 +49,7 @@ def resend_activation(*, user: Any) -> None:
         if UserStatus.of(locked).verified:
             raise AccountError.of(Refusal.ALREADY_VERIFIED)
         throttling.charge("mail_address", locked.email)
-        mail = queue_activation(locked)
+        mail = queue.add_request(recipients.Request.ACTIVATION, locked.email)
     mail.deliver()
 
 

@@ -13,15 +13,18 @@ from django.http import HttpRequest
 from django.utils import timezone
 from graphql_jwt.signals import token_refreshed
 
-from graphql_auth import emails, sessions
+from graphql_auth import sessions
 from graphql_auth.addresses import BLANKS, LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password
+from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, UserStatus, is_shown
 from graphql_auth.statements import GuardedSave
+
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import normalize_username, owner_of_username
+
 # % endif
 
 T = TypeVar("T")
@@ -136,14 +139,14 @@ def find_account(field: str, identifier: str) -> Any:
     return users._default_manager.select_related("status").filter(**{field: identifier}).first()
 
 
-def _end_reused(session: Session) -> emails.QueuedMail | None:
+def _end_reused(session: Session) -> queue.QueuedMail | None:
     """End a session one of whose refresh tokens was used again; return the mail that tells its owner."""
     was_open = sessions.is_open(session)
     sessions.end(Session.objects.filter(pk=session.pk))
-    return emails.queue_security_mail(emails.SESSION_REUSED, session.user) if was_open else None
+    return queue.add_security_mail(kinds.SESSION_REUSED, session.user) if was_open else None
 
 
-def _answer(result: T | None, mail: emails.QueuedMail | None) -> T:
+def _answer(result: T | None, mail: queue.QueuedMail | None) -> T:
     # Refused after the transaction, because a session ended for reuse must stay ended.
     if mail is not None:
         mail.deliver(quiet=True)

@@ -8,13 +8,14 @@ from django.contrib.auth.password_validation import password_changed
 from django.db import transaction
 from django.http import HttpRequest
 
-from graphql_auth import emails, hashers, sessions, throttling, tokens
+from graphql_auth import hashers, sessions, throttling, tokens
 from graphql_auth.addresses import owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified, unlock
-from graphql_auth.flows.registration import mark_verified, queue_activation
+from graphql_auth.flows.registration import mark_verified
 from graphql_auth.forms import clean_email, clean_new_password
+from graphql_auth.mails import queue, recipients
 from graphql_auth.models import UserStatus
 from graphql_auth.signals import user_verified
 
@@ -22,30 +23,29 @@ from graphql_auth.signals import user_verified
 def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
     """Mail a reset link to the primary or secondary address `email`; an unknown one is answered the same.
 
-    An unverified account is mailed its activation instead. Raises AccountError: `invalid` and, without
+    With PREVENT_ENUMERATION every account is mailed one: whoever reads the mailbox of an account that was never
+    verified may not be who registered it, and the owner of a closed account can open it again. Without it an unverified
+    account is mailed its activation instead, and a closed one nothing. Raises AccountError: `invalid` and, without
     PREVENT_ENUMERATION, `not_verified` at `email`; `throttled`, `email_fail`.
     """
     email = clean_email(email)
     throttling.charge_mail(request, email)
     discreet = auth_settings.PREVENT_ENUMERATION
-    verified = True
     with transaction.atomic(durable=True):
-        owner = owner_of(email)
-        mail = None
-        if owner is not None and owner.is_active:
-            verified = UserStatus.of(owner).verified
-            mail = emails.queue(emails.PASSWORD_RESET, owner, to=email) if verified else queue_activation(owner)
-    if mail is not None:
-        mail.deliver(quiet=discreet)
-    if not (verified or discreet):
+        owner = None if discreet else owner_of(email)
+        unverified = owner is not None and owner.is_active and not UserStatus.of(owner).verified
+        mail = queue.add_request(recipients.Request.PASSWORD_RESET, email)
+    mail.deliver(quiet=discreet)
+    if unverified:
         raise AccountError.of(Refusal.NOT_VERIFIED_MAIL_SENT, "email")
 
 
 def password_reset(*, token: str, new_password1: str, new_password2: str) -> None:
     """Set a new password by a mailed token, which also verifies the account, and end its sessions.
 
-    The login attempts that were counted for the account are forgotten. Raises AccountError: `invalid_token`,
-    `expired_token`, `throttled`, or what is wrong with the passwords at `new_password2`; the token then still works.
+    An account that its owner closed is opened again, and the login attempts that were counted for it are forgotten.
+    Raises AccountError: `invalid_token`, `expired_token`, `throttled`, or what is wrong with the passwords at
+    `new_password2`; the token then still works.
     """
     _set_password(tokens.PASSWORD_RESET, token, new_password1, new_password2)
 
@@ -106,7 +106,9 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
         hashed = make_password(password)
     with transaction.atomic(durable=True):
         user = _require_current(purpose, token).user
-        _store(user, hashed)
+        reopened = not user.is_active
+        user.is_active = True
+        _store(user, hashed, *(["is_active"] if reopened else []))
         newly_verified = mark_verified(user)
     attempt.give_back()
     # Whoever locked the account by guessing does not keep its owner out.
@@ -130,7 +132,7 @@ def _require_current(purpose: tokens.Purpose, token: str) -> tokens.Reading:
     return reading
 
 
-def _store(user: Any, hashed: str) -> None:
+def _store(user: Any, hashed: str, *others: str) -> None:
     user.password = hashed
-    user.save(update_fields=["password"])
+    user.save(update_fields=["password", *others])
     sessions.end_all(user)

@@ -5,12 +5,13 @@ from typing import Any
 from django.db import transaction
 from django.http import HttpRequest
 
-from graphql_auth import emails, throttling, tokens
+from graphql_auth import throttling, tokens
 from graphql_auth.addresses import lock_address, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
 from graphql_auth.forms import clean_email
+from graphql_auth.mails import kinds, queue
 from graphql_auth.models import UserStatus
 
 
@@ -32,13 +33,10 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
     discreet = auth_settings.PREVENT_ENUMERATION
     with transaction.atomic(durable=True):
         locked = lock_confirmed(confirmed)
-        owner = owner_of(email)
-        if owner is None:
-            mail = emails.queue(emails.SECONDARY_EMAIL_ACTIVATION, locked, to=email)
-        elif discreet:
-            mail = emails.queue(emails.ACCOUNT_EXISTS, owner, to=email)
-        else:
+        if not discreet and owner_of(email) is not None:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
+        # If somebody has the address, they are told instead: that is found out when the mail is sent.
+        mail = queue.add(kinds.SECONDARY_EMAIL_ACTIVATION, locked, to=email)
     mail.deliver(quiet=discreet)
 
 
@@ -50,8 +48,8 @@ def verify_secondary_email(*, token: str) -> None:
     with transaction.atomic(durable=True):
         reading = _require_current(token)
         UserStatus.of(reading.user).change_secondary_email(reading.email)
-        mail = emails.queue_security_mail(emails.SECONDARY_EMAIL_CHANGED, reading.user)
-    emails.deliver(mail)
+        mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, reading.user)
+    queue.deliver(mail)
 
 
 def check_secondary_email(*, token: str) -> tokens.Target:
@@ -73,8 +71,8 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> None:
         locked.email, former = status.secondary_email, locked.email
         status.change_secondary_email(former)
         locked.save(update_fields=["email"])
-        mails = emails.queue_address_mails(locked, former=former)
-    emails.deliver(*mails)
+        mails = queue.add_address_mails(locked, former=former)
+    queue.deliver(*mails)
 
 
 def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) -> None:
@@ -87,8 +85,8 @@ def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) ->
     with transaction.atomic(durable=True):
         locked = lock_confirmed(confirmed)
         _require_secondary_email(locked).change_secondary_email(None)
-        mail = emails.queue_security_mail(emails.SECONDARY_EMAIL_CHANGED, locked)
-    emails.deliver(mail)
+        mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, locked)
+    queue.deliver(mail)
 
 
 def _require_current(token: str) -> tokens.Reading:

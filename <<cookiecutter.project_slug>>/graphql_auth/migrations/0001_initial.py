@@ -40,6 +40,16 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 (
+                    "closed_at",
+                    models.DateTimeField(
+                        default=None,
+                        editable=False,
+                        help_text="When its owner closed the account. One that staff made inactive was never closed.",
+                        null=True,
+                        verbose_name="closed at",
+                    ),
+                ),
+                (
                     "link_revision",
                     models.PositiveIntegerField(
                         default=0,

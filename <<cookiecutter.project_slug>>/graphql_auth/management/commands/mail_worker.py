@@ -14,13 +14,13 @@ from django_tasks_db.backend import DatabaseBackend
 from django_tasks_db.management.commands.db_worker import Worker
 from django_tasks_db.models import DBTaskResult
 
-from graphql_auth.emails import send_mail
+from graphql_auth.mails.queue import send_mail
 
 # Sending one mail takes EMAIL_TIMEOUT at most for each step of it: who takes this long is dead.
 ABANDONED_AFTER = timedelta(minutes=5)
 # Who dies of a mail that often will not be given it again.
 MOST_WORKERS = 5
-# A mail that was sent, or failed for good, names an address: it stays as long as somebody may ask what became of it.
+# How long somebody may ask what became of a mail that was sent, or failed for good.
 KEPT_FOR = timedelta(days=30)
 
 
@@ -38,6 +38,13 @@ class MailWorker(Worker):
             startup_delay=False,
             max_tasks=None,
         )
+
+    def run_task(self, db_task_result: DBTaskResult) -> None:
+        """Run a task; of a mail that was dealt with only its name stays, not whom it was for."""
+        super().run_task(db_task_result)
+        if db_task_result.status == "SUCCESSFUL" and db_task_result.task_path == send_mail.module_path:
+            db_task_result.args_kwargs = {"args": db_task_result.args_kwargs["args"][:1], "kwargs": {}}
+            db_task_result.save(update_fields=["args_kwargs"])
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
         """Stop; a mail that is being sent is finished first, however often one is told to stop."""

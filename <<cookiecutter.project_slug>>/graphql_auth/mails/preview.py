@@ -23,7 +23,7 @@ from django.urls import path
 from django.utils import timezone, translation
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
-from graphql_auth import emails
+from graphql_auth.mails import kinds, queue, rendering
 from graphql_auth.signals import mail_sent
 
 ADDRESS = "ada@example.com"
@@ -80,8 +80,8 @@ def index(request: HttpRequest) -> HttpResponse:
     """Show the mails that were sent, and the kinds there are."""
     context = {
         "sent": list(SENT),
-        "samples": [_sample(kind) for kind in emails.KINDS.values()],
-        "a_worker_sends": not emails.sends_at_once(),
+        "samples": [_sample(kind) for kind in kinds.KINDS.values()],
+        "a_worker_sends": not queue.sends_at_once(),
     }
     return render(request, "dev/mails/index.html", context)
 
@@ -113,20 +113,20 @@ urlpatterns = [
 
 
 def _find(request: HttpRequest, name: str) -> Preview:
-    if name in emails.KINDS:
+    if name in kinds.KINDS:
         with translation.override(_language(request)):
-            return _sample(emails.KINDS[name])
+            return _sample(kinds.KINDS[name])
     for preview in list(SENT):
         if preview.name == name:
             return preview
     raise Http404(f"No mail is called {name}; those that were sent are forgotten when the server restarts.")
 
 
-def _sample(kind: emails.Kind) -> Preview:
+def _sample(kind: kinds.Kind) -> Preview:
     """Return a mail of `kind` to a user who is not stored, so that its link leads to no account."""
     users = get_user_model()
     user = users(**{users.USERNAME_FIELD: "ada", users.EMAIL_FIELD: ADDRESS})
-    return Preview(kind.name, emails.render(kind, user, ADDRESS))
+    return Preview(kind.name, rendering.render(kind, user, ADDRESS))
 
 
 def _language(request: HttpRequest) -> str:

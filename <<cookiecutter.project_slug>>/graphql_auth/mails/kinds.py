@@ -1,0 +1,73 @@
+"""The kinds of mails, each with its templates and the purpose of the token in its link."""
+
+from dataclasses import dataclass
+
+from graphql_auth import tokens
+from graphql_auth.conf import auth_settings
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of mail: the settings that name its templates and path, and the purpose of the token in its link.
+
+    `fixed_address`: it is sent to the address it was queued for, also when the account does not have it, or no more.
+    """
+
+    name: str
+    purpose: tokens.Purpose | None = None
+    path_setting: str = ""
+    fixed_address: bool = False
+
+    @property
+    def subject_template(self) -> str:
+        """The template of the subject."""
+        return str(getattr(auth_settings, f"EMAIL_SUBJECT_{self.name.upper()}"))
+
+    @property
+    def html_template(self) -> str:
+        """The template of the HTML body."""
+        return str(getattr(auth_settings, f"EMAIL_TEMPLATE_{self.name.upper()}"))
+
+    @property
+    def verifies(self) -> bool:
+        """Whether the link verifies the primary address of the account, and so may go to that one alone."""
+        return self.purpose in (tokens.ACTIVATION, tokens.PASSWORD_SET, tokens.PASSWORD_RESET)
+
+    @property
+    def path(self) -> str:
+        """The path of the link, before the token."""
+        return str(getattr(auth_settings, self.path_setting)) if self.path_setting else ""
+
+
+ACTIVATION = Kind("activation", tokens.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL")
+ACTIVATION_RESEND = Kind("activation_resend", tokens.ACTIVATION, "ACTIVATION_PATH_ON_EMAIL")
+SECONDARY_EMAIL_ACTIVATION = Kind(
+    "secondary_email_activation", tokens.SECONDARY_EMAIL, "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL", fixed_address=True
+)
+PASSWORD_SET = Kind("password_set", tokens.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL")
+PASSWORD_RESET = Kind("password_reset", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
+ACCOUNT_EXISTS = Kind("account_exists")
+# To an address that was registered and never verified, by whomever; and to that of an account that its owner closed.
+ACCOUNT_UNVERIFIED_EXISTS = Kind("account_unverified_exists", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
+ACCOUNT_CLOSED_EXISTS = Kind("account_closed_exists", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
+# To owners, about the security of their accounts: see SECURITY_MAILS.
+SESSION_REUSED = Kind("session_reused")
+EMAIL_CHANGED = Kind("email_changed", fixed_address=True)
+SECONDARY_EMAIL_CHANGED = Kind("secondary_email_changed", fixed_address=True)
+
+KINDS = {
+    kind.name: kind
+    for kind in (
+        ACTIVATION,
+        ACTIVATION_RESEND,
+        SECONDARY_EMAIL_ACTIVATION,
+        PASSWORD_SET,
+        PASSWORD_RESET,
+        ACCOUNT_EXISTS,
+        ACCOUNT_UNVERIFIED_EXISTS,
+        ACCOUNT_CLOSED_EXISTS,
+        SESSION_REUSED,
+        EMAIL_CHANGED,
+        SECONDARY_EMAIL_CHANGED,
+    )
+}

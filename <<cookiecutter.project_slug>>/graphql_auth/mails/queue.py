@@ -1,0 +1,164 @@
+"""The queue of mails: what goes in with a transaction goes out after it, at once or by a worker."""
+
+import logging
+import smtplib
+from dataclasses import dataclass
+from typing import Any
+
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.utils import timezone, translation
+from django_tasks_db.models import DBTaskResult
+
+from endpoint.reports import forget_locals
+from graphql_auth import sealing, tokens
+from graphql_auth.addresses import normalize_email
+from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.mails.kinds import EMAIL_CHANGED, KINDS, Kind
+from graphql_auth.mails.recipients import Request, find_owner, find_user, registration_state
+from graphql_auth.mails.rendering import render
+from graphql_auth.models import UserStatus
+from graphql_auth.signals import mail_sent
+
+try:
+    from django.tasks import TaskResultStatus, task, task_backends
+    from django.tasks.backends.immediate import ImmediateBackend
+except ImportError:  # Django 5.2
+    from django_tasks import TaskResultStatus, task, task_backends  # type: ignore[assignment, no-redef]
+    from django_tasks.backends.immediate import ImmediateBackend  # type: ignore[assignment]
+
+logger = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class QueuedMail:
+    """A mail that goes out with the transaction it was queued in."""
+
+    arguments: tuple[str, str, str, str, str]
+
+    def deliver(self, *, quiet: bool = False) -> None:
+        """Send it now, after the transaction, unless a worker does.
+
+        Raises AccountError `email_fail` when that fails; what was committed stays. With `quiet` a failure is only
+        logged, so that the answer is the same with and without a mail.
+        """
+        if sends_at_once():
+            result = send_mail.enqueue(*self.arguments)
+            if result.status != TaskResultStatus.SUCCESSFUL and not quiet:
+                raise AccountError.of(Refusal.EMAIL_FAIL)
+
+
+def add(kind: Kind, user: Any, *, to: str) -> QueuedMail:
+    """Queue a mail of `kind` for `user` to the stored or pending address `to`.
+
+    Called inside the transaction that causes it; `deliver` is called after it.
+    """
+    # What the mail depends on: the state its token is made for, or when that happened of which it tells.
+    state = tokens.fingerprint(kind.purpose, user) if kind.purpose else timezone.now().isoformat()
+    return _add(kind.name, str(user.pk), to, state)
+
+
+def add_request(request: Request, to: str, *, registered: Any = None) -> QueuedMail:
+    """Queue what the owner of the normalised address `to` is to be mailed because of `request`, if anybody has it.
+
+    Does the same work whoever has the address. `registered`: the account that a registration made, or would have made
+    if the address had been free. Called as `add`.
+    """
+    state = registration_state(registered) if registered is not None else ""
+    return _add(request.value, sealing.digests(to)[0], to, state)
+
+
+def add_security_mail(kind: Kind, user: Any, *, to: str | None = None) -> QueuedMail | None:
+    """Queue a mail that tells `user` of a change in the security of the account, as `add`; None where none is sent.
+
+    It goes to the primary address unless `to` is given. An address that was never verified may belong to somebody else,
+    who is not told.
+    """
+    wanted = auth_settings.SECURITY_MAILS and UserStatus.of(user).verified
+    return add(kind, user, to=to or getattr(user, user.EMAIL_FIELD)) if wanted else None
+
+
+def add_address_mails(user: Any, *, former: str) -> list[QueuedMail | None]:
+    """Queue the mails that tell the former and the new primary address of the change, as `add_security_mail`."""
+    return [add_security_mail(EMAIL_CHANGED, user, to=to) for to in (former, getattr(user, user.EMAIL_FIELD))]
+
+
+def deliver(*mails: QueuedMail | None) -> None:
+    """Deliver what there is of `mails`, after the transaction; a failure of the mail server is only logged."""
+    for mail in mails:
+        if mail is not None:
+            mail.deliver(quiet=True)
+
+
+def forget_user(user: Any) -> None:
+    """Delete the mails to `user` that wait in the database or were dealt with, whoever asked for them."""
+    _forget([str(user.pk), *sealing.digests(normalize_email(user.email))])
+
+
+def forget_address(email: str) -> None:
+    """Delete the mails that somebody asked for by the address `email`."""
+    _forget(sealing.digests(normalize_email(email)))
+
+
+def _forget(recipients: list[str]) -> None:
+    mails = DBTaskResult.objects.filter(task_path=send_mail.module_path, args_kwargs__args__1__in=recipients)
+    # A worker notes in its row how the mail went that it is sending.
+    mails.running().update(args_kwargs={"args": [], "kwargs": {}})
+    mails.delete()
+
+
+@task
+def send_mail(name: str, recipient: str, sealed: str, language: str, state: str, failures: int = 0) -> None:
+    """Render and send one mail, unless there is nobody to send it to: its token is new, and what asked for it is not.
+
+    `name` is that of a kind or the value of a Request; `recipient` the key of a user or, for a Request, a digest of the
+    address. When the mail server fails, a worker tries again after each of EMAIL_RETRY_DELAYS; `failures` counts the
+    tries so far. After the last one the task has failed, which the admin shows and can undo.
+    """
+    address = sealing.unseal(sealed)
+    if name in KINDS:
+        found = find_user(KINDS[name], recipient, address, state)
+    else:
+        found = find_owner(Request(name), address, state)
+    if found is None:
+        return
+    try:
+        with translation.override(language):
+            mail = render(found.kind, found.user, found.to, found.happened_at)
+            _send(mail)
+    except Exception as error:
+        forget_locals(error)
+        logger.exception("A mail of the kind %s to the user %s was not sent.", found.kind.name, found.user.pk)
+        delays = auth_settings.EMAIL_RETRY_DELAYS
+        temporary = isinstance(error, smtplib.SMTPException | OSError)
+        if not temporary or sends_at_once() or failures >= len(delays):
+            raise
+        again = send_mail.using(run_after=timezone.now() + delays[failures])
+        again.enqueue(name, recipient, sealed, language, state, failures + 1)
+    else:
+        mail_sent.send_robust(sender=type(mail), mail=mail)
+
+
+def _send(mail: EmailMultiAlternatives) -> None:
+    """Send `mail`. Raises an SMTPException without the server's words, which name the address, or what else failed."""
+    try:
+        mail.send()
+    except smtplib.SMTPRecipientsRefused as error:
+        codes = ", ".join(str(code) for code, _ in error.recipients.values())
+        raise smtplib.SMTPException(f"The mail server refused the recipient: {codes}") from None
+    except smtplib.SMTPResponseException as error:
+        raise smtplib.SMTPException(f"The mail server answered {error.smtp_code}.") from None
+
+
+def sends_at_once() -> bool:
+    """Return whether a mail is sent in the process that causes it, and not by a worker."""
+    return isinstance(task_backends[send_mail.backend], ImmediateBackend)
+
+
+def _add(name: str, recipient: str, to: str, state: str) -> QueuedMail:
+    language = translation.get_language() or settings.LANGUAGE_CODE
+    mail = QueuedMail((name, recipient, sealing.seal(to), language, state))
+    if not sends_at_once():
+        send_mail.enqueue(*mail.arguments)
+    return mail

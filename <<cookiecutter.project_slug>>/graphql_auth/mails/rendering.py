@@ -1,0 +1,97 @@
+"""What a mail says: its subject, text and HTML page, in the active language."""
+
+import re
+from datetime import datetime, timedelta
+from html import unescape
+from pathlib import PurePosixPath
+from typing import Any
+from urllib.parse import urlsplit
+
+from css_inline import CSSInliner
+from django.conf import settings
+from django.core.mail import EmailMultiAlternatives
+from django.template import TemplateDoesNotExist
+from django.template.loader import render_to_string
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.html import strip_tags
+from django.utils.timesince import timeuntil
+
+from graphql_auth import tokens
+from graphql_auth.addresses import mask
+from graphql_auth.conf import auth_settings
+from graphql_auth.mails.kinds import SECONDARY_EMAIL_ACTIVATION, Kind
+
+# Mail programs look for styles in the elements. Media queries cannot go there and stay, and nothing is loaded.
+STYLES = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
+
+
+def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) -> EmailMultiAlternatives:
+    """Return the mail of `kind` for `user`, in the active language, with a new token in its link.
+
+    `happened_at`: when that happened of which the mail tells; now when None.
+    """
+    context = _context(kind, user, to)
+    context["happened"] = _time_in_words(happened_at or timezone.now())
+    context["subject"] = _one_line(render_to_string(kind.subject_template, context))
+    html = render_to_string(kind.html_template, context)
+    try:
+        text: str = render_to_string(str(PurePosixPath(kind.html_template).with_suffix(".txt")), context)
+    except TemplateDoesNotExist:
+        text = _text_of(html)
+        if context["link"] not in text:
+            text += f"\n{context['link']}\n"
+    mail = EmailMultiAlternatives(
+        context["subject"],
+        text,
+        auth_settings.EMAIL_FROM or settings.DEFAULT_FROM_EMAIL,
+        [to],
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: nobody is on holiday to us
+    )
+    mail.attach_alternative(STYLES.inline(html) if "<style" in html else html, "text/html")
+    return mail
+
+
+def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
+    # Links are made from the setting: a Host header is the client's own words.
+    frontend = urlsplit(settings.FRONTEND_URL)
+    # Whoever reads another mailbox than the primary one is told whose account a link is about.
+    elsewhere = kind is SECONDARY_EMAIL_ACTIVATION or to != user.email
+    token = tokens.make(kind.purpose, user, email=to if elsewhere else None) if kind.purpose else ""
+    return {
+        "user": user,
+        "account": mask(user.email) if elsewhere else "",
+        "token": token,
+        "link": f"{settings.FRONTEND_URL.rstrip('/')}/{kind.path}/{token}" if token else "",
+        "valid_for": _in_words(kind.purpose.max_age) if kind.purpose else "",
+        "path": kind.path,
+        "protocol": frontend.scheme,
+        "domain": frontend.hostname,
+        "port": frontend.port,
+        "site_name": getattr(settings, "SITE_NAME", frontend.hostname),
+        "timestamp": timezone.now(),
+        **auth_settings.EMAIL_TEMPLATE_VARIABLES,
+    }
+
+
+def _text_of(html: str) -> str:
+    body = re.sub("<head>.*</head>|<style.*?</style>", "", html, flags=re.DOTALL)
+    return re.sub(r"\s*\n\s*", "\n\n", unescape(strip_tags(body)).strip()) + "\n"
+
+
+def _one_line(text: str) -> str:
+    """Return `text` as a header holds it: without control characters, and without a `=?`.
+
+    Mail programs decode what follows that (RFC 2047), and would show another text.
+    """
+    return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split()).replace("=?", "= ?")
+
+
+def _time_in_words(time: datetime) -> str:
+    local = timezone.localtime(time)
+    return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
+
+
+def _in_words(time: timedelta) -> str:
+    now = timezone.now()
+    return timeuntil(now + time, now).replace("\xa0", " ")

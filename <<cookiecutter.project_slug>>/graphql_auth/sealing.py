@@ -1,0 +1,41 @@
+"""Encrypts what has to be stored and is nobody's to read: the address in a mail that waits."""
+
+from base64 import urlsafe_b64encode
+from hmac import HMAC
+
+from cryptography.fernet import Fernet, MultiFernet
+from django.conf import settings
+from django.utils.crypto import salted_hmac
+
+# The keys for the two purposes are different ones.
+ENCRYPTION, DIGEST = "graphql_auth.sealing.encryption", "graphql_auth.sealing.digest"
+
+
+def seal(text: str) -> str:
+    """Return `text`, encrypted and authenticated (Fernet: AES-128-CBC with HMAC-SHA256), anew each time."""
+    return _ciphers().encrypt(text.encode()).decode()
+
+
+def unseal(sealed: str) -> str:
+    """Return the text that was sealed under SECRET_KEY or one of SECRET_KEY_FALLBACKS.
+
+    Raises cryptography.fernet.InvalidToken when it was sealed under another key, or changed.
+    """
+    return _ciphers().decrypt(sealed.encode()).decode()
+
+
+def digests(text: str) -> list[str]:
+    """Return a keyed digest of `text` for each key, the current one first: to find a text without storing it."""
+    return [_hmac(DIGEST, text, key).hexdigest() for key in _keys()]
+
+
+def _ciphers() -> MultiFernet:
+    return MultiFernet([Fernet(urlsafe_b64encode(_hmac(ENCRYPTION, "", key).digest())) for key in _keys()])
+
+
+def _hmac(salt: str, text: str, key: str) -> HMAC:
+    return salted_hmac(salt, text, secret=key, algorithm="sha256")
+
+
+def _keys() -> list[str]:
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
