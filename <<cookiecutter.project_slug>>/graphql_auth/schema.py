@@ -2,6 +2,7 @@
 
 import json
 import re
+from collections.abc import Mapping
 from functools import lru_cache
 from typing import Any, cast
 
@@ -23,11 +24,14 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.filters import UserFilterSet
 from graphql_auth.models import UserStatus
 from graphql_auth.pagination import Page, key_of, paginate
+from graphql_auth.permissions import may_view
 from graphql_auth.selection import selected
+from graphql_auth.visible import STATUS_FIELDS, shows
 
 # Characters. SQLite refuses to search for a text of more than 50,000 bytes.
 LONGEST_TEXT = 1000
 TRIGRAM = re.compile(r"[^\W_]{3}")
+OF_STATUS = {to_camel_case(name) for name in STATUS_FIELDS}
 
 
 class UserNode(DjangoObjectType):
@@ -38,18 +42,18 @@ class UserNode(DjangoObjectType):
         interfaces = (graphene.relay.Node,)
         filterset_class = UserFilterSet
         # The columns of the user itself: what other models relate to it is not shown by accident.
-        fields = [
-            field.name
-            for field in get_user_model()._meta.fields
-            if field.name not in auth_settings.USER_NODE_EXCLUDE_FIELDS
-        ]
+        fields = [field.name for field in get_user_model()._meta.fields if shows(field.name)]
 
-    pk = (graphene.Int if isinstance(get_user_model()._meta.pk, IntegerField) else graphene.String)(
-        description="The key in the database."
-    )
-    archived = graphene.Boolean(description="Whether the account is archived.")
-    verified = graphene.Boolean(description="Whether the address is verified.")
-    secondary_email = graphene.String(description="The verified secondary address.")
+    if shows(get_user_model()._meta.pk.name):
+        pk = (graphene.Int if isinstance(get_user_model()._meta.pk, IntegerField) else graphene.String)(
+            description="The key in the database."
+        )
+    if shows("archived"):
+        archived = graphene.Boolean(description="Whether the account is archived.")
+    if shows("verified"):
+        verified = graphene.Boolean(description="Whether the address is verified.")
+    if shows("secondary_email"):
+        secondary_email = graphene.String(description="The verified secondary address.")
 
     @classmethod
     def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
@@ -64,7 +68,7 @@ class UserNode(DjangoObjectType):
         except ValidationError as error:
             raise bad_request("id", _("this is not the id of a user.")) from error
         if info.context.user.pk != pk:
-            _require_reader(info.context.user)
+            _require_reader(info.context.user, selected(info))
         return cls.get_queryset(_objects(), info).filter(pk=pk).first()
 
     def resolve_archived(self, info: graphene.ResolveInfo) -> bool:
@@ -173,8 +177,8 @@ class UserQuery(graphene.ObjectType):
     @staticmethod
     def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet:
         """Return the users before filters."""
-        _require_reader(info.context.user)
         fields = selected(info, "edges", "node")
+        _require_reader(info.context.user, fields, arguments)
         # What runs round each field may look at the users, too.
         if graphene_settings.MIDDLEWARE or not fields <= COLUMNS.keys():
             return _objects()
@@ -219,13 +223,19 @@ def _of_status(user: Any, name: str) -> Any:
     return getattr(user, f"status__{name}") if isinstance(user, tuple) else getattr(UserStatus.of(user), name)
 
 
-def _require_reader(user: Any) -> None:
+def _require_reader(user: Any, fields: set[str], arguments: Mapping[str, Any] | None = None) -> None:
+    """Raise GraphQLError unless `user` may see others, of whom `fields` are selected, filtered by `arguments`."""
     readers = auth_settings.USERS_QUERY
-    if readers == "public" or user.is_staff or (readers == "authenticated" and user.is_authenticated):
+    if readers == "public" or (readers == "authenticated" and user.is_authenticated):
         return
     if not user.is_authenticated:
         raise GraphQLError(_("Log in to see users."), extensions={"code": "UNAUTHENTICATED"})
-    raise GraphQLError(_("You may not see users."), extensions={"code": "FORBIDDEN"})
+    if not (user.is_staff and may_view(user, get_user_model())):
+        raise GraphQLError(_("You may not see users."), extensions={"code": "FORBIDDEN"})
+    filters = {name for name, value in (arguments or {}).items() if value not in (None, "")}
+    about_status = fields & OF_STATUS or any(name.startswith("status__") for name in filters)
+    if about_status and not may_view(user, UserStatus):
+        raise GraphQLError(_("You may not see the status of users."), extensions={"code": "FORBIDDEN"})
 
 
 def _require_trigram(name: str, part: str) -> None:

@@ -20,6 +20,7 @@ graphql_auth.E017   a field of registration is both required and optional
 graphql_auth.E018   registration has a field of who somebody is or what they may do
 graphql_auth.E019   a field of registration or updateAccount takes no single value
 graphql_auth.E020   two kinds of links have one path, or a path has / at its ends
+graphql_auth.E031   USER_NODE_FILTER_FIELDS filters by what UserNode does not show
 
 graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY
@@ -43,6 +44,7 @@ graphql_auth.E119   PASSWORD_HASHES_AT_ONCE is not a number of hashes
 graphql_auth.W120   no mail leaves, in production
 graphql_auth.W121   mails come from nobody's address, in production
 graphql_auth.W122   ALLOWED_HOSTS has any name, or no name of a host, in production
+graphql_auth.E131   GraphQLAuthBackend is not the first authentication backend
 """
 
 from graphql_auth.checks import access_tokens, account_settings, project
