@@ -31,6 +31,7 @@ SESSIONS_SHOWN = 10
 # A change of any of these ends the sessions that were opened before.
 CLOSING = {"email", "is_active", "verified", "archived", "secondary_email"}
 OF_SESSIONS = ("live", "created_at", "refreshed_at", "expires_at", "ended_at")
+ARCHIVED = _(
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -267,6 +268,14 @@ class LoginForm(AdminAuthenticationForm):
                 raise self.get_invalid_login_error()
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Raise ValidationError unless `user`, whose password was right, is staff with an open account."""
+        super().confirm_login_allowed(user)
+        if UserStatus.of(user).archived:
+            raise ValidationError(ARCHIVED, code="archived")
+        if not sessions.is_open(user):
+            raise ValidationError(str(Refusal.NOT_VERIFIED.message), Refusal.NOT_VERIFIED.code)
 
 
 admin.site.login_form = LoginForm

@@ -115,6 +115,14 @@ def may_log_in(user: Any) -> bool:
     return user.is_active and (auth_settings.ALLOW_LOGIN_NOT_VERIFIED or UserStatus.of(user).verified)
 
 
+def is_open(user: Any) -> bool:
+    """Return whether the account of `user` may be used: it may log in, is not archived, and the default manager has it.
+
+    What is not open is closed for every way in: the API, the admin, and every backend of AUTHENTICATION_BACKENDS.
+    """
+    return may_log_in(user) and _may_act(user)
+
+
 def purge() -> int:
     """Delete sessions that are over and used refresh tokens that have expired; return how many sessions it were.
 
@@ -153,7 +161,7 @@ def decode(token: str) -> dict[str, Any]:
 def session_of(payload: Mapping[str, Any]) -> Session:
     """Return the live session, with its user and status, that a decoded payload names.
 
-    Raises AccountError `invalid_token` when it ended or its account is gone, inactive or archived.
+    Raises AccountError `invalid_token` when it ended or its account is gone or closed.
     """
     try:
         session: Session | None = _by_key().first(_stored_key(payload["sid"]))
@@ -163,7 +171,7 @@ def session_of(payload: Mapping[str, Any]) -> Session:
         raise AccountError.of(Refusal.INVALID_TOKEN)
     live = session.ended_at is None and session.expires_at > timezone.now()
     user = session.user
-    if not live or str(user.pk) != payload["sub"] or not _may_act(user):
+    if not live or str(user.pk) != payload["sub"] or not is_open(user):
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return session
 
@@ -281,7 +289,7 @@ def _redeem(refresh_token: str) -> Session | None:
     if session is None:
         _end_if_reused(digest)
         return None
-    return session if is_live(session) and may_log_in(session.user) and _may_act(session.user) else None
+    return session if is_live(session) and is_open(session.user) else None
 
 
 def _may_act(user: Any) -> bool:
