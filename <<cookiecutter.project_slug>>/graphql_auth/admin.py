@@ -3,16 +3,18 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import partial, wraps
-from typing import Any
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.admin.utils import unquote
 from django.contrib.auth import get_user_model, update_session_auth_hash
-from django.contrib.auth.admin import UserAdmin
+from django.contrib.auth.admin import GroupAdmin, UserAdmin
+from django.contrib.auth.models import Group, Permission
 from django.contrib.auth.views import PasswordChangeView
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
-from django.db.models import F, QuerySet
+from django.db.models import F, Model, QuerySet
 from django.forms import BaseInlineFormSet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
 from django.urls import reverse
@@ -21,7 +23,7 @@ from django.utils.translation import gettext_lazy as _
 from django_tasks_db.admin import DBTaskResultAdmin
 from django_tasks_db.models import DBTaskResult
 
-from graphql_auth import sessions, throttling
+from graphql_auth import permissions, sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows import administration
 from graphql_auth.flows.credentials import check_password, confirm_password
@@ -34,6 +36,113 @@ SESSIONS_SHOWN = 10
 # A change of any of these ends the sessions that were opened before.
 CLOSING = {"email", "is_active", "verified", "archived", "secondary_email"}
 OF_SESSIONS = ("live", "created_at", "refreshed_at", "expires_at", "ended_at")
+OUT_OF_REACH = _("The account has permissions that you do not have.")
+ARCHIVED = _(
+    "This account is archived. Log in to the site itself, which takes it out of the archive, then log in here."
+)
+
+
+class BoundedAdmin(admin.ModelAdmin):
+    """Bounds what staff sees, finds, changes and grants by the permissions that they have themselves.
+
+    `shows` names the columns, fields and filters that show rows of other models, each with those models: they are there
+    for staff who may view these. A lookup that follows a relation is bounded alike, without being named.
+    """
+
+    shows: ClassVar[dict[str, tuple[type[Model], ...]]] = {}
+
+    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return those of `rows` that staff, other than a superuser, may act on."""
+        return rows
+
+    def is_in_reach(self, request: HttpRequest, row: Any) -> bool:
+        """Return whether staff may act on `row`. It is asked often for one page, so the row keeps the answer."""
+        if request.user.is_superuser:
+            return True
+        if not hasattr(row, "_is_in_reach"):
+            stored = self.model._base_manager.filter(pk=row.pk)
+            row._is_in_reach = self.in_reach(request, stored).exists()
+        return row._is_in_reach
+
+    def may_see(self, request: HttpRequest, name: str) -> bool:
+        """Return whether staff may view all that the column, field, filter or lookup `name` shows."""
+        models = self.shows.get(name.split("__")[0]) or permissions.models_along(self.model, name)
+        return permissions.may_view(request.user, *models)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether staff may change `obj`, or any row."""
+        return super().has_change_permission(request, obj) and (obj is None or self.is_in_reach(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether staff may delete `obj`, or any row."""
+        return super().has_delete_permission(request, obj) and (obj is None or self.is_in_reach(request, obj))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save `obj`. A list that can be edited comes here without having asked."""
+        if change and not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        super().save_model(request, obj, form, change)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Return the columns that staff may see."""
+        return [column for column in super().get_list_display(request) if self._may_see_entry(request, column)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Return the filters by what staff may see."""
+        return [entry for entry in super().get_list_filter(request) if self._may_see_entry(request, entry)]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Return the fields that staff may see, to search in them."""
+        return [field for field in super().get_search_fields(request) if self.may_see(request, field.lstrip("^=@"))]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Return the fields that staff may see; an object's own relations are part of it."""
+        hidden = {name for name, models in self.shows.items() if not permissions.may_view(request.user, *models)}
+        fields = super().get_fields(request, obj)
+        return [field for field in fields if hidden.isdisjoint([field] if isinstance(field, str) else field)]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Return whether the address of a list may have `lookup`."""
+        return request is not None and super().lookup_allowed(lookup, value, request) and self.may_see(request, lookup)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the form's field; only a superuser makes superusers, in whatever form or list."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "is_superuser":
+            field.disabled = request is None or not request.user.is_superuser
+        return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        """Return the form's field; permissions and groups are for those to grant who have them."""
+        grantable = {Permission: permissions.held_by, Group: permissions.groups_held_by}.get(db_field.related_model)
+        if grantable is not None and request is not None and not request.user.is_superuser:
+            kwargs["queryset"] = grantable(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Show what staff did. That names users, and tells of their status and sessions."""
+        row = self.get_object(request, unquote(object_id))
+        told = permissions.may_view(request.user, get_user_model(), UserStatus, Session)
+        if row is not None and not (told and self.is_in_reach(request, row)):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what is deleted with `objs`; what belongs to these is listed for those who may view all of it."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        if not permissions.may_view(request.user, get_user_model(), UserStatus, Session):
+            name = self.opts.verbose_name_plural
+            deleted = [entry for entry in deleted if not isinstance(entry, list)]
+            counts = {name: counts[name]} if name in counts else {}
+        return deleted, counts, missing, protected
+
+    def _may_see_entry(self, request: HttpRequest, entry: Any) -> bool:
+        """Return whether staff may see an entry of a list of columns, fields or filters."""
+        if isinstance(entry, list | tuple):
+            # A filter with its class; or fields in one line.
+            return all(self.may_see(request, name) for name in entry if isinstance(name, str))
+        name = getattr(entry, "parameter_name", None) or entry
+        return not isinstance(name, str) or self.may_see(request, name)
 
 
 class StatusFilter(admin.SimpleListFilter):
@@ -131,9 +240,10 @@ def limited(view: Any) -> Any:
     return limited_view
 
 
-class AccountAdmin(UserAdmin):
+class AccountAdmin(BoundedAdmin, UserAdmin):
     """Users with their status and sessions, under the rules of the account flows."""
 
+    shows = {"verified": (UserStatus,), "archived": (UserStatus,)}
     list_select_related = ("status",)
     list_filter = (VerifiedFilter, ArchivedFilter, "is_active", "is_staff", "is_superuser", "groups")
     inlines = (UserStatusInline, SessionInline)
@@ -148,6 +258,10 @@ class AccountAdmin(UserAdmin):
     def archived(self, user: Any) -> bool:
         """Read the status."""
         return UserStatus.of(user).archived
+
+    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return the users who may do no more than staff."""
+        return permissions.within_reach(rows, request.user)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Return the status and the sessions of a user who is there."""
@@ -234,6 +348,9 @@ class AccountAdmin(UserAdmin):
         """Call `flow` for each user and note it in the history; say how many it was, and how many were refused why."""
         count, refusals = 0, Counter[str]()
         for user in users:
+            if not self.is_in_reach(request, user):
+                refusals[str(OUT_OF_REACH)] += 1
+                continue
             try:
                 flow(user=user)
             except AccountError as refused:
@@ -247,9 +364,10 @@ class AccountAdmin(UserAdmin):
 
 
 @admin.register(Session)
-class SessionAdmin(SessionReader, admin.ModelAdmin):
-    """The sessions of all users."""
+class SessionAdmin(SessionReader, BoundedAdmin):
+    """The sessions of all users, whom it names to those who may view users."""
 
+    shows = {"user": (get_user_model(),)}
     list_display = ("user", *OF_SESSIONS)
     list_filter = ("created_at",)
     list_select_related = ("user",)
@@ -258,12 +376,39 @@ class SessionAdmin(SessionReader, admin.ModelAdmin):
     fields = readonly_fields = ("id", "user", *OF_SESSIONS)
     actions = ("end_sessions",)
 
+    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return the sessions of users who may do no more than staff."""
+        users = get_user_model()._base_manager.all()
+        return rows.filter(user__in=permissions.within_reach(users, request.user))
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Return whether the address of a list may have `lookup`: only what is shown, so not the refresh token."""
+        return lookup.split("__")[0] in self.fields and super().lookup_allowed(lookup, value, request)
+
     @admin.action(description=_("End the selected sessions"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet) -> None:
         """End the sessions at once."""
-        for session in queryset.filter(ended_at=None):
+        live = [*queryset.filter(ended_at=None)]
+        in_reach = [session for session in live if self.is_in_reach(request, session)]
+        for session in in_reach:
             self.log_change(request, session, str(_("Ended")))
-        self.message_user(request, _("Sessions ended: %d") % sessions.end(queryset))
+        ended = sessions.end(queryset.filter(pk__in=[session.pk for session in in_reach]))
+        self.message_user(request, _("Sessions ended: %d") % ended)
+        if skipped := len(live) - len(in_reach):
+            self.message_user(request, _("Skipped: %d.") % skipped + f" {OUT_OF_REACH}", messages.WARNING)
+
+
+# Django registers groups; what staff grants with them is bounded here.
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class BoundedGroupAdmin(BoundedAdmin, GroupAdmin):
+    """Groups, for staff who have all the permissions of a group."""
+
+    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return the groups whose permissions staff has, all of them."""
+        return rows.filter(pk__in=permissions.groups_held_by(request.user))
 
 
 # The app registers its results to be looked at; a mail that failed for good should also get another try.
@@ -271,9 +416,15 @@ admin.site.unregister(DBTaskResult)
 
 
 @admin.register(DBTaskResult)
-class TaskAdmin(DBTaskResultAdmin):
-    """The queue: what waits, what was done, and what failed for good."""
+class TaskAdmin(BoundedAdmin, DBTaskResultAdmin):
+    """The queue: what waits, what was done, and what failed for good.
 
+    Arguments hold email addresses, and so may what a failed task left: they are for staff who may view these.
+    """
+
+    shows = dict.fromkeys(
+        ("args_kwargs", "formatted_traceback", "return_value", "traceback"), (get_user_model(), UserStatus)
+    )
     actions = ("try_again",)
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:
@@ -311,6 +462,14 @@ class LoginForm(AdminAuthenticationForm):
                 raise self.get_invalid_login_error()
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Raise ValidationError unless `user`, whose password was right, is staff with an open account."""
+        super().confirm_login_allowed(user)
+        if UserStatus.of(user).archived:
+            raise ValidationError(ARCHIVED, code="archived")
+        if not sessions.is_open(user):
+            raise ValidationError(str(Refusal.NOT_VERIFIED.message), Refusal.NOT_VERIFIED.code)
 
 
 class PasswordChangeForm(AdminPasswordChangeForm):

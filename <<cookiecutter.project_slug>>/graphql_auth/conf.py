@@ -175,7 +175,8 @@ class AuthSettings(Settings):
         not DEVELOPMENT, "Answers do not tell whether an address has an account; its owner gets a mail instead."
     )
     USERS_QUERY = Setting(
-        "public" if DEVELOPMENT else "staff", "Who may ask for `users` and `user`: public, authenticated or staff."
+        "public" if DEVELOPMENT else "staff",
+        "Who may ask for `users` and `user`: public, authenticated, or staff with the permission to view users.",
     )
     USER_NODE_FILTER_FIELDS = Setting[Mapping[str, Sequence[str]]](
         {
@@ -188,11 +189,14 @@ class AuthSettings(Settings):
             "status__verified": ["exact"],
             "status__secondary_email": ["exact"],
         },
-        "The filters of `users`, by field. Shapes the schema.",
+        "The filters of `users`, by field; what a UserNode does not show cannot be filtered. Shapes the schema.",
         dict,
     )
     USER_NODE_EXCLUDE_FIELDS = Setting[Sequence[str]](
-        ["password", "is_superuser"], "The fields a UserNode never shows. Shapes the schema.", (list, tuple)
+        ["password", "is_superuser"],
+        "The fields that a UserNode never shows, among them verified, archived and secondary_email; they lose their "
+        "default filters too. Shapes the schema.",
+        (list, tuple),
     )
     CUSTOM_ERROR_TYPE = Setting[Any](
         None, "A graphene type, or its path, for `errors` in place of ExpectedErrorType. Shapes the schema.", object

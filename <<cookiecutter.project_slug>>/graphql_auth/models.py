@@ -163,8 +163,8 @@ class Session(models.Model):
         constraints = [models.UniqueConstraint(fields=["refresh_digest"], name="graphql_auth_session_refresh_once")]
 
     def __str__(self) -> str:
-        # Not the user: the admin's history keeps this when both are deleted.
-        return f"{self.created_at:%Y-%m-%d %H:%M}"
+        # Without the user: who may view sessions may not therefore view users.
+        return f"{_('session')} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class UsedRefreshToken(models.Model):

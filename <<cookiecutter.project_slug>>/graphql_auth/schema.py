@@ -1,5 +1,6 @@
 """The queries of the account system, under their public names."""
 
-from graphql_auth.api.users.node import MeQuery, UserNode, UserQuery
+from graphql_auth.api.users.node import UserNode
+from graphql_auth.api.users.query import MeQuery, UserQuery
 
 __all__ = ["MeQuery", "UserNode", "UserQuery"]

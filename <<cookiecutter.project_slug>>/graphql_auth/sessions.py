@@ -113,7 +113,7 @@ def renew(used: Use) -> Tokens | None:
     AccountError `throttled` for too many new refresh tokens.
     """
     session = used.session
-    if is_reuse(used) or not is_open(session):
+    if is_reuse(used) or not is_usable(session):
         return None
     if used.age is Age.CURRENT:
         # The session can go on where the counts cannot be reached: nobody guesses here.
@@ -136,7 +136,7 @@ def revoke(used: Use) -> datetime | None:
     session = used.session
     if used.age is Age.OLDER:
         return None
-    if is_open(session):
+    if is_usable(session):
         session.ended_at, session.revoked = timezone.now(), True
         session.save(update_fields=["ended_at", "revoked"])
     return session.ended_at if session.revoked else None
@@ -189,14 +189,22 @@ def is_live(session: Session) -> bool:
     return session.ended_at is None and _refreshable_until(session) > timezone.now() and _fits_password(session)
 
 
-def is_open(session: Session) -> bool:
-    """Return whether `session` is live and its user may use it."""
-    return is_live(session) and may_log_in(session.user) and _may_act(session.user)
+def is_usable(session: Session) -> bool:
+    """Return whether `session` is live and its account is open."""
+    return is_live(session) and is_open(session.user)
 
 
 def may_log_in(user: Any) -> bool:
     """Return whether `user` is active, and verified where ALLOW_LOGIN_NOT_VERIFIED is off."""
     return user.is_active and (auth_settings.ALLOW_LOGIN_NOT_VERIFIED or UserStatus.of(user).verified)
+
+
+def is_open(user: Any) -> bool:
+    """Return whether the account of `user` may be used: it may log in, is not archived, and the default manager has it.
+
+    What is not open is closed for every way in: the API, the admin, and every backend of AUTHENTICATION_BACKENDS.
+    """
+    return may_log_in(user) and _may_act(user)
 
 
 def purge() -> int:
@@ -237,7 +245,7 @@ def decode(token: str) -> dict[str, Any]:
 def session_of(payload: Mapping[str, Any]) -> Session:
     """Return the live session, with its user and status, that a decoded payload names.
 
-    Raises AccountError `invalid_token` when it ended or its account is gone, inactive or archived.
+    Raises AccountError `invalid_token` when it ended or its account is gone or closed.
     """
     try:
         session: Session | None = _by_key().first(_stored_key(payload["sid"]))
@@ -247,7 +255,7 @@ def session_of(payload: Mapping[str, Any]) -> Session:
         raise AccountError.of(Refusal.INVALID_TOKEN)
     live = session.ended_at is None and session.expires_at > timezone.now()
     user = session.user
-    if not live or str(user.pk) != payload["sub"] or not _fits_password(session) or not _may_act(user):
+    if not live or str(user.pk) != payload["sub"] or not _fits_password(session) or not is_open(user):
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return session
 

@@ -19,6 +19,7 @@ from django.core.management import CommandError, call_command
 from django.db import OperationalError
 from django.test import override_settings
 from django.utils import timezone
+from graphene.utils.str_converters import to_snake_case
 
 from config.env import Env
 from config.schema import schema
@@ -29,6 +30,7 @@ from graphql_auth.checks.production import DEMO_EMAILS, LONGEST
 from graphql_auth.checks.project import MIDDLEWARE
 from graphql_auth.conf import DEVELOPMENT, SETTINGS, auth_settings
 from graphql_auth.errors import AccountError
+from graphql_auth.visible import STATUS_FIELDS
 from tests.conftest import PASSWORD, refused
 
 # % if cookiecutter.login_field == "username"
@@ -274,6 +276,98 @@ def test_a_setting_that_makes_no_sense_is_named_with_its_fix(settings, values, c
     assert {complaint.id for complaint in found} == {f"graphql_auth.{code}"}
     assert message in found[0].msg
     assert hint in found[0].hint
+
+
+def paths(model, depth=2):
+    """Yield the paths of a filter from `model`, as far as `depth` relations away."""
+    for field in model._meta.get_fields():
+        yield field.name
+        if depth and field.is_relation and field.related_model:
+            yield from (f"{field.name}__{path}" for path in paths(field.related_model, depth - 1))
+
+
+SHOWN = {to_snake_case(name) for name in schema.graphql_schema.type_map["UserNode"].fields} | {
+    f"status__{name}" for name in STATUS_FIELDS
+}
+
+
+@pytest.mark.parametrize("path", sorted({*paths(get_user_model())}))
+def test_what_a_user_does_not_show_cannot_be_filtered(configure, path):
+    """B13: with {"password": ["startswith"]} a hash could be read letter by letter."""
+    configure(USER_NODE_FILTER_FIELDS={path: ["exact"]})
+
+    found = complaints()
+
+    assert [complaint.id for complaint in found] == ([] if path in SHOWN else ["graphql_auth.E031"])
+    assert path in SHOWN or f"filters by {path!r}, which UserNode does not show" in found[0].msg
+
+
+@pytest.mark.parametrize("path", ["pk", "status__pk", "email__lower", "date_joined__year", "status__verified__exact"])
+def test_a_filter_names_a_field_and_no_more(configure, path):
+    """B13."""
+    configure(USER_NODE_FILTER_FIELDS={path: ["exact"]})
+
+    assert {complaint.id for complaint in complaints()} == {"graphql_auth.E006"}
+
+
+@pytest.mark.parametrize("field", ["email", "is_active", "verified", "archived", "secondary_email"])
+def test_what_is_left_out_of_a_user_is_left_out_of_the_default_filters_only(configure, field):
+    """B10: a filter that the owner wrote is an error, one that is there by default goes without a word."""
+    excluded = {"USER_NODE_EXCLUDE_FIELDS": ["password", "is_superuser", field]}
+    path = field if field in ("email", "is_active") else f"status__{field}"
+    configure(**excluded)
+    assert complaints() == []
+
+    configure(USER_NODE_FILTER_FIELDS={path: ["exact"]})
+
+    assert [complaint.id for complaint in complaints()] == ["graphql_auth.E031"]
+
+
+HIDING = """
+from config.settings import *
+
+GRAPHQL_AUTH = {"USERS_QUERY": "public", "USER_NODE_EXCLUDE_FIELDS": ["password", "is_superuser", *HIDDEN]}
+"""
+SHOW = """
+import django, json
+django.setup()
+from config.schema import schema
+
+fields = schema.graphql_schema.type_map["UserNode"].fields
+print(json.dumps([list(fields), list(schema.graphql_schema.query_type.fields["users"].args)]))
+"""
+
+
+@pytest.mark.parametrize("path_is_written", [True, False])
+def test_what_is_left_out_of_a_user_is_neither_shown_nor_filtered(tmp_path, path_is_written):
+    """B10, B13: also where nobody ran the checks."""
+    hidden = ["email", "is_active", "verified", "archived", "secondary_email"]
+    text = f"HIDDEN = {hidden}\n{HIDING}"
+    if path_is_written:
+        filters = {"password": ["startswith"], "first_name": ["exact"], "groups__name": ["exact"]}
+        filters |= {name if name in hidden[:2] else f"status__{name}": ["exact"] for name in hidden}
+        text += f"GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] = {filters}"
+    (tmp_path / "hiding_settings.py").write_text(text)
+    environment = {"DJANGO_SETTINGS_MODULE": "hiding_settings", "PYTHONPATH": str(tmp_path)}
+
+    done = subprocess.run(
+        [sys.executable, "-c", SHOW],
+        cwd=project.BASE_DIR,
+        env={**os.environ, **environment},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+
+    fields, arguments = json.loads(done.stdout.splitlines()[-1])
+    assert {"email", "isActive", "verified", "archived", "secondaryEmail", "password"}.isdisjoint(fields)
+    assert {"id", "firstName"} <= {*fields}
+    filters = {*arguments} - {"first", "last", "before", "after", "offset"}
+    # % if cookiecutter.login_field == "username"
+    assert filters == ({"firstName"} if path_is_written else {"username", "username_Icontains", "username_Istartswith"})
+    # % else
+    assert filters == ({"firstName"} if path_is_written else set())
+    # % endif
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,12 @@ import graphene
 import pytest
 import time_machine
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import AnonymousUser
+from django.contrib.auth.models import AnonymousUser, Permission
 from django.core.exceptions import ImproperlyConfigured
 from django.core.management import call_command
 from django.db import connection
 from django.utils import timezone
+from graphene.utils.str_converters import to_camel_case
 from graphene_django.settings import graphene_settings
 from graphql_relay import to_global_id
 from hypothesis import HealthCheck, assume, given, settings
@@ -24,6 +25,7 @@ from graphql_auth.addresses import owner_of
 from graphql_auth.api.users.filters import UserFilterSet
 from graphql_auth.api.users.node import COLUMNS, UserNode
 from graphql_auth.models import UserStatus
+from graphql_auth.visible import STATUS_FIELDS
 from tests.conftest import PASSWORD
 
 EMAILS = "{ edges { node { email } } }"
@@ -560,6 +562,53 @@ def test_users_are_shown_to_those_whom_the_setting_names(api, configure, make_us
     assert [("other@example.com" in response.content.decode()) for response in answers] == (
         [not code, False, not code, False]
     )
+
+
+VIEWS_USERS = ["view_customuser", "change_customuser"]
+VIEWS_STATUS = ["view_userstatus", "change_userstatus"]
+OF_STATUS = [*STATUS_FIELDS, "status_Verified: true", "status_Archived: false", 'status_SecondaryEmail: "a@b.example"']
+
+
+@pytest.mark.parametrize("held", [[], ["add_customuser"], ["delete_customuser"], ["view_userstatus"], VIEWS_USERS])
+@pytest.mark.parametrize("is_staff", [True, False])
+def test_staff_sees_users_by_the_permission_to_view_them(api, configure, make_user, held, is_staff):
+    """B12: staff without any permission, for whom the admin has nothing, read every address by the API."""
+    configure(USERS_QUERY="staff")
+    other, clerk = make_user("other"), make_user("clerk", is_staff=is_staff)
+    for name in held or [None]:
+        clerk.user_permissions.set(Permission.objects.filter(codename=name))
+        answers = [
+            api.post(f"{{ users {EMAILS} }}", login=clerk),
+            api.post('{ users(email: "other@example.com") { edges { cursor } } }', login=clerk),
+            api.post(f'{{ user(id: "{node_id(other.pk)}") {{ lastLogin }} }}', login=clerk),
+        ]
+        allowed = is_staff and name in VIEWS_USERS
+        assert [codes(answer) for answer in answers] == [[] if allowed else ["FORBIDDEN"]] * 3
+        assert ("other@example.com" in answers[0].content.decode()) is allowed
+
+
+@pytest.mark.parametrize("readers", ["public", "authenticated", "staff"])
+@pytest.mark.parametrize("held", [None, *VIEWS_STATUS])
+@pytest.mark.parametrize("asked", OF_STATUS)
+def test_staff_sees_and_filters_the_status_of_users_by_the_permission_to_view_it(
+    api, configure, make_user, asked, held, readers
+):
+    """B12, B03: as in the admin."""
+    configure(USERS_QUERY=readers)
+    other, clerk = make_user("other", verified=True, secondary_email="a@b.example"), make_user("clerk", is_staff=True)
+    clerk.user_permissions.set(Permission.objects.filter(codename__in=["view_customuser", held]))
+    if ":" in asked:
+        documents = [f"{{ users({asked}) {{ edges {{ cursor }} }} }}"]
+    else:
+        field = to_camel_case(asked)
+        documents = [
+            f"{{ users {{ edges {{ node {{ ... on UserNode {{ alias: {field} }} }} }} }} }}",
+            f'{{ user(id: "{node_id(other.pk)}") {{ ...status }} }} fragment status on UserNode {{ {field} }}',
+        ]
+
+    for document in documents:
+        assert codes(api.post(document, login=clerk)) == ([] if held or readers != "staff" else ["FORBIDDEN"])
+    assert codes(api.post("{ me { verified archived secondaryEmail } }", login=clerk)) == []
 
 
 @pytest.mark.parametrize("readers", ["public", "authenticated", "staff"])

@@ -1,9 +1,11 @@
 """The project's user."""
 
 # % if cookiecutter.login_field == "username"
+import secrets
 from collections.abc import Collection, Iterator
 from typing import Any, ClassVar
 # % else
+import secrets
 from collections.abc import Iterator
 from typing import ClassVar
 # % endif
@@ -19,6 +21,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.fields import AddressField
+from graphql_auth.models import UserStatus
+from graphql_auth.sessions import is_open
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import validate_username
 # % endif
@@ -84,7 +88,10 @@ class CustomUser(AbstractUser):
         ]
 
     def get_session_auth_hash(self) -> str:
-        """Return what a session of the admin hangs on: the password, and that nobody has ended the sessions since."""
+        """Return what a session of the admin depends on: the password, and that nobody has ended the sessions since.
+
+        A closed account gets a value that no session has: whatever backend logged it in, its sessions end.
+        """
         return self._as_of_now(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
@@ -109,8 +116,10 @@ class CustomUser(AbstractUser):
         return self.check_password(raw_password)
 
     def _as_of_now(self, auth_hash: str) -> str:
-        revision = CustomUser.objects.filter(pk=self.pk).values_list("status__link_revision", flat=True).first()
-        return f"{auth_hash}:{revision or 0}"
+        user = CustomUser.objects.select_related("status").filter(pk=self.pk).first()
+        if user is None or not is_open(user):
+            return secrets.token_hex()
+        return f"{auth_hash}:{UserStatus.of(user).link_revision}"
     # % if cookiecutter.login_field == "username"
 
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:

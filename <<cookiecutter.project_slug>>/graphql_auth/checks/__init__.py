@@ -20,6 +20,7 @@ graphql_auth.E017   a field of registration is both required and optional
 graphql_auth.E018   registration has a field of who somebody is or what they may do
 graphql_auth.E019   a field of registration or updateAccount takes no single value
 graphql_auth.E020   two kinds of links have one path, or a path has / at its ends
+graphql_auth.E031   USER_NODE_FILTER_FIELDS filters by what UserNode does not show
 
 graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY
@@ -54,6 +55,7 @@ graphql_auth.E138   the demo users are in the database, in production
 graphql_auth.W139   reports of errors are not redacted, in production
 graphql_auth.E140   EMAIL_TIMEOUT is not a time to wait
 graphql_auth.W141   mails are sent at once, so that the time of an answer tells who has an account, in production
+graphql_auth.E142   GraphQLAuthBackend is not the first authentication backend
 """
 
 from graphql_auth.checks import access_tokens, account_settings, production, project

@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import graphene
+from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
@@ -16,6 +17,7 @@ from limits import parse_many
 from endpoint.checks import check_keys
 from endpoint.conf import EndpointSettings
 from graphql_auth.conf import SETTINGS, AuthSettings, auth_settings, field_types
+from graphql_auth.visible import STATUS_FIELDS, shows_path
 
 MOVED = {
     "EMAIL_ASYNC_TASK": "Remove it: mails go through Django's tasks. Choose their backend with the setting TASKS.",
@@ -75,9 +77,18 @@ def _wrong_fields() -> Iterator[CheckMessage]:
     for field in auth_settings.USER_NODE_FILTER_FIELDS:
         if get_model_field(users, field) is None:  # it follows relations, as in status__verified
             yield _unknown_field("USER_NODE_FILTER_FIELDS", field)
+        elif "USER_NODE_FILTER_FIELDS" in getattr(settings, "GRAPHQL_AUTH", {}) and not shows_path(field):
+            yield Error(
+                f"GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] filters by {field!r}, which UserNode does not show: a filter "
+                "would tell its value piece by piece.",
+                hint="Remove it. Filters go by fields of the user and by status__archived, status__verified and "
+                "status__secondary_email, except those in USER_NODE_EXCLUDE_FIELDS.",
+                id="graphql_auth.E031",
+            )
     for setting, fields in named.items():
         for field, kind in fields.items():
-            if not _has_field(users, field):
+            of_status = setting == "USER_NODE_EXCLUDE_FIELDS" and field in STATUS_FIELDS
+            if not _has_field(users, field) and not of_status:
                 yield _unknown_field(setting, field)
             if not _is_scalar(kind):
                 yield Error(

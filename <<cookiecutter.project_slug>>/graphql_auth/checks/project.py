@@ -40,6 +40,15 @@ def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.E101",
             )
         )
+    elif settings.AUTHENTICATION_BACKENDS[0] != BACKENDS[0]:
+        found.append(
+            Error(
+                f"{settings.AUTHENTICATION_BACKENDS[0]!r} comes first in AUTHENTICATION_BACKENDS: it would log in to "
+                "accounts that are archived.",
+                hint=f"Put {BACKENDS[0]!r} first, which rejects closed accounts for all that follow.",
+                id="graphql_auth.E142",
+            )
+        )
     if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()):
         found.append(
             Error(

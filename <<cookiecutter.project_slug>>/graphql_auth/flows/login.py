@@ -141,7 +141,7 @@ def find_account(field: str, identifier: str) -> Any:
 
 def _end_reused(session: Session) -> queue.QueuedMail | None:
     """End a session one of whose refresh tokens was used again; return the mail that tells its owner."""
-    was_open = sessions.is_open(session)
+    was_open = sessions.is_usable(session)
     sessions.end(Session.objects.filter(pk=session.pk))
     return queue.add_security_mail(kinds.SESSION_REUSED, session.user) if was_open else None
 

@@ -11,9 +11,11 @@ from django.db.models.functions import Coalesce
 from django.db.models.lookups import Exact
 from django_filters import BooleanFilter, Filter, FilterSet
 from django_filters.exceptions import FieldLookupError
+from django_filters.utils import get_model_field
 
 from graphql_auth.conf import auth_settings
 from graphql_auth.models import UserStatus
+from graphql_auth.visible import shows_path
 
 
 class StatusFlagFilter(BooleanFilter):
@@ -34,7 +36,12 @@ class UserFilterSet(FilterSet):
 
     class Meta:
         model = get_user_model()
-        fields = auth_settings.USER_NODE_FILTER_FIELDS
+        # What is not shown cannot be filtered either: a filter would tell it piece by piece.
+        fields = {
+            path: lookups
+            for path, lookups in auth_settings.USER_NODE_FILTER_FIELDS.items()
+            if shows_path(path) or get_model_field(get_user_model(), path) is None
+        }
 
     @classmethod
     def filter_for_lookup(cls, field: Field, lookup_type: str) -> tuple[Any, dict[str, Any]]:

@@ -1,0 +1,60 @@
+"""Who may see, change and grant what: nobody more than their own permissions cover.
+
+These are Django's permissions, as its admin has them: to view a model is to have its permission `view` or `change`.
+"""
+
+from collections.abc import Iterator
+from typing import Any
+
+from django.contrib.auth import get_permission_codename
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import FieldDoesNotExist
+from django.db.models import Model, QuerySet, Value
+from django.db.models.functions import Concat
+
+
+def may_view(user: Any, *models: type[Model]) -> bool:
+    """Return whether `user` may view the rows of all of `models`."""
+    return all(
+        any(
+            user.has_perm(f"{model._meta.app_label}.{get_permission_codename(action, model._meta)}")
+            for action in ("view", "change")
+        )
+        for model in models
+    )
+
+
+def models_along(model: type[Model], path: str) -> Iterator[type[Model]]:
+    """Yield the models that a lookup from `model`, such as `status__verified__exact`, leads to."""
+    for name in path.split("__"):
+        try:
+            related = model._meta.get_field(name).related_model
+        except FieldDoesNotExist:
+            return
+        if not isinstance(related, type):
+            return
+        yield related
+        model = related
+
+
+def held_by(user: Any) -> QuerySet[Permission]:
+    """Return the permissions that `user` has, directly, by a group or otherwise."""
+    label = Concat("content_type__app_label", Value("."), "codename")
+    return Permission.objects.alias(label=label).filter(label__in=user.get_all_permissions())
+
+
+def groups_held_by(user: Any) -> QuerySet[Group]:
+    """Return the groups that give nothing which `user` does not have."""
+    return Group.objects.exclude(permissions__in=_lacked_by(user))
+
+
+def within_reach(users: QuerySet, user: Any) -> QuerySet:
+    """Return those of `users` who may do no more than `user`; a permission counts while its account is closed, too."""
+    if user.is_superuser:
+        return users
+    lacked = _lacked_by(user)
+    return users.filter(is_superuser=False).exclude(user_permissions__in=lacked).exclude(groups__permissions__in=lacked)
+
+
+def _lacked_by(user: Any) -> QuerySet[Permission]:
+    return Permission.objects.exclude(pk__in=held_by(user))

@@ -1,0 +1,24 @@
+"""Which fields of a user UserNode shows; `users` is filtered by these alone."""
+
+from django.contrib.auth import get_user_model
+
+from graphql_auth.conf import auth_settings
+
+STATUS_FIELDS = ("archived", "secondary_email", "verified")
+
+
+def shows(name: str) -> bool:
+    """Return whether a field of the user, or one of STATUS_FIELDS, is not left out by USER_NODE_EXCLUDE_FIELDS."""
+    return name not in auth_settings.USER_NODE_EXCLUDE_FIELDS
+
+
+def shows_path(path: str) -> bool:
+    """Return whether UserNode shows the value that a filter's `path` leads to, such as `email` or `status__verified`.
+
+    What belongs to any other related object is not shown.
+    """
+    if path.startswith("status__"):
+        name = path.removeprefix("status__")
+        return name in STATUS_FIELDS and shows(name)
+    columns = {field.name for field in get_user_model()._meta.fields if not field.is_relation}
+    return path in columns and shows(path)
