@@ -24,6 +24,7 @@ LOCK := uv pip compile --quiet --universal --python-version 3.11 --generate-hash
 	--custom-compile-command "make lock"
 
 FUZZ_EXAMPLES ?= 500
+FUZZ_DOCUMENTS ?= 100000
 
 .PHONY: help demo test fuzz bench bench-load bench-flood bench-render bench-scale bench-timing lint approve lock graphiql screenshots clean
 
@@ -36,8 +37,9 @@ demo: build/my_project/Makefile ## Render with the default answers into build/, 
 test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of answers and check what comes out
 	$(DEV)/bin/python -m pytest --numprocesses 2 $(TESTS)
 
-fuzz: $(DEV)/ready ## Send many odd requests to both flavours, made up anew each time; nightly
+fuzz: $(DEV)/ready ## Send many odd requests to both flavours, made up anew each time, and measure how long documents take to read; nightly
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(DEV)/bin/python -m pytest --numprocesses 2 tests/test_fuzz.py
+	FUZZ_DOCUMENTS=$(FUZZ_DOCUMENTS) $(DEV)/bin/python -m pytest --numprocesses 2 -rP tests/test_documents.py
 
 bench: $(BENCH)/ready ## Measure what a request costs, into docs/performance.md; AGAINST only prints. Ten minutes on an idle machine
 	$(BENCH)/bin/python -m benchmarks.compare $(if $(AGAINST),--against '$(AGAINST)',--page docs/performance.md)

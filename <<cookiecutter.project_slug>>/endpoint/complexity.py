@@ -13,6 +13,7 @@ from graphql import (
     FragmentDefinitionNode,
     FragmentSpreadNode,
     GraphQLError,
+    InlineFragmentNode,
     OperationDefinitionNode,
     OperationType,
     SelectionSetNode,
@@ -106,7 +107,7 @@ class _Meter:
                 self.add_field(total, node, level)
             elif isinstance(node, FragmentSpreadNode):
                 self.add_fragment(total, self.measure_fragment(node.name.value, level))
-            else:
+            elif isinstance(node, InlineFragmentNode):
                 self.add_fragment(total, self.measure(node.selection_set, level + 1))
             self.check(total)
         return total

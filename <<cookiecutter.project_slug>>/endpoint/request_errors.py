@@ -73,10 +73,13 @@ def syntax_error(error: GraphQLSyntaxError, first: Token) -> GraphQLError:
         return too_complex(_("The operation is too long: at most %(most)d tokens.") % {"most": most})
     message = _("Syntax Error: this character, number or string cannot be read.")
     for token in tokens:
-        if token.start == error.positions[0]:
+        if token.start in (error.positions or ()):
             # A word counts as a value, too: somebody may have forgotten to quote it.
             message = error.message.replace(f" '{token.value}'", "") if token.value else error.message
-    return GraphQLError(message, source=error.source, positions=error.positions)
+    found = GraphQLError(message, source=error.source, positions=error.positions)
+    # With it, the error would be printed with the line of the document.
+    found.source = None
+    return found
 
 
 def _from(token: Token) -> Iterator[Token]:

@@ -17,6 +17,7 @@ from graphql import (
 )
 
 from config.schema import schema
+from endpoint import documents
 from endpoint.request_errors import LONGEST_MESSAGE
 from tests.api import mutation
 from tests.leaks import lines
@@ -155,6 +156,24 @@ def test_a_document_with_a_mistake_is_not_repeated(says_nothing, document):
 
     assert errors
     assert all(error["message"] and error["extensions"]["code"] == "BAD_REQUEST" for error in errors)
+
+
+@pytest.mark.parametrize(
+    "document",
+    [
+        '{ me(no: "CANARY") { no } }',
+        '{ user(id: ["CANARY"]) { id } }',
+        'mutation { tokenAuth(password "CANARY") { success } }',
+        'mutation { tokenAuth(password: "CANARY) { success } }',
+    ],
+)
+def test_an_error_that_is_printed_shows_no_line_of_the_document(document):
+    """Error reports print errors; graphql-core adds the lines that they are about."""
+    with pytest.raises(documents.Refused) as refused:
+        documents.read(schema.graphql_schema, document.replace("CANARY", CANARY))
+
+    assert refused.value.errors
+    assert [text for error in refused.value.errors for text in (str(error), repr(error)) if CANARY in text] == []
 
 
 @pytest.mark.parametrize(
