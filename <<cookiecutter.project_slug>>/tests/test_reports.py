@@ -209,12 +209,12 @@ def press(path, token, **fields):
     return press
 
 
-def post(path, user=None, **fields):
+def post(path, form, user=None):
     """Return what posts a form of the admin."""
     client = Client(raise_request_exception=False)
     if user is not None:
         client.force_login(user, "django.contrib.auth.backends.ModelBackend")
-    return lambda: client.post(path, fields)
+    return lambda: client.post(path, form)
 
 
 # Each makes what it needs, and returns what is to be carried out.
@@ -245,20 +245,18 @@ STORIES = {
     "page of a reset": lambda cast: press("/password-reset", cast.link(tokens.PASSWORD_RESET), **NEW),
     "page of an activation": lambda cast: press("/activate", cast.link(tokens.ACTIVATION, verified=False)),
     "login of the admin": lambda cast: post(
-        reverse("admin:login"), username=cast.staff().get_username(), password=PASSWORD
+        reverse("admin:login"), {"username": cast.staff().get_username(), "password": PASSWORD}
     ),
     "own password in the admin": lambda cast: post(
-        reverse("admin:password_change"), cast.staff(), old_password=PASSWORD, **NEW
+        reverse("admin:password_change"), {"old_password": PASSWORD, **NEW}, cast.staff()
     ),
     "another's password in the admin": lambda cast: post(
         reverse("admin:auth_user_password_change", args=[cast.user().pk]),
+        {"password1": NEW_PASSWORD, "password2": NEW_PASSWORD, "usable_password": "true"},
         cast.staff(),
-        password1=NEW_PASSWORD,
-        password2=NEW_PASSWORD,
-        usable_password="true",
     ),
     "new user in the admin": lambda cast: post(
-        reverse("admin:users_customuser_add"), cast.staff(), usable_password="true", **cast.new()
+        reverse("admin:users_customuser_add"), {"usable_password": "true", **cast.new()}, cast.staff()
     ),
 }
 # Functions that raised already, in whichever story.
