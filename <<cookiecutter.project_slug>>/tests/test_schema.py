@@ -23,12 +23,13 @@ def arguments(operation: str, make_user: Any, with_secondary: Any, new_account: 
     """Return arguments with which the operation succeeds for `with_secondary`."""
     if operation == "Register":
         return new_account
-    if operation in ("VerifyAccount", "ResendActivationEmail", "PasswordSet"):
+    if operation in ("VerifyAccount", "DisownAccount", "ResendActivationEmail", "PasswordSet"):
         user = make_user("another", password=None if operation == "PasswordSet" else PASSWORD)
     else:
         user = with_secondary
     purposes = {
         "VerifyAccount": tokens.ACTIVATION,
+        "DisownAccount": tokens.ACTIVATION,
         "PasswordReset": tokens.PASSWORD_RESET,
         "PasswordSet": tokens.PASSWORD_SET,
         "VerifySecondaryEmail": tokens.SECONDARY_EMAIL,
