@@ -47,6 +47,7 @@ class TypedAnswers(Extension):
             "suggested_slug": suggested_slug,
             "folder_name": folder_name,
             "problems": lambda answers: list(problems(answers)),
+            "variants": lambda answers: variants(),
             "tojson": dumps,
         }
 
@@ -108,6 +109,13 @@ def problems(answers: Mapping[str, object]) -> Iterator[str]:
     for name, choices in CHOICES.items():
         if answers.get(name) not in choices:
             yield f"{name} is {answers.get(name)!a}: choose one of {', '.join(choices)}."
+
+
+def variants() -> dict[str, str]:
+    """Return the files of the template that hold what another file holds under one choice, each with that file's name."""
+    folder = TEMPLATE / FOLDER
+    found = [path.relative_to(folder) for path in folder.rglob("*__*") if not path.name.startswith("__")]
+    return {path.as_posix(): path.with_stem(path.stem.rpartition("__")[0]).as_posix() for path in sorted(found)}
 
 
 def is_keyword(slug: str) -> bool:

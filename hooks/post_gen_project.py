@@ -4,19 +4,9 @@ import json
 import runpy
 from pathlib import Path
 
-# The files that differ as a whole: `name__<choice>.ext` is what `name.ext` holds under that choice.
-VARIANTS = {
-    "LICENSE": ("MIT", "BSD-3-Clause"),
-    "docs/operations.graphql": ("graphql", "relay"),
-    "schema.graphql": ("graphql", "relay"),
-    "graphql_auth/usernames.py": ("username",),
-    "tests/test_usernames.py": ("username",),
-    "users/migrations/0002_username_search.py": ("username",),
-} | {
-    f"users/locale/{language}/LC_MESSAGES/django.{kind}": ("username", "email")
-    for language in ("de", "es", "fr", "pt_BR")
-    for kind in ("po", "mo")
-}
+# The files that differ as a whole: `name__<choice>.ext` is what `name.ext` holds under that choice. typed_answers.py
+# lists those of the template: a project that is rendered over may have files of such names, too.
+VARIANTS = json.loads(r"""<< cookiecutter | variants | tojson >>""")
 # The module of the mutations has another name in each flavour.
 MUTATIONS = {"graphql": "graphql_auth/mutations.py", "relay": "graphql_auth/relay.py"}
 
@@ -33,16 +23,14 @@ def keep_variants(project, answers):
     Rendered over a project, this also removes what an earlier answer left; but a license is its owner's to remove.
     """
     chosen = {answers["api"], answers["login_field"], answers["license"]}
-    for name, choices in VARIANTS.items():
-        path = project / name
-        if name != "LICENSE" and chosen.isdisjoint(choices):
-            path.unlink(missing_ok=True)
-        for choice in choices:
-            variant = path.with_name(f"{path.stem}__{choice}{path.suffix}")
-            if choice in chosen:
-                variant.replace(path)
-            else:
-                variant.unlink()
+    for name in {*VARIANTS.values()} - {"LICENSE"}:
+        (project / name).unlink(missing_ok=True)
+    for variant, name in VARIANTS.items():
+        path = project / variant
+        if path.stem.rpartition("__")[2] in chosen:
+            path.replace(project / name)
+        else:
+            path.unlink()
     for api, module in MUTATIONS.items():
         if api not in chosen:
             (project / module).unlink(missing_ok=True)

@@ -24,10 +24,10 @@ from django.test import RequestFactory  # noqa: E402
 from graphql import GraphQLError, execute_sync  # noqa: E402
 
 from config.schema import schema  # noqa: E402
-from graphql_auth import complexity, documents, request_errors  # noqa: E402
-from graphql_auth.view import GraphQLView  # noqa: E402
-from tests.documents import MOST_TOKENS, plain, tokens  # noqa: E402
-from tests.documents import documents as made_up  # noqa: E402
+from endpoint import complexity, documents, request_errors  # noqa: E402
+from endpoint.view import GraphQLView  # noqa: E402
+from tests.endpoint.documents import MOST_TOKENS, plain, tokens  # noqa: E402
+from tests.endpoint.documents import documents as made_up  # noqa: E402
 
 SCHEMA = schema.graphql_schema
 KIB64 = 64 * 1024

@@ -79,6 +79,8 @@ def test_a_flood_of_logins_is_measured(page: Path) -> None:
     _, _, quiet, busy = rows(part)
     assert all(re.fullmatch(r"[\d.]+", cell) for row in (quiet, busy) for cell in row[1:])
     assert re.search(r"[1-9]\d* answered `throttled`", part)
+
+
 @pytest.mark.parametrize(("later", "least", "most"), [(0, 45, 55), (0.5, 90, 99), (-0.5, 90, 99), (5, 99, 100)])
 def test_a_threshold_tells_times_apart_as_far_as_they_differ(later: float, least: float, most: float) -> None:
     noise = random.Random(0)

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from graphql import build_schema, parse, validate
 
-from hooks import post_gen_project
 from tests.conftest import FOLDER, Project, files_in, render
+from typed_answers import variants
 
 KEY = re.compile(r"^(SECRET_KEY|JWT_SIGNING_KEY)=(.+)$", flags=re.MULTILINE)
 
@@ -64,13 +64,10 @@ def test_rendering_again_touches_no_file_of_anybody_else(tmp_path: Path) -> None
 
 
 def test_each_file_with_variants_is_known_to_the_hook() -> None:
-    named = {
-        path.with_name(f"{path.stem}__{choice}{path.suffix}").as_posix()
-        for path, choices in ((Path(name), choices) for name, choices in post_gen_project.VARIANTS.items())
-        for choice in choices
-    }
     there = {name for name in files_in(FOLDER) if "__" in name and not re.search(r"__(init|pycache)__", name)}
-    assert named == there
+    assert variants().keys() == there
+    assert variants()["docs/operations__relay.graphql"] == "docs/operations.graphql"
+    assert variants()["LICENSE__BSD-3-Clause"] == "LICENSE"
 
 
 @pytest.mark.parametrize("api", ["graphql", "relay"])

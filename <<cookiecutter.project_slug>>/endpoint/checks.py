@@ -59,9 +59,7 @@ def check_switches(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
-def check_keys(
-    owner: type[Settings], label: str, *, moved: Mapping[str, str] | None = None
-) -> Iterator[CheckMessage]:
+def check_keys(owner: type[Settings], label: str, *, moved: Mapping[str, str] | None = None) -> Iterator[CheckMessage]:
     """Yield an error for each key of a mapping of settings that is unknown or has a value of the wrong type or size.
 
     Arguments: `owner`, which declares the keys; `label`, the app in the ids; `moved`, keys that are gone, each with

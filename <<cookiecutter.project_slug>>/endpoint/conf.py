@@ -91,9 +91,11 @@ class Settings:
             return
         for name, setting in cls.declared().items():
             if name in given:
-                yield from cls.check_value(name, given[name]) if setting.accepts(given[name]) else [
-                    Problem(f"{cls.setting}[{name!r}] is a {type(given[name]).__name__}.", setting.help)
-                ]
+                yield from (
+                    cls.check_value(name, given[name])
+                    if setting.accepts(given[name])
+                    else [Problem(f"{cls.setting}[{name!r}] is a {type(given[name]).__name__}.", setting.help)]
+                )
 
     @classmethod
     def check_value(cls, name: str, value: Any) -> Iterator[Problem]:

@@ -8,18 +8,15 @@ from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
-
 # % if cookiecutter.login_field == "username"
 from django.utils.translation import gettext_lazy as _
-
 # % endif
+
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.errors import AccountError
 from graphql_auth.fields import AddressFormField
-
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import is_reserved, normalize_username
-
 # % endif
 
 

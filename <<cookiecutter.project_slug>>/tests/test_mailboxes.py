@@ -77,7 +77,9 @@ def without_password(make_user):
 def ask(mutate, new_account, make_user):
     """Return `ask(name, email)`, which sends one of ASKING for an address and checks that it is carried out."""
     login = sessions.start(make_user("asking", verified=True)).token
+    # % if cookiecutter.login_field == "username"
     numbers = iter(range(100))
+    # % endif
 
     def arguments(name, email):
         if name == "register":

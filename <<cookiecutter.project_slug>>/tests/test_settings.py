@@ -24,12 +24,12 @@ from graphene.utils.str_converters import to_snake_case
 from config.env import Env
 from config.schema import schema
 from graphql_auth import checks, tokens
-from graphql_auth.mails import kinds, rendering
 from graphql_auth.api.base import AccountMutation
 from graphql_auth.checks.production import DEMO_EMAILS, LONGEST
 from graphql_auth.checks.project import MIDDLEWARE
 from graphql_auth.conf import DEVELOPMENT, SETTINGS, auth_settings
 from graphql_auth.errors import AccountError
+from graphql_auth.mails import kinds, rendering
 from graphql_auth.visible import STATUS_FIELDS
 from tests.conftest import PASSWORD, refused
 

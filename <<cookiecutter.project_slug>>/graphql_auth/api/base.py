@@ -12,6 +12,13 @@ from graphql_auth.api.types import error_type
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.sessions import Tokens
 
+# Where the settings find the mutations.
+# % if cookiecutter.api == "relay"
+PUBLIC_MODULE = "graphql_auth.relay"
+# % else
+PUBLIC_MODULE = "graphql_auth.mutations"
+# % endif
+
 
 class AccountMutation(
     # % if cookiecutter.api == "relay"

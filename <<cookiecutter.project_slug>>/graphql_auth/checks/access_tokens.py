@@ -138,11 +138,7 @@ def _imported(path: str) -> Any:
 
 def _path(kind: type) -> str:
     """Return the path by which the settings name a mutation: its public one, where it has one."""
-    # % if cookiecutter.api == "relay"
-    # % else
-    from graphql_auth import mutations as public
-    from graphql_auth import relay as public
-    # % endif
+    from graphql_auth.api.base import PUBLIC_MODULE
 
-    module = public.__name__ if getattr(public, kind.__name__, None) is kind else kind.__module__
-    return f"{module}.{kind.__qualname__}"
+    public = f"{PUBLIC_MODULE}.{kind.__name__}"
+    return public if _imported(public) is kind else f"{kind.__module__}.{kind.__qualname__}"

@@ -21,10 +21,8 @@ from graphql_auth.flows.credentials import check_password
 from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, UserStatus, is_shown
 from graphql_auth.statements import GuardedSave
-
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import normalize_username, owner_of_username
-
 # % endif
 
 T = TypeVar("T")

@@ -17,8 +17,8 @@ from hypothesis import HealthCheck, Phase, given, seed, settings
 
 from config.schema import schema
 from endpoint import complexity, documents
-from tests.endpoint import documents as made_up
 from tests.api import mutation
+from tests.endpoint import documents as made_up
 
 # Reading a document may take so many steps. A document at all limits takes less than half of it.
 STEPS, STEPS_PER_TOKEN, STEPS_PER_BYTE = 50_000, 400, 5

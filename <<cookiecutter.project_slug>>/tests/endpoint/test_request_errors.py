@@ -19,7 +19,9 @@ from graphql import (
 from config.schema import schema
 from endpoint import documents
 from endpoint.request_errors import LONGEST_MESSAGE
+# % if cookiecutter.api == "relay"
 from tests.api import mutation
+# % endif
 from tests.leaks import lines
 
 CANARY = "hunter2canary"
