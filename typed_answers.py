@@ -112,7 +112,7 @@ def problems(answers: Mapping[str, object]) -> Iterator[str]:
 
 
 def variants() -> dict[str, str]:
-    """Return the files of the template that hold what another file holds under one choice, each with that file's name."""
+    """Return the files that hold what another file holds under one choice, each with the name of that file."""
     folder = TEMPLATE / FOLDER
     found = [path.relative_to(folder) for path in folder.rglob("*__*") if not path.name.startswith("__")]
     return {path.as_posix(): path.with_stem(path.stem.rpartition("__")[0]).as_posix() for path in sorted(found)}

@@ -32,11 +32,16 @@ def printed_schema(output: Path, api: str, login_field: str) -> str:
 def collect_messages(output: Path, login_field: str) -> None:
     """Render a project, let it collect and compile its messages, and take them over."""
     project = render(output / login_field, login_field=login_field)
+    if login_field == "email":
+        # Its accounts have some of the messages that those with usernames have, and the same translations.
+        shutil.copytree(FOLDER / "graphql_auth/locale", project.path / "graphql_auth/locale", dirs_exist_ok=True)
+        for catalog in project.path.glob("graphql_auth/locale/*/*/django__username.po"):
+            catalog.replace(catalog.with_name("django.po"))
     make("messages", project)
     for catalog in project.path.glob("[a-z]*/locale/*/*/django.?o"):
         taken = FOLDER / catalog.relative_to(project.path)
-        # Only the app of the user model has messages that depend on the login field.
-        varies = catalog.is_relative_to(project.path / "users")
+        # The endpoint knows nothing about logins.
+        varies = not catalog.is_relative_to(project.path / "endpoint")
         taken.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(catalog, taken.with_stem(f"django__{login_field}") if varies else taken)
 

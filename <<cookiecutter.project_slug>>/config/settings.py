@@ -131,6 +131,7 @@ GRAPHQL_ENDPOINT = {
     "AUTHENTICATE": "graphql_auth.api.hooks.authenticate",
     "IS_CREDENTIAL": "graphql_auth.api.hooks.is_credential",
     "FORMAT_ERROR": "graphql_auth.api.hooks.format_error",
+    "FINISH_RESPONSE": "graphql_auth.api.hooks.finish_response",
     "GRAPHIQL_TABS": "graphql_auth.api.tabs.tabs",
 }
 
@@ -162,9 +163,9 @@ GRAPHQL_JWT = {
     "JWT_LEEWAY": timedelta(seconds=10),
     "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
     "JWT_REFRESH_EXPIRATION_DELTA": timedelta(days=7),
-    "JWT_PAYLOAD_HANDLER": "graphql_auth.sessions.jwt_payload",
-    "JWT_ENCODE_HANDLER": "graphql_auth.sessions.jwt_encode",
-    "JWT_DECODE_HANDLER": "graphql_auth.sessions.jwt_decode",
+    "JWT_PAYLOAD_HANDLER": "graphql_auth.access_tokens.jwt_payload",
+    "JWT_ENCODE_HANDLER": "graphql_auth.access_tokens.jwt_encode",
+    "JWT_DECODE_HANDLER": "graphql_auth.access_tokens.jwt_decode",
     # The mutations that need no login. `manage.py check` fails when this list and the mutations disagree.
     "JWT_ALLOW_ANY_CLASSES": [
         "graphql_auth.<< module >>.Register",

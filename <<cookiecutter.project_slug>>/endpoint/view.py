@@ -71,13 +71,14 @@ class GraphQLView(View):
                 return graphiql.page(request)
             requests.require_post(request)
             media_type = requests.accepted_media_type(request)
+            try:
+                # Before the body is read, so that a report of a failure has no password in it.
+                self.authenticate(request)
+            except Exception as failure:
+                return _respond({"errors": [internal_error(failure, "authentication")]}, media_type, status=500)
             asked = requests.read(request)
         except BadRequest as refused:
             return _refuse(refused, media_type)
-        try:
-            self.authenticate(request)
-        except Exception as failure:
-            return _respond({"errors": [internal_error(failure, "authentication")]}, media_type, status=500)
         return self.respond(request, self.answer(request, asked), media_type)
 
     def wants_graphiql(self, request: HttpRequest) -> bool:

@@ -74,9 +74,9 @@ def validate_email(value: str) -> str:
 
 
 def is_valid(email: str) -> bool:
-    """Return whether `email` is a valid address in its one spelling."""
+    """Return whether `email` is a valid address, in whatever case it is stored."""
     try:
-        return validate_email(email) == email
+        return validate_email(email) == email.lower()
     except ValidationError:
         return False
 

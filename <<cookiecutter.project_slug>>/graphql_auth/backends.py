@@ -7,7 +7,8 @@ from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from graphql_auth import sessions
+from graphql_auth import access_tokens, sessions
+from graphql_auth.errors import AccountError
 
 
 class OpenAccountBackend(ModelBackend):
@@ -41,7 +42,13 @@ class GraphQLAuthBackend(OpenAccountBackend):
         if credentials:
             self._reject_closed(**credentials)
             return None
-        return None if request is None else sessions.user_of(request)
+        token = access_tokens.sent_with(request) if request is not None else None
+        if token is None:
+            return None
+        try:
+            return sessions.read_access_token(token).user
+        except AccountError:
+            return None
 
     def _reject_closed(self, username: str | None = None, password: str | None = None, **credentials: Any) -> None:
         users = get_user_model()

@@ -32,8 +32,11 @@ class Limit:
 class Store(Protocol):
     """A place to count. Times are in seconds since 1970."""
 
-    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> bool:
-        """Count an attempt in all `limits` if each of them, and each of `required`, has room; return whether it has."""
+    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> list[float]:
+        """Count an attempt in all `limits` if each of them, and each of `required`, has room.
+
+        Return for each of both the seconds until it has room: 0 for all when the attempt was counted.
+        """
 
     def give_back(self, limits: Iterable[Limit], then: float) -> None:
         """Take back the attempt that was counted `then`."""
@@ -57,17 +60,18 @@ class Memory:
         self._cleared: dict[str, float] = {}
         self._sweep_at = SWEEP_AT
 
-    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> bool:
+    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> list[float]:
         """Count an attempt where there is room for it."""
         with self._lock:
-            if not all(self._has_room(limit, now) for limit in chain(limits, required)):
-                return False
+            waits = [self._wait(limit, now) for limit in chain(limits, required)]
+            if any(waits):
+                return waits
             for limit in limits:
                 _, attempts = self._attempts.setdefault(limit.key, (limit.seconds, deque(maxlen=limit.amount)))
                 attempts.append(now)
             if len(self._attempts) > self._sweep_at:
                 self._sweep(now)
-            return True
+            return waits
 
     def give_back(self, limits: Iterable[Limit], then: float) -> None:
         """Take one attempt back."""
@@ -94,12 +98,13 @@ class Memory:
             self._attempts.clear()
             self._cleared.clear()
 
-    def _has_room(self, limit: Limit, now: float) -> bool:
+    def _wait(self, limit: Limit, now: float) -> float:
         if limit.key not in self._attempts:
-            return True
+            return 0
         _, attempts = self._attempts[limit.key]
         since = max(now - limit.seconds, self._cleared.get(limit.cleared, 0))
-        return len(attempts) < limit.amount or attempts[0] <= since
+        has_room = len(attempts) < limit.amount or attempts[0] <= since
+        return 0 if has_room else attempts[0] + limit.seconds - now
 
     def _sweep(self, now: float) -> None:
         """Drop what no longer counts, whenever there are twice as many keys as were left the last time."""
@@ -112,13 +117,21 @@ class Memory:
 
 # KEYS: for each limit its attempts, the newest first, and the time until which they do not count.
 # ARGV: now; for each limit its amount, its seconds, and whether this attempt counts in it.
+# Returns the seconds to wait for each limit, as texts: a number would lose its fraction.
 TAKE = """
+local waits = {}
+local is_full = false
 for i = 1, #KEYS / 2 do
   local nth = redis.call('LINDEX', KEYS[2 * i - 1], ARGV[3 * i - 1] - 1)
   local since = math.max(ARGV[1] - ARGV[3 * i], tonumber(redis.call('GET', KEYS[2 * i]) or 0))
+  waits[i] = '0'
   if nth and tonumber(nth) > since then
-    return 0
+    is_full = true
+    waits[i] = tostring(nth + ARGV[3 * i] - ARGV[1])
   end
+end
+if is_full then
+  return waits
 end
 for i = 1, #KEYS / 2 do
   if ARGV[3 * i + 1] == '1' then
@@ -127,7 +140,7 @@ for i = 1, #KEYS / 2 do
     redis.call('EXPIRE', KEYS[2 * i - 1], ARGV[3 * i])
   end
 end
-return 1
+return waits
 """
 
 
@@ -138,14 +151,14 @@ class Redis:
         self._client = client
         self._take = client.register_script(TAKE)
 
-    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> bool:
+    def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> list[float]:
         """Count an attempt where there is room for it."""
         keys: list[str] = []
         arguments: list[Any] = [_text(now)]
         for limit, counts in chain(((limit, 1) for limit in limits), ((limit, 0) for limit in required)):
             keys += [limit.key, limit.cleared]
             arguments += [limit.amount, limit.seconds, counts]
-        return bool(self._take(keys, arguments))
+        return [float(wait) for wait in self._take(keys, arguments)]
 
     def give_back(self, limits: Iterable[Limit], then: float) -> None:
         """Take one attempt back."""

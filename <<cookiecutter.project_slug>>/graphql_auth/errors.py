@@ -2,7 +2,8 @@
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
-from typing import Self, TypedDict
+from math import ceil
+from typing import NotRequired, Self, TypedDict
 
 from django.core.exceptions import NON_FIELD_ERRORS
 from django.forms import BaseForm
@@ -17,6 +18,7 @@ class ErrorDetail(TypedDict):
 
     message: str
     code: str
+    retryAfter: NotRequired[int]  # seconds
 
 
 class Refusal(Enum):
@@ -62,6 +64,17 @@ class AccountError(Exception):
         super().__init__(errors)
         self.errors = errors
 
+    @property
+    def code(self) -> str:
+        """The code of the first reason."""
+        return next(detail["code"] for details in self.errors.values() for detail in details)
+
+    @property
+    def retry_after(self) -> int | None:
+        """The seconds after which to try again, for `throttled`."""
+        waits = [detail.get("retryAfter", 0) for details in self.errors.values() for detail in details]
+        return max(waits, default=0) or None
+
     def __str__(self) -> str:
         """Return the reasons, as one text for people."""
         return " ".join(detail["message"] for details in self.errors.values() for detail in details)
@@ -71,6 +84,13 @@ class AccountError(Exception):
         """Return the error for one refusal, at `field`; `params` fill in its message."""
         message = str(refusal.message)
         return cls({field: [{"message": message % params if params else message, "code": refusal.code}]})
+
+    @classmethod
+    def throttled(cls, seconds: float) -> "AccountError":
+        """Return the error for too many attempts: the next one may succeed after so many seconds."""
+        error = cls.of(Refusal.THROTTLED)
+        error.errors[NON_FIELD][0]["retryAfter"] = max(1, ceil(seconds))
+        return error
 
     @classmethod
     def from_form(cls, form: BaseForm) -> "AccountError":

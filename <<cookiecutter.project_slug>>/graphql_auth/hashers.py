@@ -8,7 +8,7 @@ from threading import BoundedSemaphore
 from django.conf import settings
 from django.contrib.auth import hashers
 
-from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.errors import AccountError
 
 # A hash takes a core and 19 MiB. Few are computed at a time, which leaves cores to other requests, and by the same few
 # threads, because each thread keeps the memory it once had.
@@ -30,7 +30,7 @@ def place() -> Iterator[None]:
         return
     places = _places
     if not places.acquire(blocking=False):
-        raise AccountError.of(Refusal.THROTTLED)
+        raise AccountError.throttled(seconds=1)
     try:
         yield
     finally:

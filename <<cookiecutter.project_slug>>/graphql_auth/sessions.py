@@ -20,37 +20,38 @@ from enum import Enum
 from functools import cache
 from typing import Any
 
-import jwt
 from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
-from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from graphql_jwt.settings import jwt_settings
 from graphql_jwt.signals import token_issued
 
-from graphql_auth import throttling
+from graphql_auth import access_tokens, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
 from graphql_auth.statements import GuardedInsert, Lookup
 
-ACCESS = "access"
-REQUIRED_CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]
 # The used refresh tokens of a session that are remembered: those of a week in which one is used every five minutes.
 MOST_USED = 2016
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a client gets for a session. `refresh_expires_in` is the refresh token's end, in seconds since 1970."""
+    """What a client gets for a session. The refresh token expires at `refresh_expires_in`, in seconds since 1970."""
 
     token: str
     refresh_token: str
     payload: dict[str, Any]
     refresh_expires_in: int
+
+    @property
+    def token_expires_at(self) -> int:
+        """When the access token expires, in seconds since 1970."""
+        return int(self.payload["exp"])
 
 
 class Age(Enum):
@@ -225,21 +226,7 @@ def read_access_token(token: str) -> Session:
 
     Raises AccountError: `expired_token`, or `invalid_token` for anything else.
     """
-    return session_of(decode(token))
-
-
-def decode(token: str) -> dict[str, Any]:
-    """Return the payload of an access token whose signature, age and form are right.
-
-    Raises AccountError: `expired_token`, or `invalid_token` for anything else.
-    """
-    try:
-        payload: dict[str, Any] = jwt_settings.JWT_DECODE_HANDLER(token, None)
-    except jwt.ExpiredSignatureError:
-        raise AccountError.of(Refusal.EXPIRED_TOKEN) from None
-    except (jwt.PyJWTError, ValueError, TypeError):
-        raise AccountError.of(Refusal.INVALID_TOKEN) from None
-    return payload
+    return session_of(access_tokens.decode(token))
 
 
 def session_of(payload: Mapping[str, Any]) -> Session:
@@ -258,68 +245,6 @@ def session_of(payload: Mapping[str, Any]) -> Session:
     if not live or str(user.pk) != payload["sub"] or not _fits_password(session) or not is_open(user):
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return session
-
-
-def user_of(request: HttpRequest) -> Any:
-    """Return the user whose access token the request's Authorization header carries; None without a good one."""
-    scheme, _, token = request.META.get(jwt_settings.JWT_AUTH_HEADER_NAME, "").strip().partition(" ")
-    if scheme.lower() not in {jwt_settings.JWT_AUTH_HEADER_PREFIX.lower(), "bearer"}:
-        return None
-    try:
-        return read_access_token(token.strip()).user
-    except AccountError:
-        return None
-
-
-def jwt_payload(user: Any, context: Any = None) -> dict[str, Any]:
-    """Return the claims about `user` and time; a session adds its own."""
-    now = int(timezone.now().timestamp())
-    return {
-        user.USERNAME_FIELD: user.get_username(),
-        "sub": str(user.pk),
-        "iat": now,
-        "origIat": now,
-        "exp": now + int(jwt_settings.JWT_EXPIRATION_DELTA.total_seconds()),
-        "typ": ACCESS,
-    } | {
-        claim: value
-        for claim, value in (("aud", jwt_settings.JWT_AUDIENCE), ("iss", jwt_settings.JWT_ISSUER))
-        if value is not None
-    }
-
-
-def jwt_encode(payload: Mapping[str, Any], context: Any = None) -> str:
-    """Sign `payload` with the current key."""
-    return jwt.encode(dict(payload), jwt_settings.JWT_SECRET_KEY, jwt_settings.JWT_ALGORITHM)
-
-
-def jwt_decode(token: str, context: Any = None) -> dict[str, Any]:
-    """Return the payload of `token`, signed with the current key or one of JWT_SIGNING_KEY_FALLBACKS.
-
-    The algorithm is pinned and every claim of ours is required (RFC 8725, 3.1). Raises jwt.PyJWTError.
-    """
-    keys = [jwt_settings.JWT_SECRET_KEY, *getattr(settings, "JWT_SIGNING_KEY_FALLBACKS", [])]
-    for key in keys[:-1]:
-        try:
-            return _jwt_decode_with(key, token)
-        except jwt.InvalidSignatureError:
-            continue
-    return _jwt_decode_with(keys[-1], token)
-
-
-def _jwt_decode_with(key: str, token: str) -> dict[str, Any]:
-    payload: dict[str, Any] = jwt.decode(
-        token,
-        key,
-        algorithms=[jwt_settings.JWT_ALGORITHM],
-        options={"require": REQUIRED_CLAIMS},
-        leeway=jwt_settings.JWT_LEEWAY,
-        audience=jwt_settings.JWT_AUDIENCE,
-        issuer=jwt_settings.JWT_ISSUER,
-    )
-    if payload["typ"] != ACCESS:
-        raise jwt.InvalidTokenError("not an access token")
-    return payload
 
 
 def _new(user: Any) -> tuple[Session, Tokens]:

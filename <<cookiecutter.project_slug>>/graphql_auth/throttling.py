@@ -21,7 +21,7 @@ from limits import RateLimitItem, parse_many
 from endpoint.logs import Once
 from graphql_auth import counters
 from graphql_auth.conf import auth_settings
-from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.errors import AccountError
 
 logger = logging.getLogger(__name__)
 
@@ -33,6 +33,8 @@ NOT_TRUSTED = Once(
 )
 
 TIMEOUT = 2.0  # seconds
+# When to try again where the store failed, in seconds.
+STORE_WAIT = 30.0
 
 Count = tuple[str, ...]  # a scope, and the keys that name what an attempt counts for
 
@@ -58,19 +60,33 @@ def charge(scope: str, *keys: str, needs_store: bool = True) -> Charge:
     return charge_all((scope, *keys), needs_store=needs_store)
 
 
-def charge_all(*counts: Count, require: Iterable[Count] = (), needs_store: bool = True) -> Charge:
-    """Count one attempt for each of `counts`, if none of them, nor of `require`, has reached a limit.
+def charge_all(
+    *counts: Count, hidden: Iterable[Count] = (), require: Iterable[Count] = (), needs_store: bool = True
+) -> Charge:
+    """Count one attempt for each of `counts` and `hidden`, if none of them, nor of `require`, has reached a limit.
 
     A refused attempt counts nowhere, so that it does not make anybody wait longer. Raises AccountError `throttled` when
-    a limit is reached. It also does when the counts cannot be read or written, unless `needs_store` is False: a guess
-    that cannot be counted is not allowed.
+    a limit is reached, with the seconds to wait; what is `hidden` does not show in these. It also does when the counts
+    cannot be read or written, unless `needs_store` is False: a guess that cannot be counted is not allowed.
     """
-    limits, required, now = _limits(counts), _limits(require), time.time()
-    if any(limit.amount < 1 for limit in limits + required):
-        raise AccountError.of(Refusal.THROTTLED)
-    if (limits or required) and not _try(lambda store: store.take(limits, required, now), otherwise=not needs_store):
-        raise AccountError.of(Refusal.THROTTLED)
-    return Charge(counts, now)
+    counts, hidden, now = tuple(counts), tuple(hidden), time.time()
+    limits, required = _limits([*counts, *hidden]), _limits(require)
+    shown = [*_limits(counts), *required]
+    never = [limit.seconds for limit in limits + required if limit.amount < 1]
+    if never:
+        raise AccountError.throttled(max(never))
+    if limits or required:
+        try:
+            waits = dict(zip([*limits, *required], _store().take(limits, required, now), strict=True))
+        except Exception:
+            _log_failure()
+            waits = {} if not needs_store else dict.fromkeys(limits, STORE_WAIT)
+        if any(waits.values()):
+            # Where only what is hidden is full, the answer is that of a limit that has just been reached.
+            raise AccountError.throttled(
+                max(waits.get(limit, 0) for limit in shown) or min(limit.seconds for limit in shown or limits)
+            )
+    return Charge((*counts, *hidden), now)
 
 
 def charge_mail(request: HttpRequest, email: str) -> Charge:
@@ -160,15 +176,20 @@ def _digest(*parts: str) -> str:
     return salted_hmac("graphql_auth.throttling", text, algorithm="sha256").hexdigest()[:32]
 
 
-def _try(ask: Callable[[counters.Store], bool | None], *, otherwise: bool = False) -> bool:
-    """Return whether the store does what it is asked for: not when it refuses, and `otherwise` when it fails."""
+def _try(ask: Callable[[counters.Store], None]) -> bool:
+    """Return whether the store does what it is asked for: not when it fails in any way."""
     try:
-        return ask(_store()) is not False
+        ask(_store())
     except Exception:
-        # Down, hanging, full, read-only, a wrong password: stores fail in many ways, and the exceptions of their
-        # clients have no base in common.
-        logger.exception("The store of the rate limits cannot be reached.")
-        return otherwise
+        _log_failure()
+        return False
+    return True
+
+
+def _log_failure() -> None:
+    # Down, hanging, full, read-only, a wrong password: stores fail in many ways, and the exceptions of their clients
+    # have no base in common.
+    logger.exception("The store of the rate limits cannot be reached.")
 
 
 @cache

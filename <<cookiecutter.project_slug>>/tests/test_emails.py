@@ -457,7 +457,7 @@ def test_a_failing_server_is_logged_without_secrets(mutate, new_account, failing
     assert answer["success"] is False
     assert answer["errors"] == refused("email_fail", "Failed to send email.")
     user = get_user_model().objects.get()
-    [record] = [record for record in caplog.records if record.name == "graphql_auth.emails"]
+    [record] = [record for record in caplog.records if record.name == "graphql_auth.mails.queue"]
     assert record.getMessage() == f"A mail of the kind activation to the user {user.pk} was not sent."
     token = re.search(r"https?://\S+/(\S+)", failing_mail[0].body)[1]
     assert not [

@@ -450,7 +450,8 @@ def test_a_refused_password_change_changes_nothing(mutate, query, verified, hash
 
     answer = mutate("passwordChange", login=token, **arguments)
 
-    assert answer == {"success": False, "errors": errors, "token": None, "refreshToken": None}
+    assert (answer.pop("success"), answer.pop("errors")) == (False, errors)
+    assert set(answer.values()) == {None}
     assert hashes() == 1
     assert query("{ me { email } }", login=token) == {"me": {"email": verified.email}}
     assert logs_in(mutate, verified, PASSWORD)

@@ -479,7 +479,7 @@ def test_a_refused_recipient_is_logged_without_the_address(mutate, verified, mon
 
     mutate("sendPasswordResetEmail", email=verified.email)
 
-    assert "SMTPRecipientsRefused" in caplog.text
+    assert "The mail server refused the recipient: 550" in caplog.text
     assert verified.email not in caplog.text
 
 

@@ -57,6 +57,12 @@ def test_schema_graphql_is_the_schema():
     assert printed.strip() == print_schema(schema.graphql_schema).strip(), "run `make schema`"
 
 
+def test_every_type_and_input_is_described():
+    kinds = schema.graphql_schema.type_map.values()
+
+    assert [kind.name for kind in kinds if not (kind.description or kind.name.startswith("__"))] == []
+
+
 def test_there_is_a_document_for_each_field_of_the_schema():
     fields = {*schema.graphql_schema.query_type.fields, *schema.graphql_schema.mutation_type.fields}
 

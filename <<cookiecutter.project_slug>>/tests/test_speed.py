@@ -208,10 +208,10 @@ def test_a_login_that_renews_the_hash_takes_two_writes_more(statements, verified
     assert statements(*login) == ["SELECT", "UPDATE", "INSERT"]
 
 
-def test_deleting_an_account_takes_two_looks_and_three_writes(statements, verified):
+def test_closing_an_account_takes_three_looks_and_four_writes(statements, verified):
     delete = mutation("deleteAccount", {"password": PASSWORD})
 
-    assert statements(*delete, login=sessions.start(verified).token) == ["SELECT", "SELECT", "SELECT", *["UPDATE"] * 3]
+    assert statements(*delete, login=sessions.start(verified).token) == ["SELECT"] * 3 + ["UPDATE"] * 4
 
 
 def test_registering_takes_a_look_for_each_name_and_three_writes(statements, new_account, configure):

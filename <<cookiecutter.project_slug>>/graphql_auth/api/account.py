@@ -5,25 +5,29 @@ from typing import Any
 import graphene
 from django.http import HttpRequest
 
-from graphql_auth.api.base import AccountMutation, arguments
+from graphql_auth.api.base import AccountMutation, UserOutput, arguments
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import account
 
 
-class UpdateAccount(AccountMutation):
+class UpdateAccount(UserOutput, AccountMutation):
     """Change the fields of the account that the settings name; what is not given stays as it is."""
 
     credential = False
 
-    Arguments = arguments(required={}, optional=field_types(auth_settings.UPDATE_MUTATION_FIELDS))
+    Arguments = arguments(
+        "New values for fields of the account.",
+        required={},
+        optional=field_types(auth_settings.UPDATE_MUTATION_FIELDS),
+    )
 
     @classmethod
-    def perform(cls, request: HttpRequest, **changes: Any) -> None:
+    def perform(cls, request: HttpRequest, **changes: Any) -> dict[str, Any]:
         """Call the flow."""
-        account.update_account(user=request.user, changes=changes)
+        return {"user": account.update_account(user=request.user, changes=changes)}
 
 
-class ArchiveAccount(AccountMutation):
+class ArchiveAccount(UserOutput, AccountMutation):
     """Archive the account and end its sessions; the next login takes it out of the archive."""
 
     class Arguments:
@@ -32,9 +36,9 @@ class ArchiveAccount(AccountMutation):
         password = graphene.String(required=True)
 
     @classmethod
-    def perform(cls, request: HttpRequest, password: str) -> None:
+    def perform(cls, request: HttpRequest, password: str) -> dict[str, Any]:
         """Call the flow."""
-        account.archive_account(request=request, user=request.user, password=password)
+        return {"user": account.archive_account(request=request, user=request.user, password=password)}
 
 
 class DeleteAccount(AccountMutation):

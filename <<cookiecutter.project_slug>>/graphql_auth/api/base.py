@@ -9,6 +9,7 @@ from django.http import HttpRequest
 from graphql_jwt.settings import jwt_settings
 
 from graphql_auth.api.types import error_type
+from graphql_auth.api.users.node import UserNode
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.sessions import Tokens
 
@@ -49,8 +50,12 @@ class AccountMutation(
     def __init_subclass_with_meta__(cls, **options: Any) -> None:
         # % if cookiecutter.api == "relay"
         cls.Input = getattr(cls, "Arguments", None)
-        # % endif
         super().__init_subclass_with_meta__(**{"description": cls.description()} | options)
+        # graphene makes the type of the input, and takes no description for it.
+        vars(cls.Input._meta)["description"] = getattr(getattr(cls, "Arguments", None), "__doc__", None)
+        # % else
+        super().__init_subclass_with_meta__(**{"description": cls.description()} | options)
+        # % endif
 
     # % if cookiecutter.api == "relay"
     @classmethod
@@ -75,6 +80,7 @@ class AccountMutation(
                 raise AccountError.of(Refusal.UNAUTHENTICATED)
             return cls(success=True, **(cls.perform(request, **arguments) or {}))
         except AccountError as refused:
+            request.retry_after = refused.retry_after
             return cls(success=False, errors=refused.errors, **cls.refused)
 
     @classmethod
@@ -97,23 +103,38 @@ class AccountMutation(
         return issubclass(cls, tuple(jwt_settings.JWT_ALLOW_ANY_CLASSES))
 
 
+class UserOutput:
+    """The output of a mutation that changes the user, so that a client's cache sees the change."""
+
+    user = graphene.Field(UserNode, description="The user as it is now.")
+
+
 class TokenOutput:
-    """The outputs of an operation that opens or renews a session."""
+    """The outputs of a mutation that opens or renews a session."""
 
     token = graphene.String(description="The access token, for the Authorization header.")
+    token_expires_at = graphene.Int(description="When the access token expires, in seconds since 1970.")
     refresh_token = graphene.String(description="Exchanged by refreshToken for new tokens, once.")
+    refresh_expires_in = graphene.Int(description="When the refresh token expires, in seconds since 1970.")
 
 
 def token_outputs(tokens: Tokens | None) -> dict[str, Any]:
     """Return the values of TokenOutput."""
-    return {"token": tokens.token, "refresh_token": tokens.refresh_token} if tokens else {}
+    if tokens is None:
+        return {}
+    return {
+        "token": tokens.token,
+        "token_expires_at": tokens.token_expires_at,
+        "refresh_token": tokens.refresh_token,
+        "refresh_expires_in": tokens.refresh_expires_in,
+    }
 
 
-def arguments(*, required: Mapping[str, str], optional: Mapping[str, str]) -> type:
+def arguments(description: str, *, required: Mapping[str, str], optional: Mapping[str, str]) -> type:
     """Return an `Arguments` class of the fields that settings define, each by its name and that of its scalar."""
     fields = {name: scalar(kind, name)(required=True) for name, kind in required.items()}
     fields |= {name: scalar(kind, name)() for name, kind in optional.items()}
-    return type("Arguments", (), fields)
+    return type("Arguments", (), fields | {"__doc__": description})
 
 
 def scalar(name: str, field: str) -> type[graphene.Scalar]:

@@ -3,18 +3,40 @@
 from typing import Any
 
 from django.contrib.auth.models import AnonymousUser
-from django.http import HttpRequest
-from graphql import GraphQLError, GraphQLField
+from django.http import HttpRequest, HttpResponse
+from graphql import ExecutionResult, GraphQLError, GraphQLField
 from graphql_jwt.exceptions import PermissionDenied
 
 from endpoint.errors import permission_denied
+from graphql_auth import access_tokens, sessions
 from graphql_auth.api.base import AccountMutation
-from graphql_auth.backends import GraphQLAuthBackend
+from graphql_auth.errors import AccountError, Refusal
 
 
 def authenticate(request: HttpRequest) -> Any:
-    """Return the user of the request's access token; AnonymousUser without a good one."""
-    return GraphQLAuthBackend().authenticate(request) or AnonymousUser()
+    """Return the user of the request's access token; AnonymousUser without a good one.
+
+    Why a token was rejected is noted in the request, for `finish_response`.
+    """
+    token = access_tokens.sent_with(request)
+    if token is None:
+        return AnonymousUser()
+    try:
+        return sessions.read_access_token(token).user
+    except AccountError as rejected:
+        request.rejected_token = "expired" if rejected.code == Refusal.EXPIRED_TOKEN.code else "invalid"
+        return AnonymousUser()
+
+
+def finish_response(request: HttpRequest, result: ExecutionResult, response: HttpResponse) -> None:
+    """Say that a token was sent and rejected (RFC 6750, 3.1), and when a throttled client may try again."""
+    rejected = getattr(request, "rejected_token", None)
+    if rejected is not None:
+        result.extensions = {**(result.extensions or {}), "authentication": rejected}
+        response["WWW-Authenticate"] = 'Bearer error="invalid_token"'
+    retry_after = getattr(request, "retry_after", None)
+    if retry_after is not None:
+        response["Retry-After"] = str(retry_after)
 
 
 def is_credential(field: GraphQLField) -> bool:

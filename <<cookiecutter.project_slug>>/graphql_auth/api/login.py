@@ -22,7 +22,11 @@ class ObtainJSONWebToken(TokenOutput, AccountMutation):
     unarchiving = graphene.Boolean(description="Whether this login took the account out of the archive.")
 
     # Any one of the fields; none or two are refused by the flow, with an answer that says so.
-    Arguments = arguments(required={"password": "String"}, optional=field_types(auth_settings.LOGIN_ALLOWED_FIELDS))
+    Arguments = arguments(
+        "One identifier of the account, and its password.",
+        required={"password": "String"},
+        optional=field_types(auth_settings.LOGIN_ALLOWED_FIELDS),
+    )
 
     @classmethod
     def perform(cls, request: HttpRequest, password: str, **identifiers: str | None) -> dict[str, Any]:
@@ -55,7 +59,6 @@ class RefreshToken(TokenOutput, AccountMutation):
     public = True
 
     payload = GenericScalar(description="What the new access token says.")
-    refresh_expires_in = graphene.Int(description="When the new refresh token expires, in seconds since 1970.")
 
     class Arguments:
         """A refresh token, which is used up."""
@@ -66,7 +69,7 @@ class RefreshToken(TokenOutput, AccountMutation):
     def perform(cls, request: HttpRequest, refresh_token: str) -> dict[str, Any]:
         """Call the flow."""
         tokens = login.refresh_token(refresh_token=refresh_token)
-        return token_outputs(tokens) | {"payload": tokens.payload, "refresh_expires_in": tokens.refresh_expires_in}
+        return token_outputs(tokens) | {"payload": tokens.payload}
 
 
 class RevokeToken(AccountMutation):

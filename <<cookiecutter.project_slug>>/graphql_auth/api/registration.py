@@ -19,6 +19,7 @@ class Register(TokenOutput, AccountMutation):
 
     # A passwordless registration leaves the passwords out.
     Arguments = arguments(
+        "The new account, and its password twice.",
         required=field_types(auth_settings.REGISTER_MUTATION_FIELDS),
         optional=field_types(auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL) | PASSWORDS,
     )

@@ -1,9 +1,11 @@
 """A second address for an account."""
 
+from typing import Any
+
 import graphene
 from django.http import HttpRequest
 
-from graphql_auth.api.base import AccountMutation
+from graphql_auth.api.base import AccountMutation, UserOutput
 from graphql_auth.flows import secondary_email
 
 
@@ -24,7 +26,7 @@ class SendSecondaryEmailActivation(AccountMutation):
         )
 
 
-class VerifySecondaryEmail(AccountMutation):
+class VerifySecondaryEmail(UserOutput, AccountMutation):
     """Make an address the secondary one by the token that was mailed to it."""
 
     public = True
@@ -35,12 +37,13 @@ class VerifySecondaryEmail(AccountMutation):
         token = graphene.String(required=True)
 
     @classmethod
-    def perform(cls, request: HttpRequest, token: str) -> None:
-        """Call the flow."""
-        secondary_email.verify_secondary_email(token=token)
+    def perform(cls, request: HttpRequest, token: str) -> dict[str, Any]:
+        """Call the flow; only the owner, not whoever else has the link, is shown the account."""
+        user = secondary_email.verify_secondary_email(token=token)
+        return {"user": user if user == request.user else None}
 
 
-class SwapEmails(AccountMutation):
+class SwapEmails(UserOutput, AccountMutation):
     """Make the secondary address the primary one and the other way round."""
 
     class Arguments:
@@ -49,12 +52,12 @@ class SwapEmails(AccountMutation):
         password = graphene.String(required=True)
 
     @classmethod
-    def perform(cls, request: HttpRequest, password: str) -> None:
+    def perform(cls, request: HttpRequest, password: str) -> dict[str, Any]:
         """Call the flow."""
-        secondary_email.swap_emails(request=request, user=request.user, password=password)
+        return {"user": secondary_email.swap_emails(request=request, user=request.user, password=password)}
 
 
-class RemoveSecondaryEmail(AccountMutation):
+class RemoveSecondaryEmail(UserOutput, AccountMutation):
     """Forget the secondary address."""
 
     class Arguments:
@@ -63,6 +66,6 @@ class RemoveSecondaryEmail(AccountMutation):
         password = graphene.String(required=True)
 
     @classmethod
-    def perform(cls, request: HttpRequest, password: str) -> None:
+    def perform(cls, request: HttpRequest, password: str) -> dict[str, Any]:
         """Call the flow."""
-        secondary_email.remove_secondary_email(request=request, user=request.user, password=password)
+        return {"user": secondary_email.remove_secondary_email(request=request, user=request.user, password=password)}

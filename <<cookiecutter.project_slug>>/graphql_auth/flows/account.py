@@ -14,8 +14,8 @@ from graphql_auth.forms import require_valid, update_form
 from graphql_auth.models import UserStatus
 
 
-def update_account(*, user: Any, changes: Mapping[str, Any]) -> None:
-    """Save the fields in `changes`; one that is None stays as it is, like one that is not named.
+def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
+    """Save the fields in `changes` and return the user; one that is None stays as it is, like one that is not named.
 
     Raises AccountError: `unauthenticated`, `not_verified`, or what is wrong with a value at its field.
     """
@@ -30,16 +30,19 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> None:
         # Somebody took a value that only one account can have, after the form looked: now it finds that.
         require_valid(update_form(locked, given))
         raise
+    return locked
 
 
-def archive_account(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Archive the account and end its sessions; the next login takes it out again.
+def archive_account(*, request: HttpRequest, user: Any, password: str) -> Any:
+    """Archive the account, end its sessions and return its user; the next login takes it out again.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
     """
     confirmed = confirm_password(request=request, user=require_verified(user), password=password)
     with transaction.atomic(durable=True):
-        archive(lock_confirmed(confirmed))
+        locked = lock_confirmed(confirmed)
+        archive(locked)
+    return locked
 
 
 def archive(user: Any) -> bool:

@@ -55,7 +55,7 @@ def _charge_stranger(request: HttpRequest, user: Any, name: str) -> tuple[Any, l
     # Nobody has an account too: to count for one takes time.
     account = _counts(request, f"nobody:{name}" if user is None else _account(user))
     if not auth_settings.PREVENT_ENUMERATION:
-        return user, [throttling.charge_all(*typed, *account)]
+        return user, [throttling.charge_all(*typed, hidden=account)]
     charges = [throttling.charge_all(*typed)]
     try:
         charges.append(throttling.charge_all(*account))
@@ -76,7 +76,7 @@ def unlock(user: Any) -> list[str]:
     }
     known = sorted((field, name) for field, name in names if name)
     if not throttling.clear(_account(user), _owner(user), *(_name(field, name) for field, name in known)):
-        raise AccountError.of(Refusal.THROTTLED)
+        raise AccountError.throttled(throttling.STORE_WAIT)
     return [name for _, name in known]
 
 

@@ -13,7 +13,7 @@ from django.http import HttpRequest
 from django.utils import timezone
 from graphql_jwt.signals import token_refreshed
 
-from graphql_auth import sessions
+from graphql_auth import access_tokens, sessions
 from graphql_auth.addresses import BLANKS, LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
@@ -68,8 +68,8 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
 
 
 def verify_token(*, token: str) -> dict[str, Any]:
-    """Return the payload of an access token whose session is alive. Raises AccountError as `sessions.decode`."""
-    payload = sessions.decode(token)
+    """Return the payload of an access token whose session is alive. Raises AccountError as `access_tokens.decode`."""
+    payload = access_tokens.decode(token)
     sessions.session_of(payload)
     return payload
 

@@ -40,8 +40,10 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
     mail.deliver(quiet=discreet)
 
 
-def verify_secondary_email(*, token: str) -> None:
-    """Make the address the token was mailed to the secondary address of its account; the primary one is told.
+def verify_secondary_email(*, token: str) -> Any:
+    """Make the address the token was mailed to the secondary one of its account, and return the user.
+
+    The primary address is told.
 
     Raises AccountError: `invalid_token`, `expired_token`, or `unique` when somebody has taken it meanwhile.
     """
@@ -50,6 +52,7 @@ def verify_secondary_email(*, token: str) -> None:
         UserStatus.of(reading.user).change_secondary_email(reading.email)
         mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, reading.user)
     queue.deliver(mail)
+    return reading.user
 
 
 def check_secondary_email(*, token: str) -> tokens.Target:
@@ -58,8 +61,8 @@ def check_secondary_email(*, token: str) -> tokens.Target:
         return _require_current(token).target
 
 
-def swap_emails(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Make the secondary address the primary one and the other way round; both are told.
+def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
+    """Make the secondary address the primary one and the other way round, and return the user; both are told.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
@@ -73,10 +76,11 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> None:
         locked.save(update_fields=["email"])
         mails = queue.add_address_mails(locked, former=former)
     queue.deliver(*mails)
+    return locked
 
 
-def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Forget the secondary address; the primary one is told.
+def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) -> Any:
+    """Forget the secondary address and return the user; the primary address is told.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
@@ -87,6 +91,7 @@ def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) ->
         _require_secondary_email(locked).change_secondary_email(None)
         mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, locked)
     queue.deliver(mail)
+    return locked
 
 
 def _require_current(token: str) -> tokens.Reading:

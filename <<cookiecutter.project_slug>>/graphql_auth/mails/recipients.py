@@ -126,6 +126,7 @@ def _current_address(kind: Kind, user: Any, to: str) -> str | None:
     Also None for an address that was stored before such were refused: no header can hold it.
     """
     status = UserStatus.of(user)
+    stored: list[str | None]
     if kind.fixed_address:
         stored = [to]
     elif kind.verifies and not status.verified:

@@ -265,8 +265,6 @@ def test_an_error_names_the_place_and_the_type(api, configure_endpoint, document
 
 
 # % if cookiecutter.api == "relay"
-
-
 @pytest.mark.parametrize("introspection", [True, False])
 def test_a_misspelt_field_is_told_the_right_one_where_introspection_is_on(api, configure_endpoint, introspection):
     configure_endpoint(INTROSPECTION=introspection)
@@ -287,8 +285,6 @@ def test_a_key_that_is_no_name_is_not_repeated(says_nothing):
 
 
 # % endif
-
-
 @pytest.mark.parametrize("name", ["n" * 60_000, "é" * 600])
 def test_a_long_name_is_cut(api, name):
     errors = api.post(f"{{ {name} }}").json()["errors"]

@@ -6,7 +6,7 @@ from typing import Any, cast
 import graphene
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db.models import IntegerField, QuerySet
+from django.db.models import BigAutoField, BigIntegerField, IntegerField, QuerySet
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext as _
 from graphene.utils.str_converters import to_camel_case
@@ -23,20 +23,38 @@ from graphql_auth.visible import STATUS_FIELDS, shows
 OF_STATUS = {to_camel_case(name) for name in STATUS_FIELDS}
 
 
+def key_type() -> type[graphene.Scalar]:
+    """Return the scalar that holds every key of the user model. An Int of GraphQL has 32 bits."""
+    key = get_user_model()._meta.pk
+    if isinstance(key, BigIntegerField | BigAutoField):
+        return graphene.BigInt
+    return graphene.Int if isinstance(key, IntegerField) else graphene.String
+
+
+class UserConnection(graphene.relay.Connection):
+    """A page of users."""
+
+    class Meta:
+        abstract = True
+
+    @classmethod
+    def __init_subclass_with_meta__(cls, **options: Any) -> None:
+        super().__init_subclass_with_meta__(**{"description": UserConnection.__doc__} | options)
+
+
 class UserNode(DjangoObjectType):
     """A user and where its account stands."""
 
     class Meta:
         model = get_user_model()
         interfaces = (graphene.relay.Node,)
+        connection_class = UserConnection
         filterset_class = UserFilterSet
         # The columns of the user itself: what other models relate to it is not shown by accident.
         fields = [field.name for field in get_user_model()._meta.fields if shows(field.name)]
 
     if shows(get_user_model()._meta.pk.name):
-        pk = (graphene.Int if isinstance(get_user_model()._meta.pk, IntegerField) else graphene.String)(
-            description="The key in the database."
-        )
+        pk = key_type()(description="The key in the database.")
     if shows("archived"):
         archived = graphene.Boolean(description="Whether the account is archived.")
     if shows("verified"):

@@ -85,11 +85,33 @@ class UserQuery(graphene.ObjectType):
 
     user = graphene.Field(UserNode, id=graphene.ID(required=True), description="One user.")
     users = UserConnectionField(UserNode, description="All users, in the order they were created.")
+    # % if cookiecutter.api == "relay"
+    node = graphene.Field(
+        graphene.relay.Node, id=graphene.ID(required=True), description="The object of this global id, such as a user."
+    )
+    # % endif
 
     @staticmethod
     def resolve_user(root: Any, info: graphene.ResolveInfo, id: str) -> Any:
         """Return the user with this global id, or None."""
-        return UserNode.get_node(info, _pk_of(id))
+        type_name, key = _parse(id)
+        if type_name != UserNode._meta.name:
+            raise bad_request("id", _("this is not the id of a user."))
+        return UserNode.get_node(info, key)
+    # % if cookiecutter.api == "relay"
+
+    @staticmethod
+    def resolve_node(root: Any, info: graphene.ResolveInfo, id: str) -> Any:
+        """Return the object with this global id, or None; its own type says who may see it."""
+        type_name, key = _parse(id)
+        node = getattr(info.schema.get_type(type_name), "graphene_type", None)
+        if graphene.relay.Node not in getattr(getattr(node, "_meta", None), "interfaces", ()):
+            raise bad_request("id", _("this is not the id of an object."))
+        try:
+            return node.get_node(info, key)
+        except (ValueError, OverflowError, ValidationError) as error:
+            raise bad_request("id", _("this is not the id of an object.")) from error
+    # % endif
 
     @staticmethod
     def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet:
@@ -132,11 +154,10 @@ def _require_trigram(name: str, part: str) -> None:
         raise bad_request(name, _("give at least three letters or digits in a row."))
 
 
-def _pk_of(global_id: str) -> str:
+def _parse(global_id: str) -> tuple[str, str]:
+    """Return the name of the type and the key in a global id."""
     try:
-        type_name, pk = from_global_id(global_id)
+        type_name, key = from_global_id(global_id)
     except Exception as error:
-        raise bad_request("id", _("this is not the id of a user.")) from error
-    if type_name != UserNode._meta.name:
-        raise bad_request("id", _("this is not the id of a user."))
-    return pk
+        raise bad_request("id", _("this is not a global id.")) from error
+    return type_name, key
