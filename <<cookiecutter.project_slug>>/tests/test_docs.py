@@ -11,7 +11,8 @@ NAMED = re.findall(r"`(test_\w+\.py)(?:::(\w+))?`", Path(settings.BASE_DIR, "doc
 
 
 def test_every_promise_names_a_test():
-    rows = re.findall(r"^\| (?!promise)(.+) \|$", Path(settings.BASE_DIR, "docs/security.md").read_text(), re.MULTILINE)
+    text = Path(settings.BASE_DIR, "docs/security.md").read_text()
+    rows = re.findall(r"^\| (?!promise|stage)(.+) \|$", text, re.MULTILINE)
 
     assert [row for row in rows if "`test_" not in row] == []
 
