@@ -20,7 +20,7 @@ IMPORT = """\
  from graphql_auth.addresses import normalize_email
 """
 MENTOR = """\
-     email = models.EmailField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
+     email = AddressField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
 +    mentor = models.ForeignKey("self", on_delete=models.SET_NULL, null=True)
 """
 MANAGER_TEST = """\
@@ -115,7 +115,7 @@ def make_names(name):
     return name, f"{name}@example.com"
 """
 KEY = """\
-     email = models.EmailField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
+     email = AddressField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
 +    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 """
 KEY_IMPORT = """\
@@ -157,7 +157,7 @@ def test_a_link_with_another_key_is_invalid(mutate, db, key):
 """
 
 BOXES = """\
-     email = models.EmailField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
+     email = AddressField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
 +    adult = models.BooleanField(default=False)
 +    newsletter = models.BooleanField(default=True)
 +    size = models.IntegerField(default=7)

@@ -59,6 +59,12 @@ def without_waits(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
+def null_outputs(name: str) -> dict[str, None]:
+    """Return the outputs of the mutation `name` as they are when it is refused, beside `success` and `errors`."""
+    outputs = get_named_type(schema.graphql_schema.mutation_type.fields[name].type).fields
+    return dict.fromkeys(outputs.keys() - {"success", "errors", "clientMutationId"})
+
+
 def mutation(name: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
     """Return a document for the mutation `name` with its variables."""
     field = schema.graphql_schema.mutation_type.fields[name]

@@ -12,6 +12,7 @@ from django.urls import reverse
 from graphql_auth import sessions, tokens
 from graphql_auth.flows import credentials
 from graphql_auth.models import Session, UserStatus
+from tests.api import null_outputs
 from tests.conftest import NEW_PASSWORD, PASSWORD, filled_in, refused
 
 DONE = {"success": True, "errors": None}
@@ -41,16 +42,12 @@ def stored(user):
     return get_user_model().objects.select_related("status").get(pk=user.pk)
 
 
-def outputs_of(name):
-    return {"token": None, "refreshToken": None} if name == "passwordChange" else {}
-
-
 @pytest.mark.parametrize("name", PROTECTED)
 @pytest.mark.parametrize("login", [None, "not-a-token"])
 def test_a_protected_mutation_refuses_nobody(mutate, db, name, login):
     answer = mutate(name, login=login, **PROTECTED[name])
 
-    assert answer == {"success": False, "errors": UNAUTHENTICATED, **outputs_of(name)}
+    assert answer == {"success": False, "errors": UNAUTHENTICATED, **null_outputs(name)}
 
 
 @pytest.mark.parametrize("name", PROTECTED)
@@ -59,7 +56,7 @@ def test_a_protected_mutation_refuses_an_unverified_account(mutate, make_user, m
 
     answer = mutate(name, login=user, **PROTECTED[name])
 
-    assert answer == {"success": False, "errors": NOT_VERIFIED, **outputs_of(name)}
+    assert answer == {"success": False, "errors": NOT_VERIFIED, **null_outputs(name)}
     assert stored(user).first_name == ""
     assert mailoutbox == []
 
@@ -92,7 +89,7 @@ def test_a_protected_mutation_refuses_a_wrong_password(mutate, with_secondary, m
 
     place = "oldPassword" if field == "old_password" else "password"
     errors = refused("invalid_password", "Invalid password.", place)
-    assert answer == {"success": False, "errors": errors, **outputs_of(name)}
+    assert answer == {"success": False, "errors": errors, **null_outputs(name)}
     assert hashes() == 1
     after = stored(with_secondary)
     assert (after.email, after.password, after.is_active) == (before.email, before.password, True)

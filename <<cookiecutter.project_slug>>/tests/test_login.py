@@ -23,26 +23,19 @@ from graphql_auth.flows import administration
 from graphql_auth.mails import queue
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from graphql_auth.tokens import PASSWORD_RESET, make
-from tests.api import mutation
+from tests.api import mutation, null_outputs
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
 ME = "{ me { email } }"
 NOBODY = {"me": None}
 INVALID_TOKEN = refused("invalid_token", "Invalid token.")
 EXPIRED_TOKEN = refused("expired_token", "Expired token.")
-REFUSED_LOGIN = {"success": False, "token": None, "refreshToken": None, "unarchiving": False, "user": None}
+REFUSED_LOGIN = null_outputs("tokenAuth") | {"success": False, "unarchiving": False}
 INVALID_CREDENTIALS = REFUSED_LOGIN | {"errors": refused("invalid_credentials", "Please, enter valid credentials.")}
 INVALID_ARGUMENTS = REFUSED_LOGIN | {
     "errors": refused("invalid_arguments", f"Give exactly one of: {', '.join(auth_settings.LOGIN_ALLOWED_FIELDS)}.")
 }
-REFUSED_REFRESH = {
-    "success": False,
-    "errors": INVALID_TOKEN,
-    "token": None,
-    "refreshToken": None,
-    "payload": None,
-    "refreshExpiresIn": None,
-}
+REFUSED_REFRESH = null_outputs("refreshToken") | {"success": False, "errors": INVALID_TOKEN}
 REFUSED_REVOKE = {"success": False, "errors": INVALID_TOKEN, "revoked": None}
 
 # Each state of an account, with an address of it.

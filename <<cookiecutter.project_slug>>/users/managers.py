@@ -27,9 +27,10 @@ class UserQuerySet(models.QuerySet):
     def update(self, **values: Any) -> int:
         """Update the users; where that sets `password` or `is_active`, end their sessions and void their links.
 
-        `bulk_update` comes by here too.
+        Whether an owner closed the account is forgotten with a new `is_active`. `bulk_update` comes by here too.
         """
         from graphql_auth import sessions
+        from graphql_auth.models import UserStatus
 
         # The model of a migration may be older than the tables of the sessions.
         if not (values.keys() & {"password", "is_active"} and issubclass(self.model, get_user_model())):
@@ -39,23 +40,22 @@ class UserQuerySet(models.QuerySet):
             pks = list(held.order_by("pk").values_list("pk", flat=True))
             updated = super().update(**values)
             for start in range(0, len(pks), AT_ONCE):
-                sessions.end_all_of(pks[start : start + AT_ONCE])
+                some = pks[start : start + AT_ONCE]
+                sessions.end_all_of(some)
+                if "is_active" in values:
+                    UserStatus.objects.filter(user__in=some, closed_at__isnull=False).update(closed_at=None)
         return updated
 
     update.alters_data = True  # type: ignore[attr-defined]
 
 
-class UserManager(DjangoUserManager):
+class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
     """The manager of CustomUser: every address is stored in its one spelling."""
 
     # % if cookiecutter.login_field == "email"
     use_in_migrations = True
 
     # % endif
-    def get_queryset(self) -> UserQuerySet:
-        """Return all users."""
-        return UserQuerySet(self.model, using=self._db)
-
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
         """Return the one spelling of an address."""
