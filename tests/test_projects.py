@@ -44,9 +44,15 @@ def test_make_test_passes_on_postgresql(
     make("test", rendered("relay", "username"))
 
 
-def test_make_check_and_make_test_pass_with_odd_answers(odd_project: Project) -> None:
+def test_make_check_passes_with_odd_answers_and_so_do_the_tests_of_what_shows_them(odd_project: Project) -> None:
     make("check", odd_project)
-    make("test", odd_project)
+    shown = [f"tests/test_{name}.py" for name in ("emails", "graphiql", "mail_preview", "pages", "admin")]
+    run(sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2", *shown, cwd=odd_project.path)
+
+
+def test_two_thousand_documents_are_read_in_proportion_to_their_length(rendered: Callable[[str, str], Project]) -> None:
+    documents = [sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2", "tests/endpoint/test_documents.py"]
+    run(*documents, cwd=rendered("relay", "username").path, DOCUMENTS="2000")
 
 
 def test_the_deployment_check_has_nothing_to_say_about_production(project: Project) -> None:

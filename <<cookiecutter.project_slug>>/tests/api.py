@@ -59,6 +59,11 @@ def without_waits(payload: dict[str, Any]) -> dict[str, Any]:
     return payload
 
 
+def verdict(payload: dict[str, Any]) -> dict[str, Any]:
+    """Return whether a mutation was carried out and why it was refused, without its other outputs."""
+    return {"success": payload["success"], "errors": payload["errors"]}
+
+
 def null_outputs(name: str) -> dict[str, None]:
     """Return the outputs of the mutation `name` as they are when it is refused, beside `success` and `errors`."""
     outputs = get_named_type(schema.graphql_schema.mutation_type.fields[name].type).fields

@@ -142,8 +142,8 @@ def test_a_mail_speaks_the_language_of_the_request_that_caused_it(api, verified,
         ("{ users(first: -1) { edges { cursor } } }", ["first: 0 bis 100", "first: demandez de 0 à 100"]),
     ],
 )
-def test_the_endpoint_itself_speaks_the_language_of_each_request(api, configure, document, messages):
-    configure(MAX_ALIASES=1)
+def test_the_endpoint_itself_speaks_the_language_of_each_request(api, configure_endpoint, document, messages):
+    configure_endpoint(MAX_ALIASES=1)
 
     for language, message in zip(("de", "fr"), messages, strict=True):
         options = {"HTTP_ACCEPT_LANGUAGE": language}

@@ -469,7 +469,7 @@ def test_a_token_of_a_deleted_user_lets_no_password_be_tried(mutate, verified, h
 
     answer = mutate("archiveAccount", login=token, password=PASSWORD)
 
-    assert answer == {"success": False, "errors": refused("unauthenticated", "Unauthenticated.")}
+    assert answer["errors"] == refused("unauthenticated", "Unauthenticated.")
     assert (hashes(), failures) == (0, [])
 
 
@@ -495,7 +495,7 @@ def test_a_token_is_read_from_the_header(api, login, header):
 def test_any_other_header_is_nobody(api, login, header):
     response = api.post(ME, HTTP_AUTHORIZATION=header.format(login["token"]))
 
-    assert (response.status_code, response.json()) == (200, {"data": NOBODY})
+    assert (response.status_code, response.json()["data"]) == (200, NOBODY)
 
 
 def test_a_session_cookie_logs_nobody_in(api, verified):

@@ -18,7 +18,7 @@ from django_tasks_db.models import DBTaskResult
 from graphql_auth import sessions, tokens
 from graphql_auth.management.commands.mail_worker import MailWorker
 from graphql_auth.models import UserStatus
-from tests.api import mutation
+from tests.api import mutation, verdict
 from tests.conftest import NEW_PASSWORD, PASSWORD, mail_down, mail_waits, refused
 
 SECOND = "second@example.com"
@@ -48,7 +48,7 @@ def test_a_mailed_link_makes_an_address_the_secondary_one(mutate, ask, verified,
     token = ask()
 
     assert [mail.to for mail in mailoutbox] == [[SECOND]]
-    assert mutate("verifySecondaryEmail", token=token) == DONE
+    assert verdict(mutate("verifySecondaryEmail", token=token)) == DONE
     assert secondary_email(verified) == SECOND
 
 
@@ -165,7 +165,10 @@ def test_an_address_that_was_taken_meanwhile_is_not_verified(mutate, ask, verifi
     token = ask()
     make_user("second")
 
-    assert mutate("verifySecondaryEmail", token=token) == {"success": False, "errors": refused("unique", TAKEN)}
+    assert verdict(mutate("verifySecondaryEmail", token=token)) == {
+        "success": False,
+        "errors": refused("unique", TAKEN),
+    }
     assert secondary_email(verified) is None
 
 
@@ -182,7 +185,7 @@ def test_the_first_of_two_accounts_to_verify_an_address_gets_it(mutate, ask, ver
 
 @pytest.mark.parametrize("token", ["", "x", "a:b:c", "é:é:é", "." * 5000])
 def test_a_token_that_is_none_verifies_nothing(mutate, verified, token):
-    assert mutate("verifySecondaryEmail", token=token) == {"success": False, "errors": INVALID_TOKEN}
+    assert verdict(mutate("verifySecondaryEmail", token=token)) == {"success": False, "errors": INVALID_TOKEN}
 
 
 @pytest.mark.parametrize("lifetime", [timedelta(hours=1), timedelta(minutes=3)])
@@ -194,14 +197,14 @@ def test_a_link_to_a_secondary_address_expires(mutate, ask, configure, lifetime)
     with time_machine.travel(mailed + lifetime + timedelta(seconds=5), tick=False):
         assert mutate("verifySecondaryEmail", token=token)["errors"] == refused("expired_token", "Expired token.")
     with time_machine.travel(mailed + lifetime - timedelta(seconds=5), tick=False):
-        assert mutate("verifySecondaryEmail", token=token) == DONE
+        assert verdict(mutate("verifySecondaryEmail", token=token)) == DONE
 
 
 def test_a_link_to_a_secondary_address_works_once(mutate, ask):
     token = ask()
     mutate("verifySecondaryEmail", token=token)
 
-    assert mutate("verifySecondaryEmail", token=token) == {"success": False, "errors": INVALID_TOKEN}
+    assert verdict(mutate("verifySecondaryEmail", token=token)) == {"success": False, "errors": INVALID_TOKEN}
 
 
 def test_a_removed_address_does_not_return_by_its_old_link(mutate, ask, verified):
@@ -210,7 +213,7 @@ def test_a_removed_address_does_not_return_by_its_old_link(mutate, ask, verified
     mutate("verifySecondaryEmail", token=token)
     mutate("removeSecondaryEmail", login=verified, password=PASSWORD)
 
-    assert mutate("verifySecondaryEmail", token=token) == {"success": False, "errors": INVALID_TOKEN}
+    assert verdict(mutate("verifySecondaryEmail", token=token)) == {"success": False, "errors": INVALID_TOKEN}
     assert secondary_email(verified) is None
 
 
@@ -230,7 +233,7 @@ def test_a_pending_address_dies_with_what_it_was_asked_for(mutate, verified, cha
     if verified.pk:
         verified.save()
 
-    assert mutate("verifySecondaryEmail", token=token) == {"success": False, "errors": INVALID_TOKEN}
+    assert verdict(mutate("verifySecondaryEmail", token=token)) == {"success": False, "errors": INVALID_TOKEN}
     assert not UserStatus.objects.filter(secondary_email=SECOND).exists()
 
 
@@ -271,7 +274,7 @@ def test_an_address_that_is_pending_does_not_log_in(mutate, ask):
 def test_swapped_addresses_change_places(mutate, query, with_secondary):
     token = sessions.start(with_secondary).token
 
-    assert mutate("swapEmails", login=token, password=PASSWORD) == DONE
+    assert verdict(mutate("swapEmails", login=token, password=PASSWORD)) == DONE
     assert query("{ me { email secondaryEmail } }", login=token) == {
         "me": {"email": "two_secondary@example.com", "secondaryEmail": "two@example.com"}
     }
@@ -279,7 +282,7 @@ def test_swapped_addresses_change_places(mutate, query, with_secondary):
 
 def test_addresses_swapped_twice_are_as_they_were(mutate, query, with_secondary):
     for _ in range(2):
-        assert mutate("swapEmails", login=with_secondary, password=PASSWORD) == DONE
+        assert verdict(mutate("swapEmails", login=with_secondary, password=PASSWORD)) == DONE
 
     assert query("{ me { email secondaryEmail } }", login=with_secondary) == {
         "me": {"email": "two@example.com", "secondaryEmail": "two_secondary@example.com"}
@@ -313,7 +316,7 @@ def test_both_addresses_log_in_after_a_swap(mutate, with_secondary):
 
 
 def test_a_removed_address_is_free_and_logs_in_no_more(mutate, with_secondary, new_account):
-    assert mutate("removeSecondaryEmail", login=with_secondary, password=PASSWORD) == DONE
+    assert verdict(mutate("removeSecondaryEmail", login=with_secondary, password=PASSWORD)) == DONE
     assert secondary_email(with_secondary) is None
     assert mutate("tokenAuth", email="two_secondary@example.com", password=PASSWORD)["success"] is False
     assert mutate("register", **new_account | {"email": "two_secondary@example.com"})["success"] is True
@@ -321,12 +324,15 @@ def test_a_removed_address_is_free_and_logs_in_no_more(mutate, with_secondary, n
 
 @pytest.mark.parametrize("name", ["swapEmails", "removeSecondaryEmail"])
 def test_without_a_secondary_address_there_is_nothing_to_swap_or_remove(mutate, verified, name):
-    assert mutate(name, login=verified, password=PASSWORD) == {"success": False, "errors": REQUIRED}
+    assert verdict(mutate(name, login=verified, password=PASSWORD)) == {"success": False, "errors": REQUIRED}
 
 
 @pytest.mark.parametrize("name", ["swapEmails", "removeSecondaryEmail"])
 def test_a_wrong_password_changes_no_address(mutate, with_secondary, name):
-    assert mutate(name, login=with_secondary, password="wrong") == {"success": False, "errors": INVALID_PASSWORD}
+    assert verdict(mutate(name, login=with_secondary, password="wrong")) == {
+        "success": False,
+        "errors": INVALID_PASSWORD,
+    }
     assert get_user_model().objects.get(pk=with_secondary.pk).email == "two@example.com"
     assert secondary_email(with_secondary) == "two_secondary@example.com"
 

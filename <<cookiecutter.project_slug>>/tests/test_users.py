@@ -670,7 +670,7 @@ def test_with_a_bad_token_one_is_nobody(api, verified, header):
     response = api.post("{ me { email } }", HTTP_AUTHORIZATION=header)
 
     assert response.status_code == 200
-    assert response.json() == {"data": {"me": None}}
+    assert response.json()["data"] == {"me": None}
 
 
 def test_with_an_old_token_one_is_nobody(query, verified):

@@ -106,11 +106,11 @@ class UserQuery(graphene.ObjectType):
         type_name, key = _parse(id)
         node = getattr(info.schema.get_type(type_name), "graphene_type", None)
         if graphene.relay.Node not in getattr(getattr(node, "_meta", None), "interfaces", ()):
-            raise bad_request("id", _("this is not the id of an object."))
+            raise bad_request("id", _("this is not a global id."))
         try:
             return node.get_node(info, key)
         except (ValueError, OverflowError, ValidationError) as error:
-            raise bad_request("id", _("this is not the id of an object.")) from error
+            raise bad_request("id", _("this is not a global id.")) from error
     # % endif
 
     @staticmethod
