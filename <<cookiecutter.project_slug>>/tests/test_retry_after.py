@@ -22,7 +22,7 @@ def limited(request, configure):
 
 @pytest.fixture
 def log_in(api):
-    """Return `log_in(email, client)`, which tries a wrong password; it returns the payload and the Retry-After header."""
+    """Return `log_in(email, client)`, which tries a wrong password; it returns payload and Retry-After."""
 
     def log_in(email, client="192.0.2.1", password="wrong"):
         document, variables = mutation("tokenAuth", {"email": email, "password": password})
