@@ -80,7 +80,7 @@ class AccountMutation(
                 raise AccountError.of(Refusal.UNAUTHENTICATED)
             return cls(success=True, **(cls.perform(request, **arguments) or {}))
         except AccountError as refused:
-            request.retry_after = refused.retry_after
+            request.retry_after = refused.retry_after  # type: ignore[attr-defined] # for finish_response
             return cls(success=False, errors=refused.errors, **cls.refused)
 
     @classmethod

@@ -24,7 +24,8 @@ def authenticate(request: HttpRequest) -> Any:
     try:
         return sessions.read_access_token(token).user
     except AccountError as rejected:
-        request.rejected_token = "expired" if rejected.code == Refusal.EXPIRED_TOKEN.code else "invalid"
+        is_expired = rejected.code == Refusal.EXPIRED_TOKEN.code
+        request.rejected_token = "expired" if is_expired else "invalid"  # type: ignore[attr-defined]
         return AnonymousUser()
 
 

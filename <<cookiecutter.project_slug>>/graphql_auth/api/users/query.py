@@ -104,7 +104,7 @@ class UserQuery(graphene.ObjectType):
     def resolve_node(root: Any, info: graphene.ResolveInfo, id: str) -> Any:
         """Return the object with this global id, or None; its own type says who may see it."""
         type_name, key = _parse(id)
-        node = getattr(info.schema.get_type(type_name), "graphene_type", None)
+        node: Any = getattr(info.schema.get_type(type_name), "graphene_type", None)
         if graphene.relay.Node not in getattr(getattr(node, "_meta", None), "interfaces", ()):
             raise bad_request("id", _("this is not a global id."))
         try:
