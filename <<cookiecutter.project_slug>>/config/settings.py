@@ -4,6 +4,8 @@ from datetime import timedelta
 from pathlib import Path
 from urllib.parse import quote
 
+from corsheaders.defaults import default_headers
+
 from config.env import Env, require_strong
 
 # % set module = "relay" if cookiecutter.api == "relay" else "mutations"
@@ -196,6 +198,17 @@ FRONTEND_URL = env.str("FRONTEND_URL", default="http://127.0.0.1:8000")
 # The door
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
+CORS_ALLOW_HEADERS = [
+    *default_headers,
+    GRAPHQL_JWT.get("JWT_AUTH_HEADER_NAME", "HTTP_AUTHORIZATION").removeprefix("HTTP_").replace("_", "-").lower(),
+    # What Apollo Client, Sentry and OpenTelemetry send along.
+    "apollo-require-preflight",
+    "baggage",
+    "sentry-trace",
+    "traceparent",
+    "tracestate",
+]
+CORS_EXPOSE_HEADERS = ["Retry-After", "WWW-Authenticate"]
 RATE_LIMIT_STORAGE_URI = env.str("RATE_LIMIT_STORAGE_URI", default="memory://")
 # None until it is set: a proxy that nobody counted makes one client of all visitors, and `check --deploy` asks for it.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if "TRUSTED_PROXIES" in env else None

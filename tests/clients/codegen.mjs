@@ -13,6 +13,7 @@ await generate(
         config: {
           strictScalars: true,
           scalars: {
+            BigInt: "number",
             DateTime: "string",
             ExpectedErrorType: "Record<string, { message: string; code: string }[]>",
             GenericScalar: "Record<string, unknown>",

@@ -13,7 +13,10 @@ PASSWORDS = {"password1": "String", "password2": "String"}
 
 
 class Register(TokenOutput, AccountMutation):
-    """Create an account and mail the link that verifies it; its tokens come along where it may log in already."""
+    """Create an account and mail the link that verifies it.
+
+    It returns tokens where the account may log in already; never where PREVENT_ENUMERATION is on, as in production.
+    """
 
     public = True
 
