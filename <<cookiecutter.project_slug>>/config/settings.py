@@ -200,7 +200,7 @@ FRONTEND_URL = env.str("FRONTEND_URL", default="http://127.0.0.1:8000")
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_HEADERS = [
     *default_headers,
-    GRAPHQL_JWT.get("JWT_AUTH_HEADER_NAME", "HTTP_AUTHORIZATION").removeprefix("HTTP_").replace("_", "-").lower(),
+    str(GRAPHQL_JWT.get("JWT_AUTH_HEADER_NAME", "HTTP_AUTHORIZATION")).removeprefix("HTTP_").replace("_", "-").lower(),
     # What Apollo Client, Sentry and OpenTelemetry send along.
     "apollo-require-preflight",
     "baggage",
