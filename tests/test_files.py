@@ -34,8 +34,11 @@ LEFT_OVERS = {
 OF_ANOTHER_ANSWER = {
     ("api", "graphql"): r"(?i)client_?mutation_?id|graphql_auth[./]relay|\brelay\.py",
     ("api", "relay"): r"graphql_auth[./]mutations|\bmutations\.py",
-    # HTML calls the name that goes with a password so, be it an address.
-    ("login_field", "email"): r"(?i)(?<!autocomplete=\")\busernames?\b(?! = None|\": user\.get_username)|user2\b(?!@)",
+    # Django's forms and `authenticate` call the name that goes with a password so, and so does HTML, be it an address.
+    ("login_field", "email"): (
+        r"(?i)(?<!autocomplete=\")\busernames?\b"
+        r"(?! = None|\"?[:=] ?[\w.()]+\.get_username|\", credentials|`, whatever field)|user2\b(?!@)"
+    ),
 }
 
 

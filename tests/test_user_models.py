@@ -15,10 +15,6 @@ MANAGER = """\
 +
      @classmethod
 """
-IMPORT = """\
-+from django.db import models
- from graphql_auth.addresses import normalize_email
-"""
 MENTOR = """\
      email = AddressField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
 +    mentor = models.ForeignKey("self", on_delete=models.SET_NULL, null=True)
@@ -192,7 +188,7 @@ def test_what_is_not_given_keeps_its_default(mutate, new_account, adult, given, 
     ("changes", "test"),
     [
         (
-            [("users/models.py", MENTOR), ("users/managers.py", IMPORT), ("users/managers.py", MANAGER)],
+            [("users/models.py", MENTOR), ("users/managers.py", MANAGER)],
             MANAGER_TEST,
         ),
         ([("users/models.py", ORDERING)], ORDERING_TEST),

@@ -50,9 +50,10 @@ class GraphQLAuthBackend(OpenAccountBackend):
         except AccountError:
             return None
 
-    def _reject_closed(self, username: str | None = None, password: str | None = None, **credentials: Any) -> None:
+    def _reject_closed(self, password: str | None = None, **credentials: Any) -> None:
         users = get_user_model()
-        name = credentials.get(users.USERNAME_FIELD) if username is None else username
+        # Django's forms send the name as `username`, whatever field holds it.
+        name = credentials.get("username", credentials.get(users.USERNAME_FIELD))
         if name is None or password is None:
             return
         try:

@@ -67,7 +67,11 @@ def verdict(payload: dict[str, Any]) -> dict[str, Any]:
 def null_outputs(name: str) -> dict[str, None]:
     """Return the outputs of the mutation `name` as they are when it is refused, beside `success` and `errors`."""
     outputs = get_named_type(schema.graphql_schema.mutation_type.fields[name].type).fields
+    # % if cookiecutter.api == "relay"
     return dict.fromkeys(outputs.keys() - {"success", "errors", "clientMutationId"})
+    # % else
+    return dict.fromkeys(outputs.keys() - {"success", "errors"})
+    # % endif
 
 
 def mutation(name: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:

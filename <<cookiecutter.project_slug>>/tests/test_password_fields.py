@@ -24,7 +24,11 @@ def arguments_of(field):
     """Return the names of a mutation's arguments, those of an input object included."""
     kinds = {name: get_named_type(argument.type) for name, argument in field.args.items()}
     inner = [kind.fields for kind in kinds.values() if is_input_object_type(kind)]
+    # % if cookiecutter.api == "relay"
     return {*kinds, *(name for fields in inner for name in fields)} - {"input", "clientMutationId"}
+    # % else
+    return {*kinds, *(name for fields in inner for name in fields)} - {"input"}
+    # % endif
 
 
 MUTATIONS = {name: arguments_of(field) for name, field in schema.graphql_schema.mutation_type.fields.items()}
@@ -95,7 +99,9 @@ def value_of(name, operation, account, passwordless, right):
         "password1": NEW_PASSWORD,
         "password2": NEW_PASSWORD if right else "different",
         "email": account.email if operation == "tokenAuth" else "somebody@example.com",
+        # % if cookiecutter.login_field == "username"
         "username": "somebody",
+        # % endif
     }
     if name != "token":
         return choice[name]
@@ -109,7 +115,11 @@ def attempt(mutate, account, passwordless):
     login = sessions.start(account).token
 
     def attempt(operation, right):
+        # % if cookiecutter.login_field == "username"
         names = OPERATIONS[operation] - ({"username"} if operation == "tokenAuth" else set())
+        # % else
+        names = OPERATIONS[operation]
+        # % endif
         arguments = {name: value_of(name, operation, account, passwordless, right) for name in names}
         public = operation in {"tokenAuth", "register", "passwordReset", "passwordSet"}
         return mutate(operation, login=None if public else login, **arguments)["errors"]
@@ -182,7 +192,11 @@ def form_with_password(response):
 def filled_in(inputs, account, right):
     """Return what is posted. Every old password is PASSWORD, every new one is typed twice."""
     typed = dict.fromkeys(["password", "old_password"], PASSWORD if right else "wrong")
+    # % if cookiecutter.login_field == "username"
     typed |= {"username": account.get_username() if "password" in inputs else "somebody"}
+    # % else
+    typed |= {"username": account.get_username()}
+    # % endif
     typed |= {"email": "somebody@example.com", "usable_password": "true"}
     for name, (kind, value) in inputs.items():
         again = NEW_PASSWORD if right or not name.endswith("2") else "different"

@@ -20,7 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the argument."""
-        parser.add_argument("name", metavar="NAME_OR_ADDRESS", help="The username, or either email address.")
+        parser.add_argument("name", metavar="NAME_OR_ADDRESS", help="What the user logs in with, or an email address.")
 
     def handle(self, *, name: str, **options: Any) -> None:
         """Find the account, unlock it, and say by which names it can be used again."""
