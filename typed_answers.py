@@ -25,9 +25,9 @@ FREE_TEXT = ("project_name", "description", "author_name")
 # What the project and its tools import: a folder or distribution of the same name could be taken for it.
 IMPORTED = """
     config endpoint graphql_auth manage test tests users
-    aiosmtpd argon2 asgiref corsheaders csp css_inline django django_filters django_tasks django_tasks_db environ
-    graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise psycopg
-    pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise
+    aiosmtpd argon2 asgiref corsheaders cryptography csp css_inline django django_filters django_tasks django_tasks_db
+    environ graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise
+    psycopg pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise
 """
 # Control characters, lone surrogates, and line and paragraph separators: no file can show them as they were meant.
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
@@ -125,7 +125,7 @@ def is_keyword(slug: str) -> bool:
 
 def is_module(slug: str) -> bool:
     """Return whether a name could be taken for a module that the project imports."""
-    return slug.lower() in IMPORTED.split() or slug.lower() in sys.stdlib_module_names
+    return slug.lower() in {*IMPORTED.split(), *map(str.lower, sys.stdlib_module_names)}
 
 
 def dumps(value: Any, **options: Any) -> str:

@@ -115,8 +115,8 @@ KEY = """\
 +    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
 """
 KEY_IMPORT = """\
+ import secrets
 +import uuid
- from collections.abc import Iterator
 """
 KEY_TEST = """\
 from uuid import uuid4
