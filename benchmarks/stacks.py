@@ -33,7 +33,7 @@ class Stack:
     application: str = "django.core.wsgi:get_wsgi_application()"
     project: Path = TEMPLATE
     documents: Path | None = None
-    more: Mapping[str, str] = field(default_factory=dict)  # of its environment
+    more: Mapping[str, str] = field(default_factory=dict, hash=False)  # of its environment
 
     @functools.cached_property
     def texts(self) -> dict[str, str]:

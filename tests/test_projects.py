@@ -16,6 +16,7 @@ PRODUCTION = {
     "ALLOWED_HOSTS": "api.example.com",
     "DATABASE_URL": "sqlite:///db.sqlite3",
     "EMAIL_URL": "smtp+tls://user:password@mail.example.com:587",
+    "MAIL_QUEUE": "database",
     "DEFAULT_FROM_EMAIL": "accounts@example.com",
     "FRONTEND_URL": "https://www.example.com",
     "CORS_ALLOWED_ORIGINS": "https://www.example.com",

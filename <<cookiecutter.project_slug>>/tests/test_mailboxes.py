@@ -99,13 +99,14 @@ def ask(mutate, new_account, make_user):
 
 
 @pytest.fixture
-def inbox(mailoutbox):
+def inbox(mailoutbox, settings):
     """Return `inbox()`: the subject and the path of the link of each mail since it was last called, and its token."""
 
     def inbox():
         mails = [(mail.subject, re.search(r"testserver(/\S+/)(\S+)", mail.body)) for mail in mailoutbox]
         mailoutbox.clear()
-        return [(re.split(" at | for T", subject)[0], link and link[1], link and link[2]) for subject, link in mails]
+        site = re.compile(f" (?:at|for) {re.escape(settings.SITE_NAME)}$")
+        return [(site.sub("", subject), link and link[1], link and link[2]) for subject, link in mails]
 
     return inbox
 

@@ -40,7 +40,7 @@ const all = await Promise.all(["One", "Two", "Three", "Four", "Five"].map((name)
 tell("five requests with an expired token", { ids: all.map((me) => me?.id ?? null) });
 
 const seen = [];
-await session.watchMe((me) => seen.push(me.firstName));
+await session.watchMe((me) => seen.push(me?.firstName));
 await pause(300);
 const renamed = await session.rename(`Ada ${client}`);
 await pause(300);
