@@ -105,7 +105,7 @@ def inbox(mailoutbox, settings):
     def inbox():
         mails = [(mail.subject, re.search(r"testserver(/\S+/)(\S+)", mail.body)) for mail in mailoutbox]
         mailoutbox.clear()
-        site = re.compile(f" (?:at|for) {re.escape(settings.SITE_NAME)}$")
+        site = re.compile(f" (?:at|for) {re.escape(settings.SITE_NAME)}.*")
         return [(site.sub("", subject), link and link[1], link and link[2]) for subject, link in mails]
 
     return inbox

@@ -60,7 +60,11 @@ export async function connect({ url, fetch, artifacts }) {
       environment.subscribe(snapshot, ({ data }) => seen(data.me));
     },
     rename: async (firstName) => (await mutate("operationsRenameMutation", { firstName })).updateAccount,
-    refetch: async (id) => (await query("operationsRefetchQuery", { id })).node,
+    async refetch(id) {
+      const { node } = await query("operationsRefetchQuery", { id });
+      // The query spreads a fragment, so Relay masks what it read: the store has it.
+      return environment.getStore().getSource().get(node.__id);
+    },
     page: async (first) => (await query("operationsUsersQuery", { first })),
     async logOut() {
       const { revokeToken } = await mutate("operationsLogOutMutation", { refreshToken: tokens.refresh });
