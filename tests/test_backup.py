@@ -1,6 +1,7 @@
 """A dump of PostgreSQL restores into another database, and its users log in there."""
 
 import json
+import os
 import shutil
 import socket
 import sys
@@ -27,7 +28,8 @@ def databases() -> Iterator[tuple[str, str]]:
     with socket.socket() as client:
         if client.connect_ex(("127.0.0.1", 5432)) != 0 or not shutil.which("pg_dump"):
             pytest.skip("needs PostgreSQL at 127.0.0.1:5432, with trust for the user postgres, and its pg_dump")
-    names = ("drill_before", "drill_after")
+    # Another run may be at work on the same server.
+    names = (f"drill_before_{os.getpid()}", f"drill_after_{os.getpid()}")
     with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
         for name in names:
             server.execute(f"DROP DATABASE IF EXISTS {name}")
