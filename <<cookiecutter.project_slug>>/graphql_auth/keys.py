@@ -1,11 +1,18 @@
-"""What makes a signing key weak.
+"""The signing keys, and what makes one weak.
 
 The settings import this, so that no process starts with a weak key; the system checks use it too.
 """
 
+from django.conf import settings
+
 MIN_BYTES = 32  # RFC 7518, 3.2: as many as the output of HS256
 MIN_DIFFERENT = 5  # characters, as Django's own check security.W009 asks for
 HOW_TO_MAKE_ONE = """python -c 'import secrets; print(secrets.token_urlsafe(50))'"""
+
+
+def secret_keys() -> list[str]:
+    """Return SECRET_KEY, which signs, and SECRET_KEY_FALLBACKS, which only verify."""
+    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]
 
 
 def weakness(key: object) -> str:

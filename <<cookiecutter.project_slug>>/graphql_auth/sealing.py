@@ -4,8 +4,9 @@ from base64 import urlsafe_b64encode
 from hmac import HMAC
 
 from cryptography.fernet import Fernet, MultiFernet
-from django.conf import settings
 from django.utils.crypto import salted_hmac
+
+from graphql_auth.keys import secret_keys
 
 # The keys for the two purposes are different ones.
 ENCRYPTION, DIGEST = "graphql_auth.sealing.encryption", "graphql_auth.sealing.digest"
@@ -26,16 +27,12 @@ def unseal(sealed: str) -> str:
 
 def digests(text: str) -> list[str]:
     """Return a keyed digest of `text` for each key, the current one first: to find a text without storing it."""
-    return [_hmac(DIGEST, text, key).hexdigest() for key in _keys()]
+    return [_hmac(DIGEST, text, key).hexdigest() for key in secret_keys()]
 
 
 def _ciphers() -> MultiFernet:
-    return MultiFernet([Fernet(urlsafe_b64encode(_hmac(ENCRYPTION, "", key).digest())) for key in _keys()])
+    return MultiFernet([Fernet(urlsafe_b64encode(_hmac(ENCRYPTION, "", key).digest())) for key in secret_keys()])
 
 
 def _hmac(salt: str, text: str, key: str) -> HMAC:
     return salted_hmac(salt, text, secret=key, algorithm="sha256")
-
-
-def _keys() -> list[str]:
-    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

@@ -32,6 +32,7 @@ from graphql_jwt.signals import token_issued
 from graphql_auth import access_tokens, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.keys import secret_keys
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
 from graphql_auth.statements import GuardedInsert, Lookup
 
@@ -174,7 +175,7 @@ def replace_hash(user: Any, hashed: str) -> bool:
 
     The sessions of `user` go on.
     """
-    former = [_fingerprint(user, key) for key in _keys()]
+    former = [_fingerprint(user, key) for key in secret_keys()]
     with transaction.atomic():
         row = type(user)._base_manager.filter(pk=user.pk, password=user.password)
         if not row.update(password=hashed):
@@ -205,7 +206,7 @@ def is_open(user: Any) -> bool:
 
     What is not open is closed for every way in: the API, the admin, and every backend of AUTHENTICATION_BACKENDS.
     """
-    return may_log_in(user) and _may_act(user)
+    return may_log_in(user) and not UserStatus.of(user).archived and is_shown(user)
 
 
 def purge() -> int:
@@ -313,10 +314,6 @@ def _read_password_again(session: Session) -> None:
         session.user.refresh_from_db(fields=["password"])
 
 
-def _may_act(user: Any) -> bool:
-    return user.is_active and not UserStatus.of(user).archived and is_shown(user)
-
-
 def _refreshable_until(session: Session) -> datetime:
     idle_at: datetime = session.refreshed_at + jwt_settings.JWT_REFRESH_EXPIRATION_DELTA
     return min(idle_at, session.expires_at)
@@ -327,7 +324,7 @@ def _digest(refresh_token: str) -> str:
 
 
 def _successors(refresh_token: str) -> list[str]:
-    return [_successor(refresh_token, key) for key in _keys()]
+    return [_successor(refresh_token, key) for key in secret_keys()]
 
 
 def _successor(refresh_token: str, key: str) -> str:
@@ -338,13 +335,9 @@ def _successor(refresh_token: str, key: str) -> str:
 
 def _fits_password(session: Session) -> bool:
     given = session.password_fingerprint
-    return any(constant_time_compare(given, _fingerprint(session.user, key)) for key in _keys())
+    return any(constant_time_compare(given, _fingerprint(session.user, key)) for key in secret_keys())
 
 
 def _fingerprint(user: Any, key: str) -> str:
     value = f"{user.pk}:{user.password}"
     return salted_hmac("graphql_auth.password", value, secret=key, algorithm="sha256").hexdigest()
-
-
-def _keys() -> list[str]:
-    return [settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS]

@@ -18,6 +18,7 @@ from django.utils.crypto import constant_time_compare, salted_hmac
 from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.keys import secret_keys
 from graphql_auth.models import UserStatus, lock_user
 
 
@@ -112,8 +113,7 @@ def fingerprint(purpose: Purpose, user: Any) -> str:
 
 def is_current(fingerprint: str, purpose: Purpose, user: Any) -> bool:
     """Return whether `fingerprint` was taken of the state that `user` is in, under this key or a former one."""
-    keys = (settings.SECRET_KEY, *settings.SECRET_KEY_FALLBACKS)
-    return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, key)) for key in keys)
+    return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, key)) for key in secret_keys())
 
 
 def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
