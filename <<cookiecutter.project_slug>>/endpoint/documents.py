@@ -36,7 +36,7 @@ from endpoint.complexity import check_document, nested_too_deep, too_complex
 from endpoint.conf import endpoint_settings, load_hook
 from endpoint.request_errors import ValuesOfCorrectType, most_errors, syntax_error
 
-# So many take some 4 MiB as clients write them; the limits of the door keep them under 80, whatever is sent.
+# Documents as clients write them take about 4 MiB together; whatever is sent, the request limits keep it under 80 MiB.
 MOST_REMEMBERED = 200
 # In characters.
 LONGEST_REMEMBERED = 3_000

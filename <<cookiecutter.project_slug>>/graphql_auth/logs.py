@@ -84,7 +84,7 @@ class ClientErrors(logging.Filter):
             self.logged += 1
             left_out, self.left_out = self.left_out, 0
         if left_out:
-            record.msg, record.args = f"{record.getMessage()} ({left_out} more like it were not logged.)", ()
+            record.msg, record.args = f"{record.getMessage()} (Messages like it that were not logged: {left_out}.)", ()
         return True
 
 

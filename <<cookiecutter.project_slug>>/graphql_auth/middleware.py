@@ -9,7 +9,7 @@ from graphql_auth.reports import redact_request
 
 
 class ErrorReportMiddleware:
-    """Clears what an exception of a page has in its local variables, before anything reports it."""
+    """Clears the local variables of a page's exception, and redacts its request, before anything reports it."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response

@@ -65,7 +65,7 @@ def note_login(sender: type, user: Any, noted: bool = False, **kwargs: Any) -> N
 
 @receiver(got_request_exception, dispatch_uid="graphql_auth.forget_locals")
 def keep_secrets_out_of_reports(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Clear what an exception has in its local variables; one of a middleware comes by no other way."""
+    """Clear the local variables of an exception, and redact its request; one of a middleware comes by no other way."""
     error = sys.exc_info()[1]
     if error is not None:
         forget_locals(error)

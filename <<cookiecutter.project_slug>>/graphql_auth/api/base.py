@@ -86,7 +86,7 @@ class AccountMutation(
     @classmethod
     def perform(cls, request: HttpRequest, *args: Any, **arguments: Any) -> Mapping[str, Any] | None:
         """Call the flow and return the outputs. Raises AccountError when it is refused."""
-        raise NotImplementedError(f"{cls.__name__} performs nothing.")
+        raise NotImplementedError(f"{cls.__name__} needs a class method `perform` that calls its flow.")
 
     @classmethod
     def description(cls) -> str:

@@ -55,7 +55,7 @@ def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) 
 def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
     # Links are made from the setting: a Host header is the client's own words.
     frontend = urlsplit(settings.FRONTEND_URL)
-    # Whoever reads another mailbox than the primary one is told whose account a link is about.
+    # A mail to any address but the primary one says which account its link belongs to.
     elsewhere = kind is SECONDARY_EMAIL_ACTIVATION or to != user.email
     token = tokens.make(kind.purpose, user, email=to if elsewhere else None) if kind.purpose else ""
     return {

@@ -115,7 +115,7 @@ if UserNode.get_queryset.__func__ is not DjangoObjectType.get_queryset.__func__:
 
 
 def bad_request(argument: str, message: str) -> GraphQLError:
-    """Return the error for an argument that a client can mend."""
+    """Return the error for an argument that the client can correct."""
     return GraphQLError(f"{to_camel_case(argument)}: {message}", extensions={"code": "BAD_REQUEST"})
 
 
