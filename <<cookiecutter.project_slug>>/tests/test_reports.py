@@ -259,7 +259,7 @@ STORIES = {
         reverse("admin:users_customuser_add"), {"usable_password": "true", **cast.new()}, cast.staff()
     ),
 }
-# Functions that raised already, in whichever story.
+# Functions that raised already, in whichever story. Those that every story goes through need not raise in each.
 done = set()
 
 
@@ -274,7 +274,9 @@ def test_an_error_is_reported_without_secrets_wherever_it_is_raised(story, cast,
             seen[frame.f_code] = None
 
     traced(STORIES[story](cast), note)
-    new = [code for code in seen if code not in done]
+    # The view's are last. Their errors are reported in each story, while others may be caught on the way.
+    last = list(seen)[-1]
+    new = [code for code in seen if code not in done or code is last]
     done.update(new)
     found = []
     for code in new:
@@ -283,7 +285,7 @@ def test_an_error_is_reported_without_secrets_wherever_it_is_raised(story, cast,
         found += [(code, text) for text in reports.texts if any(secret in text for secret in secrets)]
 
     assert len(seen) > 5
-    assert not new or Planted in reports.errors
+    assert Planted in reports.errors
     assert [f"{code.co_qualname}: {text[:500]}" for code, text in found] == []
 
 
