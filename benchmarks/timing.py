@@ -81,7 +81,7 @@ def main() -> None:
         measured = {name: measure(name, request, options.addresses) for name, request in requests()}
         with psycopg.connect(f"{options.server}/bench_timing") as connection:
             version = connection.info.server_version // 10_000
-    head = ["request", "known", "unknown", "told apart"]
+    head = ["request", "known", "unknown", "recognised"]
     rows = [answers.row(name) for name, answers in measured.items()]
     conditions = (
         f"{options.addresses:,} known and as many unknown addresses in turns, within one process, "
@@ -89,7 +89,7 @@ def main() -> None:
     )
     text = "\n\n".join(
         [
-            "Median milliseconds until the answer, and how often the best threshold tells known from unknown.",
+            "Median milliseconds until the response, and how often the best threshold recognises a known address.",
             report.table(head, rows),
             f"{conditions} {report.machine()}",
         ]
