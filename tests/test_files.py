@@ -22,6 +22,7 @@ PARSERS: dict[str, Callable[[str], object]] = {
     ".json": json.loads,
     ".py": ast.parse,
     ".toml": tomllib.loads,
+    ".yaml": yaml.safe_load,
     ".yml": yaml.safe_load,
 }
 
@@ -110,6 +111,11 @@ def test_every_variable_of_the_settings_is_explained(project: Project) -> None:
     read = set(re.findall(r'(?:env\.\w+|secret)\(\s*"(\w+)"', settings))
     explained = set(re.findall(r"^(?:# )?([A-Z_]+)=", (project.path / ".env.example").read_text(), flags=re.MULTILINE))
     assert read == explained
+
+
+def test_a_commit_runs_what_make_check_runs(project: Project) -> None:
+    config = yaml.safe_load((project.path / ".pre-commit-config.yaml").read_text())
+    assert [hook["entry"] for repository in config["repos"] for hook in repository["hooks"]] == ["make check"]
 
 
 def test_every_import_is_required(project: Project) -> None:
