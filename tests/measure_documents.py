@@ -153,7 +153,7 @@ def stages() -> dict[str, float]:
 
     def coerce() -> None:
         result = execute_sync(SCHEMA, asked, variable_values=wide)
-        request_errors.of_execution(result.errors or [], SCHEMA, asked, wide, None)
+        request_errors.without_values(result.errors or [], SCHEMA, asked, wide, None)
 
     return {
         "body": max(best(post(body)) for body in bodies),

@@ -1,1 +1,1 @@
-"""POST /graphql for any schema: it knows HTTP, GraphQL documents and their limits, and nothing about accounts."""
+"""POST /graphql for any schema: handles HTTP, GraphQL documents and their limits, independently of accounts."""

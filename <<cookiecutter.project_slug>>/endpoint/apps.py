@@ -1,4 +1,4 @@
-"""The endpoint as an app of Django's, so that its page, its checks and its messages are found."""
+"""The entries in INSTALLED_APPS: they make Django find the page, the checks and the translations."""
 
 from django.apps import AppConfig
 from django.contrib.staticfiles.apps import StaticFilesConfig
@@ -15,14 +15,14 @@ class EndpointConfig(AppConfig):
     verbose_name = _("GraphQL endpoint")
 
     def ready(self) -> None:
-        """Import what registers itself. Raises ImproperlyConfigured when a value has the wrong type."""
+        """Register the checks. Raises ImproperlyConfigured when a value has the wrong type."""
         from endpoint import checks  # noqa: F401
 
         EndpointSettings.require_types()
 
 
 class CollectedFilesConfig(StaticFilesConfig):
-    """Django's static files. `collectstatic` leaves GraphiQL's out where nobody gets the page: they are 4 MB."""
+    """Django's static files. `collectstatic` skips the 4 MB of GraphiQL's unless GRAPHIQL is on."""
 
     @property
     def ignore_patterns(self) -> list[str]:

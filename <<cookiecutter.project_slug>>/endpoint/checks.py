@@ -1,10 +1,10 @@
-"""System checks: GRAPHQL_ENDPOINT makes sense, and the endpoint is wired up. The hint of each is its fix.
+"""System checks: GRAPHQL_ENDPOINT makes sense, and the endpoint is set up. The hint of each is its fix.
 
 endpoint.E001   GRAPHQL_ENDPOINT has an unknown key
 endpoint.E002   GRAPHQL_ENDPOINT, or a value in it, has a wrong type or size
 endpoint.E003   GRAPHQL_ENDPOINT names a function that cannot be imported
-endpoint.W004   the middleware that answers the API is missing
-endpoint.W005   GraphiQL or introspection is on, in production
+endpoint.W004   the middleware that serves the API is missing
+endpoint.W005   GraphiQL or introspection is on in production
 """
 
 from collections.abc import Iterator, Mapping
@@ -42,17 +42,17 @@ def check_middleware(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_switches(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Check that nothing is on in production that is there for development."""
+    """Check that GraphiQL and introspection, which are for development, are off in production."""
     if any(EndpointSettings.problems()):
         return []
     return [
         Warning(
             f"GRAPHQL_ENDPOINT[{switch!r}] is on: {effect}.",
-            hint=f"Set {switch} to False in production, or leave it out.",
+            hint=f"Set {switch} to False in production, or remove the key.",
             id="endpoint.W005",
         )
         for switch, effect, is_on in (
-            ("GRAPHIQL", "a browser gets a page to try the API with", endpoint_settings.GRAPHIQL),
+            ("GRAPHIQL", "browsers get a page for trying the API", endpoint_settings.GRAPHIQL),
             ("INTROSPECTION", "the API shows strangers its whole schema", endpoint_settings.INTROSPECTION),
         )
         if is_on
@@ -62,8 +62,8 @@ def check_switches(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_keys(owner: type[Settings], label: str, *, moved: Mapping[str, str] | None = None) -> Iterator[CheckMessage]:
     """Yield an error for each key of a mapping of settings that is unknown or has a value of the wrong type or size.
 
-    Arguments: `owner`, which declares the keys; `label`, the app in the ids; `moved`, keys that are gone, each with
-    what to do instead.
+    Arguments: `owner`, the class that declares the keys; `label`, the app label in the ids; `moved`, a mapping of
+    removed keys to hints.
     """
     for problem in owner.problems():
         yield Error(problem.message, hint=problem.fix, id=f"{label}.E002")
@@ -88,7 +88,7 @@ def _check_hooks() -> Iterator[CheckMessage]:
             found = False
         if not found:
             yield Error(
-                f"GRAPHQL_ENDPOINT[{key!r}] names {path!r}, which is no function that can be imported.",
+                f"GRAPHQL_ENDPOINT[{key!r}] names {path!r}, which is not a function that can be imported.",
                 hint=f"Name a function by its dotted path, or remove the key. {setting.meaning}",
                 id="endpoint.E003",
             )

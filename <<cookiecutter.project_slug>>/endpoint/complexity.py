@@ -1,7 +1,7 @@
-"""How large a GraphQL document may be: measured before it is validated.
+"""Limits on the size of a GraphQL document, checked before it is validated.
 
-The cost grows with the length of the document alone. A fragment is measured once, however often it is spread, and
-measuring stops at the first limit that is exceeded.
+Measuring takes time proportional to the length of the document: a fragment is measured once, however often it is
+spread, and measuring stops at the first limit that is exceeded.
 """
 
 from dataclasses import dataclass
@@ -23,19 +23,19 @@ from endpoint.conf import endpoint_settings
 
 # GraphiQL's introspection query is 15 deep.
 INTROSPECTION_DEPTH = 15
-MOST_OPERATIONS = 50
-# Levels of selection sets, those of inline fragments and of the fragments that are spread included.
-MOST_NESTED = 100
-# Fields, inline fragments and fragment spreads, with fragments spread out. Some rules follow every path through them.
-MOST_SELECTIONS = 2_000
-ABOUT_SCHEMA = {"__schema", "__type"}
+MAX_OPERATIONS = 50
+# Levels of selection sets, including those of inline fragments and of fragment spreads.
+MAX_NESTING = 100
+# Fields, inline fragments and fragment spreads, with fragments expanded. Some validation rules follow every path.
+MAX_SELECTIONS = 2_000
+INTROSPECTION_FIELDS = {"__schema", "__type"}
 
 
 @dataclass(slots=True)
-class Size:
-    """What a selection set amounts to when its fragments are spread out.
+class Complexity:
+    """The complexity of a selection set whose fragments are expanded.
 
-    `root_fields` counts the fields at its top, and `credentials` those among them that are credential mutations.
+    `root_fields` counts its top-level fields; `credentials` counts the credential mutations among them.
     """
 
     depth: int = 0
@@ -50,23 +50,25 @@ class Size:
 def check_document(document: DocumentNode, credentials: frozenset[str]) -> None:
     """Reject a document that is too large.
 
-    `credentials` names the root mutations that try a password or token, or send a mail. An operation may have one.
+    `credentials` names the root mutations that try a password or token, or send a mail: one per operation.
     Raises GraphQLError with the code QUERY_TOO_COMPLEX.
     """
     meter = _Meter(document, credentials)
     operations = [node for node in document.definitions if isinstance(node, OperationDefinitionNode)]
-    _require(len(operations), MOST_OPERATIONS, _("The document has too many operations: at most %(most)d."))
+    _require(len(operations), MAX_OPERATIONS, _("The document has too many operations: at most %(most)d."))
     for operation in operations:
-        size = meter.measure(operation.selection_set)
-        _require(size.depth, endpoint_settings.MAX_DEPTH, _("The operation is too deep: at most %(most)d."))
-        _require(size.introspection_depth, INTROSPECTION_DEPTH, _("Introspection is too deep: at most %(most)d."))
+        complexity = meter.measure(operation.selection_set)
+        _require(complexity.depth, endpoint_settings.MAX_DEPTH, _("The operation is too deep: at most %(most)d."))
+        _require(complexity.introspection_depth, INTROSPECTION_DEPTH, _("Introspection is too deep: at most %(most)d."))
         _require(
-            size.root_fields, endpoint_settings.MAX_ROOT_FIELDS, _("The root has too many fields: at most %(most)d.")
+            complexity.root_fields,
+            endpoint_settings.MAX_ROOT_FIELDS,
+            _("The root has too many fields: at most %(most)d."),
         )
-        if operation.operation is OperationType.MUTATION and size.credentials > 1:
+        if operation.operation is OperationType.MUTATION and complexity.credentials > 1:
             raise too_complex(_("One operation can try a password or token, or send a mail, only once."))
     for name in meter.fragments:
-        # A fragment that no operation spreads is validated too.
+        # Validation also visits fragments that no operation spreads.
         meter.measure_fragment(name)
 
 
@@ -76,8 +78,8 @@ def too_complex(message: str) -> GraphQLError:
 
 
 def nested_too_deep() -> GraphQLError:
-    """Return the error for a document whose braces or brackets are nested too deep."""
-    return too_complex(_("The operation is nested too deep."))
+    """Return the error for a document whose braces or brackets are nested too deeply."""
+    return too_complex(_("The operation is nested too deeply."))
 
 
 def _require(amount: int, most: int, message: str) -> None:
@@ -93,15 +95,15 @@ class _Meter:
         self.fragments = {
             node.name.value: node for node in document.definitions if isinstance(node, FragmentDefinitionNode)
         }
-        # The size of each fragment that was met; None while it is being measured.
-        self.sizes: dict[str, Size | None] = {}
-        self.most_fields, self.most_aliases = endpoint_settings.MAX_FIELDS, endpoint_settings.MAX_ALIASES
+        # The complexity of each fragment that was found; None while it is being measured.
+        self.measured: dict[str, Complexity | None] = {}
+        self.max_fields, self.max_aliases = endpoint_settings.MAX_FIELDS, endpoint_settings.MAX_ALIASES
 
-    def measure(self, selection_set: SelectionSetNode, level: int = 1) -> Size:
-        """Return the size of a selection set at a level of nesting. Raises GraphQLError at the first limit."""
-        if level > MOST_NESTED:
+    def measure(self, selection_set: SelectionSetNode, level: int = 1) -> Complexity:
+        """Return the complexity of a selection set at a nesting level. Raises GraphQLError when it is over a limit."""
+        if level > MAX_NESTING:
             raise nested_too_deep()
-        total = Size()
+        total = Complexity()
         for node in selection_set.selections:
             if isinstance(node, FieldNode):
                 self.add_field(total, node, level)
@@ -112,28 +114,28 @@ class _Meter:
             self.check(total)
         return total
 
-    def measure_fragment(self, name: str, level: int = 0) -> Size:
-        """Return the size of a fragment, measured once. One that is not in the document counts as a field."""
+    def measure_fragment(self, name: str, level: int = 0) -> Complexity:
+        """Return the complexity of a fragment, measured once. An unknown fragment counts as one field."""
         if name not in self.fragments:
-            return Size(fields=1)  # Validation rejects it by its name.
-        if name not in self.sizes:
-            self.sizes[name] = None
-            self.sizes[name] = self.measure(self.fragments[name].selection_set, level + 1)
-        size = self.sizes[name]
-        if size is None:
+            return Complexity(fields=1)  # Validation reports its name.
+        if name not in self.measured:
+            self.measured[name] = None
+            self.measured[name] = self.measure(self.fragments[name].selection_set, level + 1)
+        complexity = self.measured[name]
+        if complexity is None:
             raise too_complex(_("The fragment %(name)s spreads itself.") % {"name": name})
-        return size
+        return complexity
 
-    def add_field(self, total: Size, node: FieldNode, level: int) -> None:
-        """Add a field, with what is selected of it."""
+    def add_field(self, total: Complexity, node: FieldNode, level: int) -> None:
+        """Add a field and its selections."""
         name = node.name.value
         total.fields += 1
         total.selections += 1
         total.root_fields += 1
         total.aliases += node.alias is not None
         total.credentials += name in self.credentials
-        inner = self.measure(node.selection_set, level + 1) if node.selection_set else Size()
-        if name in ABOUT_SCHEMA:
+        inner = self.measure(node.selection_set, level + 1) if node.selection_set else Complexity()
+        if name in INTROSPECTION_FIELDS:
             total.introspection_depth = max(total.introspection_depth, inner.depth + 1)
         else:
             total.depth = max(total.depth, inner.depth + 1)
@@ -142,8 +144,8 @@ class _Meter:
         total.selections += inner.selections
         total.aliases += inner.aliases
 
-    def add_fragment(self, total: Size, inner: Size) -> None:
-        """Add what a fragment selects, named or inline."""
+    def add_fragment(self, total: Complexity, inner: Complexity) -> None:
+        """Add the selections of a named or inline fragment."""
         total.depth = max(total.depth, inner.depth)
         total.introspection_depth = max(total.introspection_depth, inner.introspection_depth)
         total.fields += inner.fields
@@ -152,11 +154,11 @@ class _Meter:
         total.root_fields += inner.root_fields
         total.credentials += inner.credentials
 
-    def check(self, total: Size) -> None:
-        """Check the totals, which only grow."""
-        if total.fields > self.most_fields:
-            raise too_complex(_("The operation has too many fields: at most %(most)d.") % {"most": self.most_fields})
-        if total.aliases > self.most_aliases:
-            raise too_complex(_("The operation has too many aliases: at most %(most)d.") % {"most": self.most_aliases})
-        if total.selections > MOST_SELECTIONS:
+    def check(self, total: Complexity) -> None:
+        """Raise GraphQLError when a total exceeds its limit."""
+        if total.fields > self.max_fields:
+            raise too_complex(_("The operation has too many fields: at most %(most)d.") % {"most": self.max_fields})
+        if total.aliases > self.max_aliases:
+            raise too_complex(_("The operation has too many aliases: at most %(most)d.") % {"most": self.max_aliases})
+        if total.selections > MAX_SELECTIONS:
             raise too_complex(_("The operation spreads fragments too often."))

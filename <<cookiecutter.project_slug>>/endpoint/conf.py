@@ -1,10 +1,11 @@
-"""GRAPHQL_ENDPOINT: every setting of the endpoint with its type, default and meaning.
+"""GRAPHQL_ENDPOINT: the settings of the endpoint, with their types, defaults and meanings.
 
     from endpoint.conf import endpoint_settings
 
     if endpoint_settings.INTROSPECTION: ...
 
-A value of a wrong type stops the app's start. A setting is read when it is used, so that a test can override it.
+A value of the wrong type prevents the project from starting. Settings are read when they are used, so tests can
+override them.
 """
 
 from collections.abc import Callable, Iterator, Mapping
@@ -18,12 +19,12 @@ from django.utils.module_loading import import_string
 
 T = TypeVar("T")
 
-# Decided once: a test runner turns settings.DEBUG off after the settings were read.
+# Read once, because the test runner turns settings.DEBUG off after loading the settings.
 DEVELOPMENT = settings.DEBUG
 
 
 class Problem(NamedTuple):
-    """What is wrong with a setting, and how to put it right."""
+    """What is wrong with a setting, and how to fix it."""
 
     message: str
     fix: str
@@ -32,8 +33,8 @@ class Problem(NamedTuple):
 class Setting(Generic[T]):
     """One key of a setting that is a mapping.
 
-    Arguments: `default`, the value when the key is absent; `meaning`, one sentence for people; `types`, what a value
-    may be an instance of.
+    Arguments: `default`, the value when the key is absent; `meaning`, one sentence that documents the key; `types`, the
+    types of valid values.
     """
 
     def __init__(self, default: T, meaning: str, types: type | tuple[type, ...] | None = None) -> None:
@@ -52,16 +53,16 @@ class Setting(Generic[T]):
 
     @property
     def help(self) -> str:
-        """What the setting means, and its default."""
+        """The meaning of the setting, and its default."""
         return f"{self.meaning} The default is {self.default!r}."
 
     def accepts(self, value: object) -> bool:
-        """Return whether `value` has the right type. A bool is an int to Python, and not here."""
+        """Return whether `value` has the right type. A bool does not count as an int."""
         return isinstance(value, self.types) and not (isinstance(value, bool) and self.types is int)
 
 
 class Settings:
-    """The keys of the Django setting that `setting` names, one class attribute each; `documentation` is their file."""
+    """The keys of the Django setting named `setting`, one class attribute each, explained in `documentation`."""
 
     setting: ClassVar[str]
     documentation: ClassVar[str]
@@ -73,7 +74,7 @@ class Settings:
 
     @classmethod
     def given(cls) -> Mapping[str, Any]:
-        """Return what the project set. Raises ImproperlyConfigured when that is no mapping."""
+        """Return the value of the Django setting. Raises ImproperlyConfigured when it is not a mapping."""
         given = getattr(settings, cls.setting, {})
         if not isinstance(given, Mapping):
             raise ImproperlyConfigured(f"{cls.setting} is a {type(given).__name__}. Write {cls.setting} = {{...}}.")
@@ -81,7 +82,7 @@ class Settings:
 
     @classmethod
     def problems(cls) -> Iterator[Problem]:
-        """Yield what is wrong with the type or the size of each value."""
+        """Yield a problem for each value of a wrong type or size."""
         given = getattr(settings, cls.setting, {})
         if not isinstance(given, Mapping):
             yield Problem(
@@ -99,15 +100,15 @@ class Settings:
 
     @classmethod
     def check_value(cls, name: str, value: Any) -> Iterator[Problem]:
-        """Yield what is wrong with a value of the right type."""
+        """Yield the problems of a value that has the right type."""
         if isinstance(value, timedelta) and value <= timedelta(0):
-            yield Problem(f"{cls.setting}[{name!r}] is not a time to come.", "Make it longer than 0.")
+            yield Problem(f"{cls.setting}[{name!r}] is not a positive duration.", "Make it longer than 0.")
         elif isinstance(value, int) and not isinstance(value, bool) and value <= 0:
             yield Problem(f"{cls.setting}[{name!r}] is {value}.", "Make it more than 0.")
 
     @classmethod
     def require_types(cls) -> None:
-        """Raise ImproperlyConfigured, with each fix, when a value has a wrong type or size."""
+        """Raise ImproperlyConfigured, listing each fix, when a value has a wrong type or size."""
         problems = [" ".join(problem) for problem in cls.problems()]
         if problems:
             raise ImproperlyConfigured("\n".join(problems))
@@ -124,38 +125,40 @@ class EndpointSettings(Settings):
     setting = "GRAPHQL_ENDPOINT"
     documentation = "endpoint/conf.py"
 
-    # What the endpoint asks the rest of the project
-    AUTHENTICATE = hook("Takes the request and returns its user. Without it, request.user is what middleware made it.")
+    # Hooks into the rest of the project
+    AUTHENTICATE = hook(
+        "Takes the request and returns its user. Without it, request.user is whatever the middleware set."
+    )
     IS_CREDENTIAL = hook(
-        "Takes a field of the mutation root and returns whether it tries a secret or sends a mail: an operation may "
-        "select one such field."
+        "Takes a field of the mutation root and returns whether it tries a secret or sends a mail. An operation may "
+        "select only one such field."
     )
     FORMAT_ERROR = hook(
-        "Takes the request and a GraphQLError and returns the error as the client sees it, or None to leave it to the "
-        "endpoint."
+        "Takes the request and a GraphQLError and returns the error as the client sees it, or None to let the endpoint "
+        "format it."
     )
     FINISH_RESPONSE = hook(
-        "Takes the request, the ExecutionResult and the response before its body is written: for headers, cookies and "
-        "the extensions of the result."
+        "Takes the request, the ExecutionResult and the response before its body is written, to add headers, cookies "
+        "and extensions."
     )
     GRAPHIQL_TABS = hook("Returns the tabs that GraphiQL opens with, each a mapping with a query and variables.")
 
     # Switches and limits
-    GRAPHIQL = Setting(DEVELOPMENT, "A browser gets GraphiQL at the endpoint.")
+    GRAPHIQL = Setting(DEVELOPMENT, "Browsers get GraphiQL at the endpoint.")
     INTROSPECTION = Setting(DEVELOPMENT, "Clients may read the schema, and errors suggest names.")
     MAX_BODY_BYTES = Setting(64 * 1024, "The longest body, in bytes.")
     MAX_TOKENS = Setting(1000, "The most lexical tokens in a document.")
     MAX_DEPTH = Setting(10, "The deepest nesting of fields.")
-    MAX_FIELDS = Setting(500, "The most fields, fragments spread out.")
+    MAX_FIELDS = Setting(500, "The most fields, with fragments expanded.")
     MAX_ROOT_FIELDS = Setting(10, "The most fields at the root of an operation.")
-    MAX_ALIASES = Setting(15, "The most aliases, fragments spread out.")
+    MAX_ALIASES = Setting(15, "The most aliases, with fragments expanded.")
 
 
 endpoint_settings = EndpointSettings()
 
 
 def load_hook(path: str | None) -> Callable[..., Any] | None:
-    """Return the function at a dotted path; None for None. Raises ImportError where there is none."""
+    """Return the function at a dotted path; None for None. Raises ImportError when it does not exist."""
     return _import(path) if path else None
 
 

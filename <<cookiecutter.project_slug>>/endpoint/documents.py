@@ -1,9 +1,8 @@
-"""GraphQL documents: parsed, measured and validated, once for each text.
+"""Parses, measures and validates GraphQL documents, and caches valid ones by their text.
 
-A client sends the same few documents over and over, with other variables. So what passed is remembered by its text, and
-costs nothing the next time. What is remembered is bounded: by number, the least recently used going first, and each by
-its length. A refused document is not remembered. Nor is one with a string in it: that may be a password, which has no
-business to stay in memory.
+Clients send the same few documents over and over with different variables. The cache is limited in its number of
+documents (least recently used first out) and in the length of each. Rejected documents are not cached, and neither are
+documents that contain a string, because it may be a password.
 """
 
 from functools import cache, lru_cache
@@ -34,23 +33,22 @@ from graphql.validation.validate import ValidationAbortedError
 
 from endpoint.complexity import check_document, nested_too_deep, too_complex
 from endpoint.conf import endpoint_settings, load_hook
-from endpoint.request_errors import ValuesOfCorrectType, most_errors, syntax_error
+from endpoint.request_errors import ValuesOfCorrectType, max_errors, syntax_error
 
-# Documents as clients write them take about 4 MiB together; whatever is sent, the request limits keep it under 80 MiB.
-MOST_REMEMBERED = 200
-# In characters.
-LONGEST_REMEMBERED = 3_000
+# 200 typical documents take about 4 MiB; the request limits keep the worst case under 80 MiB.
+CACHED_DOCUMENTS = 200
+MAX_CACHED_LENGTH = 3_000  # characters
 
 RULES = [ValuesOfCorrectType if rule is ValuesOfCorrectTypeRule else rule for rule in specified_rules]
-# Some rules of graphql-core do work that can grow faster than the document. It counts that work, and gives up at these
-# amounts: comparisons of fields that answer at one place (two for each pair), and visits of fragments and of their
-# variables for each operation. Its own defaults take a tenth of a second and more.
+# The work of some rules of graphql-core can grow faster than the document. It stops validation at these limits: the
+# comparisons of fields with the same response key (two for each pair), and the visits of fragments and their variables
+# for each operation. Its own defaults allow a tenth of a second and more.
 overlapping_fields_can_be_merged.MAX_COMPLEXITY_BUDGET = 10_000
 validation_context.MAX_FRAGMENT_WORK = 5_000
 
 
 class Refused(Exception):
-    """A document that is not executed, with its errors."""
+    """A document was rejected; `errors` says why."""
 
     def __init__(self, errors: list[GraphQLError]) -> None:
         super().__init__(errors)
@@ -58,10 +56,10 @@ class Refused(Exception):
 
 
 def read(schema: GraphQLSchema, text: str) -> DocumentNode:
-    """Return the document, which is valid and within the limits. Raises Refused."""
-    if '"' in text or len(text) > LONGEST_REMEMBERED:
+    """Return the parsed document. Raises Refused unless it is valid and within the limits."""
+    if '"' in text or len(text) > MAX_CACHED_LENGTH:
         return _read(schema, text)
-    return _remember(schema, text)
+    return _read_cached(schema, text)
 
 
 def _read(schema: GraphQLSchema, text: str) -> DocumentNode:
@@ -76,21 +74,21 @@ def _read(schema: GraphQLSchema, text: str) -> DocumentNode:
         schema,
         document,
         [*RULES, *([] if endpoint_settings.INTROSPECTION else [NoSchemaIntrospectionCustomRule])],
-        most_errors(),
+        max_errors(),
         hide_suggestions=not endpoint_settings.INTROSPECTION,
     )
     if errors:
-        raise Refused(_without_abortion(errors))
+        raise Refused(_explained(errors))
     return document
 
 
-_remember = lru_cache(MOST_REMEMBERED)(_read)
+_read_cached = lru_cache(CACHED_DOCUMENTS)(_read)
 
 
 @receiver(setting_changed)
 def forget(**kwargs: Any) -> None:
-    """Forget all documents: a test changed the limits, maybe."""
-    _remember.cache_clear()
+    """Clear the cache when a test overrides a setting, which may be a limit."""
+    _read_cached.cache_clear()
 
 
 def _parse(text: str) -> DocumentNode:
@@ -102,26 +100,26 @@ def _parse(text: str) -> DocumentNode:
         raise nested_too_deep() from None
     except GraphQLSyntaxError as error:
         raise syntax_error(error, first) from None
-    # Nothing needs the text from here on. graphql-core would count its lines anew for each error, and an error that is
-    # printed would quote them; where a node starts is known from its first token.
+    # Without the text, graphql-core does not count its lines again for each error, and a printed error does not quote
+    # them. Each node's position is known from its first token.
     lexer.source.body = ""
     return document
 
 
-def _without_abortion(errors: list[GraphQLError]) -> list[GraphQLError]:
-    """Return the errors, or the one that the document is too complex where validation was given up for that."""
+def _explained(errors: list[GraphQLError]) -> list[GraphQLError]:
+    """Return the errors, or a single QUERY_TOO_COMPLEX error when graphql-core stopped validation at a limit."""
     aborted = isinstance(errors[-1], ValidationAbortedError)
-    if aborted and len(errors) <= most_errors():
+    if aborted and len(errors) <= max_errors():
         return [too_complex(_("The operation repeats fields, fragments or variables too often."))]
     return errors
 
 
 class _TextOnly(Visitor):
-    """Rejects a NUL in a string of the document, where an escape can hide it."""
+    """Rejects strings with an escaped NUL."""
 
     def enter_string_value(self, node: StringValueNode, *args: Any) -> None:
         if "\0" in node.value:
-            raise GraphQLError(_("A string has a NUL character."), node, extensions={"code": "BAD_REQUEST"})
+            raise GraphQLError(_("A string contains a NUL character."), node, extensions={"code": "BAD_REQUEST"})
 
 
 @cache

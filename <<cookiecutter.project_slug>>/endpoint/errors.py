@@ -1,4 +1,4 @@
-"""Errors as clients see them: always with a code, and never with the text of an unexpected exception."""
+"""Formats errors for clients: each has a code, and none shows the text of an unexpected exception."""
 
 import logging
 import uuid
@@ -17,14 +17,14 @@ logger = logging.getLogger("endpoint")
 
 
 def format_error(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
-    """Return `error` as the client sees it; FORMAT_ERROR may decide."""
+    """Return `error` as the client sees it. The hook FORMAT_ERROR takes precedence."""
     format_first = load_hook(endpoint_settings.FORMAT_ERROR)
     ours: dict[str, Any] | None = format_first(request, error) if format_first else None
     return ours or _format(request, error)
 
 
 def permission_denied(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
-    """Return the error for a field that this user may not have: another one, or one who has logged in, may."""
+    """Return the error for a forbidden field: FORBIDDEN for a logged-in user, UNAUTHENTICATED for anybody else."""
     if getattr(getattr(request, "user", None), "is_authenticated", False):
         message, code = _("You may not do that."), "FORBIDDEN"
     else:
@@ -33,7 +33,7 @@ def permission_denied(request: HttpRequest, error: GraphQLError) -> dict[str, An
 
 
 def internal_error(exception: BaseException, place: object) -> dict[str, Any]:
-    """Log an exception under a new request id, and return the error that names the id and nothing else."""
+    """Log an exception under a new request id, and return an error that shows only the id."""
     request_id = uuid.uuid4().hex
     forget_locals(exception)
     logger.error("Request %s failed at %s.", request_id, place, exc_info=exception)
@@ -45,19 +45,19 @@ def internal_error(exception: BaseException, place: object) -> dict[str, Any]:
 
 def _format(request: HttpRequest, error: GraphQLError) -> dict[str, Any]:
     original = error.original_error
-    # Without a path the error is about the document or its variables, in which a scalar found something wrong.
-    if original is None or error.path is None or _is_of_resolver(original):
+    # An error without a path is about the document or its variables; the original error is then a scalar's.
+    if original is None or error.path is None or _was_raised_by_resolver(original):
         return formatted(error) | {"extensions": {"code": "BAD_REQUEST", **(error.extensions or {})}}
     if isinstance(original, PermissionDenied):
         return permission_denied(request, error)
     return formatted(error) | internal_error(original, error.path)
 
 
-def _is_of_resolver(error: Exception) -> bool:
-    """Return whether a resolver raised a GraphQLError, which is meant for the client.
+def _was_raised_by_resolver(error: Exception) -> bool:
+    """Return whether `error` is a GraphQLError that a resolver raised for the client.
 
-    graphql-core raises one too where it cannot serialise what a resolver returned, which is no fault of the client's.
-    The traceback starts in the function that catches errors, and goes on in the resolver or in `complete_value`.
+    graphql-core also raises one when it cannot serialize a resolver's result, which is a server error. The traceback
+    starts in the function that catches errors and continues in the resolver or in `complete_value`.
     """
     if not isinstance(error, GraphQLError):
         return False

@@ -1,4 +1,4 @@
-"""GraphiQL, the page on which a developer tries the API out. The project serves all of it itself."""
+"""GraphiQL, a page for trying the API. The project serves all of its files itself."""
 
 from collections.abc import Iterable, Mapping
 
@@ -11,7 +11,7 @@ from django.templatetags.static import static
 from endpoint.conf import endpoint_settings, load_hook
 
 
-# The editor of GraphiQL writes style elements and attributes as it goes; scripts need no such exception.
+# GraphiQL's editor adds inline styles. Scripts need no such exception.
 @csp_update({"style-src": ["'unsafe-inline'"]})
 def page(request: HttpRequest) -> HttpResponse:
     """Return the page, which sends its operations to its own URL."""
@@ -23,6 +23,6 @@ def page(request: HttpRequest) -> HttpResponse:
 
 
 def tabs() -> Iterable[Mapping[str, str]]:
-    """Return the query and the variables of each tab that GRAPHIQL_TABS asks for."""
+    """Return the query and variables of each tab, from the hook GRAPHIQL_TABS."""
     load_tabs = load_hook(endpoint_settings.GRAPHIQL_TABS)
     return load_tabs() if load_tabs else []

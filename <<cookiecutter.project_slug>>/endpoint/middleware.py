@@ -1,4 +1,4 @@
-"""The API's way past the middleware of the pages."""
+"""Serves the API without the middleware that only pages need."""
 
 from collections.abc import Callable
 
@@ -7,14 +7,14 @@ from django.urls import get_script_prefix, resolve, reverse
 
 
 class APIMiddleware:
-    """Answers what is posted to the endpoint, so that the middleware after it is only for pages.
+    """Answers POST requests to the endpoint, bypassing all middleware after it.
 
-    The API has no session, no CSRF cookie and no messages, and does not pay for them.
+    The API uses no session, CSRF cookie or messages, so it skips their cost.
     """
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
-        # As a request has it in path_info: without a prefix.
+        # Like `path_info`, without the script prefix.
         path = "/" + reverse("graphql").removeprefix(get_script_prefix())
         self.paths = {path, f"{path}/"}
         self.endpoint = resolve(path)

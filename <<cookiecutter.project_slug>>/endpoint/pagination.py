@@ -1,7 +1,7 @@
-"""Pages of a list that is ordered by primary key.
+"""Keyset pagination of a list that is ordered by primary key.
 
-A page is told by the keys beside it and not by numbers: one far down costs what the first one costs, and a row that
-comes or goes moves no other to another page. The rules are those of https://relay.dev/graphql/connections.htm.
+A cursor contains a key, not an offset: a page far down the list costs as much as the first one, and rows that are
+added or deleted do not shift other rows to another page. Follows https://relay.dev/graphql/connections.htm.
 """
 
 import base64
@@ -16,7 +16,7 @@ from django.db.models.constants import LOOKUP_SEP
 
 @dataclass(slots=True)
 class Edge:
-    """A row and its place in the list."""
+    """A row and its cursor."""
 
     model: type[Model]
     node: Any
@@ -29,7 +29,7 @@ class Edge:
 
 @dataclass(slots=True)
 class Page:
-    """A part of a list, and what there is on either side of it."""
+    """A page of a list, and whether there are pages before and after it."""
 
     edges: Sequence[Edge]
     has_previous_page: bool
@@ -37,7 +37,7 @@ class Page:
 
     @property
     def page_info(self) -> "Page":
-        """Return the page itself, which knows."""
+        """Return the page itself, which has the fields of PageInfo."""
         return self
 
     @property
@@ -53,12 +53,12 @@ class Page:
 
 def cursor_of(model: type[Model], key: Any) -> str:
     """Return the cursor for a primary key of `model`."""
-    # It says what it is a key of, so that those of another list, or of another order some day, are told apart.
+    # It names the model and the ordering, so that a cursor of another list is recognised.
     return base64.b64encode(f"{model._meta.label_lower}.pk:{key}".encode()).decode()
 
 
 def key_of(model: type[Model], cursor: str) -> Any:
-    """Return the primary key of `model` in a cursor. Raises ValueError for what `cursor_of` did not return."""
+    """Return the primary key of `model` in a cursor. Raises ValueError unless `cursor_of` returned it."""
     try:
         text = base64.b64decode(cursor).decode()
         key = model._meta.pk.to_python(text.rpartition(":")[2])
@@ -80,16 +80,16 @@ def paginate(
 ) -> Page:
     """Return a page of `rows`, which are objects or named tuples with a `pk`.
 
-    Arguments: `first` and `last`, a number of rows from the start or from the end of the list, of which one must be
-    given; `after` and `before`, the primary keys between which the list lies, of rows that may be gone; `offset`, how
-    many rows to leave out where it starts.
+    Arguments: `first` and `last`, the number of rows from the start or end of the list, at least one of which is given;
+    `after` and `before`, the primary keys that limit the list, whose rows may have been deleted; `offset`, the number
+    of rows to skip at its start.
 
-    At the end that was counted towards, there is another page when one more row was found. At the other end there is
-    one when the row of the cursor, or the last one left out, is still there.
+    There is a page beyond the returned one if a further row was found, and a page before it if the row of the cursor,
+    or the last skipped row, still exists.
     """
     if offset:
-        left_out = rows if after is None else rows.filter(pk__gt=after)
-        after = left_out.order_by("pk").values("pk")[offset - 1 : offset]
+        skipped = rows if after is None else rows.filter(pk__gt=after)
+        after = skipped.order_by("pk").values("pk")[offset - 1 : offset]
     if first is None:
         found, behind, beyond = _count_off(rows.order_by("-pk"), last or 0, ("pk__lte", before), ("pk__gt", after))
         return _page(rows, reversed(found), has_previous_page=beyond, has_next_page=behind)
@@ -107,16 +107,16 @@ def _page(rows: QuerySet, found: Iterable[Any], **beside: bool) -> Page:
 def _count_off(
     rows: QuerySet, size: int, start: tuple[str, Any], stop: tuple[str, Any]
 ) -> tuple[list[Any], bool, bool]:
-    """Return `size` rows behind `start`, whether the row at `start` is there, and whether more come before `stop`."""
+    """Return `size` rows after `start`, whether the row at `start` exists, and whether there are more before `stop`."""
     key = start[1]
     most = size + (1 if key is None else 2)
     between = {lookup: value for lookup, value in (start, stop) if value is not None}
     listed = rows.filter(**between) if between else rows
     if listed.query.where and _joins(rows):
-        # First which rows, then what belongs to them: a database may join before it counts, and join what it skips.
+        # Select the keys before joining: a database may join rows that it then skips.
         listed = rows.filter(pk__in=listed.values("pk")[:most])
     found = list(listed[:most])
-    # A key that is a query is that of a row which is there, or there are no rows.
+    # If the key is a subquery, its row exists whenever there are any rows.
     started = bool(found) and key is not None and (isinstance(key, QuerySet) or found[0].pk == key)
     return found[started : size + started], started, len(found) > size + started
 

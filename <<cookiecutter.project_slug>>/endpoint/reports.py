@@ -1,4 +1,4 @@
-"""What a report of an error may show: no local variable, because any of them may hold a password."""
+"""Keeps local variables out of error reports, because any of them may contain a password."""
 
 import traceback
 
@@ -6,9 +6,9 @@ from django.conf import settings
 
 
 def forget_locals(error: BaseException) -> None:
-    """Clear the local variables of every function that `error` went through and that has ended.
+    """Clear the local variables of every finished function in the tracebacks of `error`.
 
-    A function that handles a password, in whatever library, has it in a variable. While DEBUG is on they stay, for the
+    Any function that handles a password, in any library, has it in a variable. While DEBUG is on, they are kept for the
     developer.
     """
     if settings.DEBUG:

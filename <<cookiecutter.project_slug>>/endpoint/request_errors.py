@@ -1,8 +1,8 @@
 """Errors about a document, its variables and its operation name.
 
-graphql-core quotes the value that is wrong, or the object that it is in. That may be a password, and an error is shown,
-logged and reported. The errors here name the place and the type that is expected, and never a value. Names of fields,
-arguments and variables stay: they are how a client finds its mistake.
+graphql-core quotes the wrong value or the object that contains it. This may be a password, and errors are shown, logged
+and reported. The errors here name the place and the expected type, never a value. They keep the names of fields,
+arguments and variables, which help to find the mistake.
 """
 
 import re
@@ -40,22 +40,22 @@ from graphql.pyutils import did_you_mean, suggestion_list
 from endpoint.complexity import too_complex
 from endpoint.conf import endpoint_settings
 
-# Characters. Names are quoted, and a name may be as long as the body.
-LONGEST_MESSAGE = 500
+# Messages quote names, and a name may be as long as the body.
+MAX_MESSAGE_LENGTH = 500  # characters
 NAME = re.compile(r"[_A-Za-z]\w{0,99}", re.ASCII)
 
 
-def most_errors() -> int:
-    """Return how many errors a client gets for one document or its variables."""
+def max_errors() -> int:
+    """Return the maximum number of errors for one document or its variables."""
     return graphene_settings.MAX_VALIDATION_ERRORS or 20
 
 
 def formatted(error: GraphQLError) -> dict[str, Any]:
-    """Return an error as the specification formats it, its message cut to LONGEST_MESSAGE.
+    """Return an error in the format of the GraphQL specification, its message cut to MAX_MESSAGE_LENGTH.
 
-    The document's text is gone by now (see `documents`): where a node starts is known from its first token.
+    The locations come from the tokens, because `documents` has discarded the text.
     """
-    result: dict[str, Any] = {**error.formatted, "message": error.message[:LONGEST_MESSAGE]}
+    result: dict[str, Any] = {**error.formatted, "message": error.message[:MAX_MESSAGE_LENGTH]}
     if error.nodes:
         tokens = [node.loc.start_token for node in error.nodes if node.loc]
         result["locations"] = [{"line": token.line, "column": token.column} for token in tokens]
@@ -63,33 +63,33 @@ def formatted(error: GraphQLError) -> dict[str, Any]:
 
 
 def syntax_error(error: GraphQLSyntaxError, first: Token) -> GraphQLError:
-    """Return the error of a limit that stopped the parser, or a syntax error that quotes nothing.
+    """Return a QUERY_TOO_COMPLEX error if there are too many tokens, otherwise a syntax error that quotes no value.
 
-    `first` is the first of the tokens that were read, each of which leads to the next.
+    `first` is the first token that was read; each token links to the next.
     """
     most = endpoint_settings.MAX_TOKENS
-    tokens = list(_from(first))
+    tokens = list(_following(first))
     if sum(token.kind is not TokenKind.EOF for token in tokens) > most:
         return too_complex(_("The operation is too long: at most %(most)d tokens.") % {"most": most})
     message = _("Syntax Error: this character, number or string cannot be read.")
     for token in tokens:
         if token.start in (error.positions or ()):
-            # A word counts as a value, too: somebody may have forgotten to quote it.
+            # A name may be a value that somebody forgot to quote.
             message = error.message.replace(f" '{token.value}'", "") if token.value else error.message
     found = GraphQLError(message, source=error.source, positions=error.positions)
-    # With it, the error would be printed with the line of the document.
+    # Otherwise a printed error would quote the line of the document.
     found.source = None
     return found
 
 
-def _from(token: Token) -> Iterator[Token]:
+def _following(token: Token) -> Iterator[Token]:
     while token.next:
         token = token.next
         yield token
 
 
 class ValuesOfCorrectType(ValuesOfCorrectTypeRule):
-    """graphql-core's rule for the values in a document."""
+    """graphql-core's rule for the values in a document, with errors that do not quote them."""
 
     def __init__(self, context: Any) -> None:
         super().__init__(context)
@@ -109,7 +109,7 @@ class ValuesOfCorrectType(ValuesOfCorrectTypeRule):
         self.path.append(node.name.value)
 
     def leave_object_field(self, *_args: Any) -> None:
-        """Step out of it."""
+        """Step out of the field."""
         self.path.pop()
 
     def enter_null_value(self, node: NullValueNode, *_args: Any) -> None:
@@ -118,28 +118,28 @@ class ValuesOfCorrectType(ValuesOfCorrectTypeRule):
             self.report_value(node)
 
     def is_valid_value_node(self, node: ValueNode) -> None:
-        """Reject a value that is not of the type."""
+        """Reject a value of another type than the expected one."""
         expected = self.context.get_input_type()
         if expected and not _accepts(get_named_type(expected), "parse_literal", node):
             self.report_value(node)
 
     def report_value(self, node: ValueNode) -> None:
-        """Report a value by its place."""
+        """Report the place of a value and its expected type."""
         self.report_error(GraphQLError(_expected(".".join(self.path), self.context.get_input_type()), node))
 
 
-def of_execution(
+def without_values(
     errors: list[GraphQLError],
     schema: GraphQLSchema,
     document: DocumentNode,
     variables: Mapping[str, Any],
     operation_name: str | None,
 ) -> list[GraphQLError]:
-    """Return the errors of an execution with those replaced that quote a value: of a variable, argument or the name."""
+    """Return the errors of an execution, replacing those that quote a variable, an argument or the operation name."""
     if operation_name is not None and get_operation_ast(document, operation_name) is None:
-        return [GraphQLError(_('The document has no operation of the name in "operationName".'))]
+        return [GraphQLError(_('The document has no operation with the name in "operationName".'))]
     result: list[GraphQLError] = []
-    # Variables that have values of another type, in the order of their definitions.
+    # The variables with invalid values, in the order of their definitions.
     definitions: dict[str, VariableDefinitionNode] = {}
     for error in errors:
         node = error.nodes[0] if error.nodes else None
@@ -155,11 +155,11 @@ def of_execution(
         for name, node in definitions.items()
         for message in _mistakes(variables[name], type_from_ast(schema, node.type), f"${name}")
     )
-    return [*result, *islice(mistakes, most_errors())]
+    return [*result, *islice(mistakes, max_errors())]
 
 
 def _mistakes(value: Any, expected: Any, path: str) -> Iterator[str]:
-    """Yield a message for each part of a variable's value that is not of the type; `path` leads to the value."""
+    """Yield a message for each part of a variable's value at `path` that is not of the expected type."""
     kind = expected.of_type if is_non_null_type(expected) else expected
     if value is None:
         if kind is not expected:
@@ -181,11 +181,11 @@ def _mistakes(value: Any, expected: Any, path: str) -> Iterator[str]:
 
 
 def _accepts(kind: Any, parse: str, value: Any) -> bool:
-    """Return whether a scalar or enum takes a value; `parse` names its method for values or for literals."""
+    """Return whether a scalar or enum accepts a value; `parse` is the name of its method for values or literals."""
     try:
         return is_leaf_type(kind) and getattr(kind, parse)(value) is not Undefined
     except Exception:
-        # What it says is not passed on: it quotes the value.
+        # The exception is discarded because it may quote the value.
         return False
 
 

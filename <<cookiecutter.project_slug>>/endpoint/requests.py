@@ -1,6 +1,6 @@
-"""What a client sends over HTTP: the GraphQL request in the body, and the media type that it accepts in return.
+"""Reads the GraphQL request from the body and negotiates the media type of the response.
 
-The rules are those of the GraphQL over HTTP specification.
+Follows the GraphQL over HTTP specification.
 """
 
 import json
@@ -21,7 +21,7 @@ logger = logging.getLogger("endpoint")
 
 INSECURE = Once(
     logger,
-    "A request came over http and was refused. If a proxy of yours speaks https to clients, let it send "
+    "A request came over http and was rejected. If clients reach your proxy over https, configure it to send "
     "X-Forwarded-Proto, and set TRUSTED_PROXIES to the number of your proxies.",
 )
 
@@ -30,7 +30,7 @@ GRAPHQL_RESPONSE = "application/graphql-response+json"
 
 
 class BadRequest(Exception):
-    """A request that is no GraphQL request: `status` is the HTTP status of the answer, `code` the error's code."""
+    """A request is not a valid GraphQL request; `status` is the HTTP status of the response, `code` the error code."""
 
     def __init__(self, message: str, status: int = 400, code: str = "BAD_REQUEST") -> None:
         super().__init__(message)
@@ -49,10 +49,10 @@ class GraphQLRequest:
 
 
 def accepted_media_type(request: HttpRequest) -> str:
-    """Return the media type of the answer, as the Accept header prefers.
+    """Return the media type of the response according to the Accept header.
 
-    application/json is the default; application/graphql-response+json is used where a client names it and prefers it
-    no less. Raises BadRequest (406) when the client accepts neither.
+    The default is application/json; application/graphql-response+json is used when a client names it with at least the
+    same preference. Raises BadRequest (406) when the client accepts neither.
     """
     ranges = [MediaType(part) for part in request.headers.get("Accept", "").split(",") if part.strip()]
     if not ranges:
@@ -65,20 +65,22 @@ def accepted_media_type(request: HttpRequest) -> str:
     if json_quality > 0:
         return JSON
     raise BadRequest(
-        _("The answer is %(first)s or %(second)s: accept one of them.") % {"first": JSON, "second": GRAPHQL_RESPONSE},
+        _("The response is %(first)s or %(second)s: accept one of them.") % {"first": JSON, "second": GRAPHQL_RESPONSE},
         406,
     )
 
 
 def require_https(request: HttpRequest) -> None:
-    """Raise BadRequest (403) for a request over http where SECURE_SSL_REDIRECT is on.
+    """Raise BadRequest (403) for a request over http when SECURE_SSL_REDIRECT is on.
 
-    A redirect would hide the mistake: what was sent could be read on the way.
+    A redirect would hide that the request was sent unencrypted.
     """
     if settings.SECURE_SSL_REDIRECT and not request.is_secure():
         INSECURE.log()
         url = f"https://{request.get_host()}{request.path}"
-        message = _("Send the request to %(url)s. This one came over http: change a password that was in it.")
+        message = _(
+            "Send the request to %(url)s. This one came over http: if it contained a password, change that password."
+        )
         raise BadRequest(message % {"url": url}, 403, "FORBIDDEN")
 
 
@@ -87,8 +89,8 @@ def require_post(request: HttpRequest) -> None:
     if request.method != "POST":
         raise BadRequest(
             _(
-                "Send a POST request. The endpoint answers no GET: switch it off in the client, for instance "
-                "useGETForQueries of Apollo or preferGetMethod of urql."
+                "Send a POST request. The endpoint does not answer GET: turn it off in the client, for instance "
+                "useGETForQueries in Apollo or preferGetMethod in urql."
             ),
             405,
         )
@@ -98,20 +100,20 @@ def read(request: HttpRequest) -> GraphQLRequest:
     """Return the GraphQL request in the body. Raises BadRequest."""
     if request.content_type == "multipart/form-data":
         raise BadRequest(
-            _("Send the Content-Type application/json. Files need a view of their own: the endpoint takes none."),
+            _("Send the Content-Type application/json. The endpoint does not accept files: write a view for them."),
             415,
         )
     if request.content_type != JSON:
         raise BadRequest(_("Send the Content-Type application/json."), 415)
     data = _parse(_body(request))
-    # Some clients send an empty text for what they leave out.
+    # Some clients send an empty string for a parameter that they omit.
     given = {name: value for name, value in data.items() if value != ""}
     query, variables = data.get("query"), given.get("variables")
     operation_name, extensions = given.get("operationName"), given.get("extensions")
     if not isinstance(extensions, dict | None):
         raise BadRequest(_('"extensions" must be an object.'))
     if "query" not in given and "persistedQuery" in (extensions or {}):
-        # The words that Apollo's and urql's persisted queries look for before they send the whole document.
+        # On this message, Apollo's and urql's persisted queries send the whole document.
         raise BadRequest("PersistedQueryNotSupported", 200, "PERSISTED_QUERY_NOT_SUPPORTED")
     if not isinstance(query, str):
         raise BadRequest(_('The body must be an object with a "query".'))
@@ -120,12 +122,12 @@ def read(request: HttpRequest) -> GraphQLRequest:
     if not isinstance(operation_name, str | None):
         raise BadRequest(_('"operationName" must be a string.'))
     if not _is_text([query, variables, operation_name]):
-        raise BadRequest(_("The body has a character that is not text: NUL or half of a surrogate pair."))
+        raise BadRequest(_("The body contains a character that is not text: NUL or half of a surrogate pair."))
     return GraphQLRequest(query, variables or {}, operation_name)
 
 
 def _quality(ranges: list[MediaType], media_type: str) -> tuple[float, int]:
-    """Return the quality of the most specific range with the media type, and how specific it is (RFC 9110, 12.5.1)."""
+    """Return the quality and specificity of the most specific range with the media type (RFC 9110, 12.5.1)."""
     main_type, _slash, sub_type = media_type.partition("/")
     matching = [
         accepted
@@ -160,7 +162,7 @@ def _parse(body: bytes) -> dict[str, Any]:
 
 
 def _is_text(values: list[Any]) -> bool:
-    # A list of what is left to look at, because a client can nest deeper than Python can call.
+    # Iterative, because clients can nest values more deeply than Python can recurse.
     while values:
         value = values.pop()
         if isinstance(value, dict):

@@ -1,4 +1,4 @@
-"""What a client selected, so that no more is read than is answered."""
+"""Finds the fields that a client selected, so that resolvers read only these."""
 
 from collections.abc import Iterable, Iterator
 
@@ -7,9 +7,9 @@ from graphql import FieldNode, FragmentSpreadNode, Node
 
 
 def selected(info: graphene.ResolveInfo, *path: str) -> set[str]:
-    """Return the names of the fields that are selected under `path`, which starts at the field being resolved.
+    """Return the names of the fields selected under `path`, which starts at the field being resolved.
 
-    Fields of fragments count whatever they are conditions on, and skipped ones too.
+    Includes the fields of all fragments, whatever their type condition, and fields with @skip or @include.
     """
     nodes: Iterable[Node] = info.field_nodes
     for name in path:

@@ -4,5 +4,5 @@ from django.urls import re_path
 
 from endpoint.view import GraphQLView
 
-# Some clients add a slash; reverse("graphql") has none.
+# Some clients add a slash; reverse("graphql") returns the URL without it.
 urlpatterns = [re_path("^graphql/?$", GraphQLView.as_view(), name="graphql")]

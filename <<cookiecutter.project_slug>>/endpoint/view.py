@@ -1,7 +1,7 @@
 """The GraphQL endpoint.
 
-It rejects anything but a small JSON POST before it executes anything, identifies the user once for the whole request,
-and logs what goes wrong inside without showing it to the client.
+It rejects anything but a small JSON POST before executing it, authenticates once per request, and logs internal errors
+without showing them to the client.
 """
 
 import json
@@ -29,7 +29,7 @@ from endpoint.requests import BadRequest, GraphQLRequest
 
 logger = logging.getLogger("endpoint")
 
-# An answer may hold a token, and is no page (OWASP's REST Security Cheat Sheet, Security Headers).
+# A response may contain a token and is not a page (OWASP's REST Security Cheat Sheet, Security Headers).
 HEADERS = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": "default-src 'none'; frame-ancestors 'none'",
@@ -38,9 +38,9 @@ HEADERS = {
 
 
 class GraphQLView(View):
-    """Answers POST with application/json; a browser's GET gets GraphiQL where GRAPHIQL is on.
+    """Answers POST requests with JSON, and a browser's GET with GraphiQL where GRAPHIQL is on.
 
-    `schema` is graphene's; by default the one that GRAPHENE names.
+    `schema` is a graphene schema; the default is GRAPHENE['SCHEMA'].
     """
 
     schema: Any = None
@@ -51,11 +51,11 @@ class GraphQLView(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view; the session cookie counts for nothing here, so there is nothing to forge."""
+        """Return the view, exempt from CSRF checks because it ignores the session cookie."""
         return csrf_exempt(super().as_view(**initkwargs))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
-        """Answer the request. An exception of the endpoint itself is reported without the secrets in its variables."""
+        """Answer the request. Clear the local variables of an unexpected exception, which may contain secrets."""
         try:
             return self.serve(request)
         except Exception as failure:
@@ -63,7 +63,7 @@ class GraphQLView(View):
             raise
 
     def serve(self, request: HttpRequest) -> HttpResponseBase:
-        """Return the page or the result that the request asks for."""
+        """Return the GraphiQL page or the result of the request."""
         media_type = requests.JSON
         try:
             requests.require_https(request)
@@ -72,65 +72,65 @@ class GraphQLView(View):
             requests.require_post(request)
             media_type = requests.accepted_media_type(request)
             try:
-                # Before the body is read, so that a report of a failure has no password in it.
+                # Before the body is read, so that the report of a failure contains no password.
                 self.authenticate(request)
             except Exception as failure:
                 return _respond({"errors": [internal_error(failure, "authentication")]}, media_type, status=500)
-            asked = requests.read(request)
+            graphql_request = requests.read(request)
         except BadRequest as refused:
             return _refuse(refused, media_type)
-        return self.respond(request, self.answer(request, asked), media_type)
+        return self.respond(request, self.answer(request, graphql_request), media_type)
 
     def wants_graphiql(self, request: HttpRequest) -> bool:
-        """Return whether a browser asks for the page, and may have it."""
+        """Return whether a browser requests GraphiQL and it is on."""
         if request.method != "GET" or not endpoint_settings.GRAPHIQL:
             return False
-        # A client that accepts anything is a program, and is answered how to ask.
+        # A client that accepts anything is not a browser: it gets the error that explains how to send requests.
         return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
 
     def authenticate(self, request: HttpRequest) -> None:
-        """Set the user of the request, once, to whom AUTHENTICATE returns."""
+        """Set request.user to the user that the hook AUTHENTICATE returns."""
         authenticate = load_hook(endpoint_settings.AUTHENTICATE)
         if authenticate is not None:
             request.user = authenticate(request)
 
     def get_middleware(self) -> list[Any]:
-        """Return what runs round each field, as GRAPHENE names it."""
+        """Return the field middleware in GRAPHENE['MIDDLEWARE']."""
         return [entry() if isclass(entry) else entry for entry in graphene_settings.MIDDLEWARE]
 
-    def answer(self, request: HttpRequest, asked: GraphQLRequest) -> ExecutionResult:
-        """Return the result of the query, or the errors for which it was not executed."""
+    def answer(self, request: HttpRequest, graphql_request: GraphQLRequest) -> ExecutionResult:
+        """Return the result of the query, or the errors that prevented its execution."""
         schema = self.schema.graphql_schema
         try:
-            document = documents.read(schema, asked.query)
+            document = documents.read(schema, graphql_request.query)
         except documents.Refused as refused:
             return ExecutionResult(data=None, errors=refused.errors)
-        if _is_subscription(document, asked.operation_name):
+        if _is_subscription(document, graphql_request.operation_name):
             if schema.subscription_type is not None:
                 logger.error("The schema has subscriptions, which need a server that keeps connections open.")
-            return ExecutionResult(data=None, errors=[GraphQLError(_("This endpoint runs no subscriptions."))])
+            return ExecutionResult(data=None, errors=[GraphQLError(_("This endpoint does not support subscriptions."))])
         result = execute(
             schema,
             document,
             context_value=request,
-            variable_values=asked.variables,
-            operation_name=asked.operation_name,
-            # An empty list would be asked for each field.
+            variable_values=graphql_request.variables,
+            operation_name=graphql_request.operation_name,
+            # graphql-core would look through an empty list for each field.
             middleware=self.get_middleware() or None,
             hide_suggestions=not endpoint_settings.INTROSPECTION,
             is_awaitable=_is_awaitable,
         )
         if not isinstance(result, ExecutionResult):
-            # Under ASGI the server's own event loop awaits; under WSGI, one that lives as long as the request.
+            # Under ASGI this uses the server's event loop; under WSGI, a new one for the request.
             result = async_to_sync(_wait)(result)
         if result.errors:
-            result.errors = request_errors.of_execution(
-                result.errors, schema, document, asked.variables, asked.operation_name
+            result.errors = request_errors.without_values(
+                result.errors, schema, document, graphql_request.variables, graphql_request.operation_name
             )
         return result
 
     def respond(self, request: HttpRequest, result: ExecutionResult, media_type: str) -> HttpResponse:
-        """Return the response that shows `result`; FINISH_RESPONSE may add to both."""
+        """Return the response for `result`. The hook FINISH_RESPONSE may add to both."""
         response = _respond({}, media_type)
         finish = load_hook(endpoint_settings.FINISH_RESPONSE)
         if finish is not None:
@@ -138,7 +138,7 @@ class GraphQLView(View):
         body: dict[str, Any] = {}
         if result.errors:
             body["errors"] = [format_error(request, error) for error in result.errors]
-        # Without a path an error is about the request as a whole, which was then not executed.
+        # An error without a path is about the whole request, which was not executed.
         is_refused = any(error.path is None for error in result.errors or ())
         if not is_refused:
             body["data"] = result.data
@@ -148,7 +148,7 @@ class GraphQLView(View):
             body["extensions"] = result.extensions
         try:
             response.content = _dump(body)
-        except (TypeError, ValueError) as failure:  # a scalar of the schema let a value pass that JSON has no form for
+        except (TypeError, ValueError) as failure:  # a scalar returned a value that JSON cannot represent
             return _respond({"errors": [internal_error(failure, "the response")]}, media_type, status=500)
         return response
 
@@ -176,7 +176,7 @@ def _is_subscription(document: DocumentNode, operation_name: str | None) -> bool
 
 
 def _is_awaitable(value: object) -> bool:
-    # What an `async def` resolver returns. graphql-core's own test costs three times as much, for each value.
+    # The values that async resolvers return. graphql-core's own test takes three times as long, for each value.
     return isinstance(value, CoroutineType | Future)
 
 

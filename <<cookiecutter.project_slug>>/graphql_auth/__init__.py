@@ -1,1 +1,1 @@
-"""The account system: registration, verification, login, passwords, second addresses, closing an account."""
+"""The account system: registration, verification, login, passwords, secondary email addresses, account closure."""

@@ -1,6 +1,6 @@
-"""Access tokens: makes and reads the JWT that a client sends with each request.
+"""Creates and reads access tokens, the JWTs that a client sends with each request.
 
-An access token names a session, and lives for a few minutes. Whether the session still counts is for `sessions` to say.
+An access token names a session and is valid for a few minutes. `sessions` decides whether the session is still valid.
 """
 
 from collections.abc import Mapping
@@ -26,7 +26,7 @@ def sent_with(request: HttpRequest) -> str | None:
 
 
 def decode(token: str) -> dict[str, Any]:
-    """Return the payload of an access token whose signature, age and form are right.
+    """Return the payload of an access token after verifying its signature, age and claims.
 
     Raises AccountError: `expired_token`, or `invalid_token` for anything else.
     """
@@ -40,7 +40,7 @@ def decode(token: str) -> dict[str, Any]:
 
 
 def jwt_payload(user: Any, context: Any = None) -> dict[str, Any]:
-    """Return the claims about `user` and time; a session adds its own."""
+    """Return the claims about `user` and time; `sessions` adds the claim of the session."""
     now = int(timezone.now().timestamp())
     return {
         user.USERNAME_FIELD: user.get_username(),
@@ -64,7 +64,7 @@ def jwt_encode(payload: Mapping[str, Any], context: Any = None) -> str:
 def jwt_decode(token: str, context: Any = None) -> dict[str, Any]:
     """Return the payload of `token`, signed with the current key or one of JWT_SIGNING_KEY_FALLBACKS.
 
-    The algorithm is pinned and every claim of ours is required (RFC 8725, 3.1). Raises jwt.PyJWTError.
+    The algorithm is fixed and all REQUIRED_CLAIMS must be present (RFC 8725, 3.1). Raises jwt.PyJWTError.
     """
     keys = [jwt_settings.JWT_SECRET_KEY, *getattr(settings, "JWT_SIGNING_KEY_FALLBACKS", [])]
     for key in keys[:-1]:

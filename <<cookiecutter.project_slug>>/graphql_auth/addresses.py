@@ -1,4 +1,4 @@
-"""E-mail addresses: one spelling for each, and one account for each."""
+"""Email addresses: each has one spelling and at most one account."""
 
 import re
 import unicodedata
@@ -15,42 +15,42 @@ from django.db.models.functions import Lower
 
 from graphql_auth.statements import Lookup
 
-# Longer than any address or name (RFC 5321). What NFKC takes can grow with the square of the length.
+# Longer than any valid email address or username (RFC 5321). The time for NFKC can be quadratic in the length.
 LONGEST = 320
-# What people type or paste round an address. Other control characters are part of it, and make it invalid.
+# What people type or paste around an address. Other control characters make it invalid.
 BLANKS = " \t\r\n"
-# Stands for an address in a look-up.
+# A placeholder for the address in a lookup.
 SOMEBODY = "somebody@example.com"
 
 
 class AddressValidator(EmailValidator):
-    """Accepts a normalised address that is `Dot-string@Domain` (RFC 5321, 4.1.2), the domain a name with a dot.
+    """Accepts a normalised address of the form `Dot-string@Domain` (RFC 5321, 4.1.2) whose domain contains a dot.
 
-    Quoted local parts, address literals and dotless domains are valid by the RFC, but nobody registers with them: they
-    are ways to put a stranger's text or a host of the local network into a mail. `=?` begins an encoded word (RFC
-    2047): a mail program would show another address than the one that was checked.
+    The RFC also allows quoted local parts, address literals and dotless domains. Nobody registers with them, but they
+    can put arbitrary text or a host of the local network into a mail. `=?` starts an encoded word (RFC 2047), which a
+    mail client would show as another address than the one that was checked.
     """
 
     user_regex = re.compile(r"(?!.*=\?)[-!#$%&'*+/=?^_`{}|~0-9a-z]+(\.[-!#$%&'*+/=?^_`{}|~0-9a-z]+)*\Z")
     domain_allowlist = ()
 
     def __call__(self, value: str | None) -> None:
-        """Raise ValidationError `invalid` unless `value` is such an address."""
-        # What is not ASCII by now is an address of another spelling to those who know older rules, as mail servers do.
+        """Raise ValidationError `invalid` unless `value` is a valid address."""
+        # Software with older IDNA rules, such as mail servers, may read a non-ASCII address as another one.
         if not value or len(value) > 254 or not value.isascii():
             raise ValidationError(self.message, code=self.code)
         super().__call__(value)
 
     def validate_domain_part(self, domain_part: str) -> bool:
-        """Return whether this is the name of a host on the Internet, whose last label is not a number."""
+        """Return whether this is a host name with a dot whose last label is not a number."""
         return bool(self.domain_regex.match(domain_part)) and not domain_part.rpartition(".")[2].isdecimal()
 
 
 def normalize_email(value: str) -> str:
-    """Return the one spelling of an address under which it is stored and looked up.
+    """Return the spelling under which an address is stored and looked up.
 
-    Stripped, NFKC, lower case, the domain in its ASCII form (RFC 5891). A domain that has none stays as it is, and so
-    does an address that is too long. It may be invalid: `validate_email` decides that.
+    This is the stripped address in NFKC and lower case, with its domain in ASCII (RFC 5891). A domain without an ASCII
+    form is unchanged, and an address that is too long is only lowered. The result may be invalid; see `validate_email`.
     """
     value = (value or "").strip(BLANKS)
     if len(value) > LONGEST:
@@ -66,7 +66,7 @@ def normalize_email(value: str) -> str:
 def validate_email(value: str) -> str:
     """Return the normalised address, or raise a ValidationError with the code `invalid`.
 
-    Every address enters through this function, so one that is stored can be written into the header of a mail.
+    Every address passes this function before it is stored, so a stored address is safe in a mail header.
     """
     email = normalize_email(value)
     AddressValidator()(email)
@@ -74,7 +74,7 @@ def validate_email(value: str) -> str:
 
 
 def is_valid(email: str) -> bool:
-    """Return whether `email` is a valid address, in whatever case it is stored."""
+    """Return whether `email` is a valid, normalised address, ignoring case."""
     try:
         return validate_email(email) == email.lower()
     except ValidationError:
@@ -82,26 +82,26 @@ def is_valid(email: str) -> bool:
 
 
 def mask(email: str) -> str:
-    """Return `email` as its owner recognises it and others cannot use it: `a...@example.com`."""
+    """Return a masked form of `email` that its owner recognises: `a...@example.com`."""
     local, _, domain = email.rpartition("@")
     return f"{local[:1]}...@{domain}"
 
 
 def owner_of(email: str, *, secondary: bool = True) -> Any:
-    """Return the user who has the normalised address `email`, with its status; None when nobody has.
+    """Return the user who has the normalised address `email`, with their status; None if nobody has it.
 
-    With `secondary`, an account's verified secondary address counts too.
+    With `secondary`, verified secondary addresses count too.
     """
     return _owner_lookup(secondary).first(email)
 
 
 @cache
 def _owner_lookup(secondary: bool) -> Lookup:
-    # All there are, also those whom a manager of one's own hides: an address is theirs all the same.
+    # The base manager also finds users that a custom default manager hides; their addresses are taken, too.
     users = get_user_model()._base_manager.order_by()
     owners = users.alias(lower_email=Lower("email")).filter(lower_email=SOMEBODY).values("pk")
     if secondary:
-        # Two look-ups by index, where one condition with OR would read the whole table.
+        # Two index lookups; a single condition with OR would scan the whole table.
         statuses = users.alias(lower_secondary=Lower("status__secondary_email"))
         statuses = statuses.filter(status__isnull=False, lower_secondary=SOMEBODY)
         owners = owners.union(statuses.values("pk"))
@@ -109,9 +109,9 @@ def _owner_lookup(secondary: bool) -> Lookup:
 
 
 def lock_address(email: str) -> None:
-    """Hold the normalised address until the transaction ends, so that nobody else can claim it between check and write.
+    """Lock the normalised address until the transaction ends, so that nobody else can claim it between check and write.
 
-    SQLite needs no lock of its own: an IMMEDIATE transaction is alone.
+    SQLite needs no lock, because IMMEDIATE transactions do not run concurrently.
     """
     if connection.vendor == "postgresql":
         with connection.cursor() as cursor:

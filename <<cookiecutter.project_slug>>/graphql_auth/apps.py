@@ -5,14 +5,14 @@ from django.utils.translation import gettext_lazy as _
 
 
 class GraphQLAuthConfig(AppConfig):
-    """Connect the status row and the system checks when Django starts, and keep secrets out of the logs."""
+    """Connect the signal receivers and the system checks when Django starts, and keep secrets out of the logs."""
 
     name = "graphql_auth"
     verbose_name = _("Accounts")
     default_auto_field = "django.db.models.BigAutoField"
 
     def ready(self) -> None:
-        """Import what registers itself, and redact what is logged from now on.
+        """Register checks and signal receivers, and redact log records from now on.
 
         Raises ImproperlyConfigured when a value of GRAPHQL_AUTH has the wrong type.
         """

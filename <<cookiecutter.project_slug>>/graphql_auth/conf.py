@@ -1,12 +1,12 @@
-"""GRAPHQL_AUTH: every setting with its type, default and meaning.
+"""GRAPHQL_AUTH: the settings of the account system, with their types, defaults and meanings.
 
     from graphql_auth.conf import auth_settings
 
     if auth_settings.ALLOW_DELETE_ACCOUNT: ...
 
-A value of a wrong type stops the app's start. A setting is read when it is used, so that a test can override it. Those
-marked "shapes the schema" are read once, when the schema is built; the pages take their addresses once, when URLs are
-loaded, from those that end in _PATH_ON_EMAIL.
+A value of the wrong type prevents the project from starting. Settings are read when they are used, so tests can
+override them. Those marked "shapes the schema" are read once, when the schema is built, and those that end in
+_PATH_ON_EMAIL once, when the URLs are loaded.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -27,7 +27,7 @@ RESERVED_USERNAMES = [
     "trouble", "usenet", "uucp", "webmaster", "www",
     # Machines and programs
     "anonymous", "api", "bot", "daemon", "mail", "mailer-daemon", "nobody", "no-reply", "null", "static", "undefined",
-    # Whoever runs the site
+    # The operators of the site
     "admin", "administrator", "help", "helpdesk", "legal", "moderator", "official", "operator", "owner", "privacy",
     "root", "service", "staff", "superuser", "sysadmin", "system", "team",
     # Where people look for accounts and payments
@@ -46,7 +46,7 @@ class AuthSettings(Settings):
 
     @classmethod
     def check_value(cls, name: str, value: Any) -> Iterator[Problem]:
-        """Yield what is wrong with the items of a value, too."""
+        """Yield the problems of a value, including those of its items."""
         yield from super().check_value(name, value)
         if "_FIELDS" in name and not all(isinstance(field, str) for field in value):
             yield Problem(f"GRAPHQL_AUTH[{name!r}] holds something that is not a name.", SETTINGS[name].help)
@@ -58,7 +58,7 @@ class AuthSettings(Settings):
 
     # Logging in
     ALLOW_LOGIN_NOT_VERIFIED = Setting(
-        True, "An account may log in before its address is verified; register then returns tokens."
+        True, "An account may log in before its email address is verified; register then returns tokens."
     )
     LOGIN_ALLOWED_FIELDS = Setting[Sequence[str]](
         # % if cookiecutter.login_field == "username"
@@ -71,11 +71,11 @@ class AuthSettings(Settings):
     )
     ALLOW_LOGIN_WITH_SECONDARY_EMAIL = Setting(True, "tokenAuth's email may be the account's secondary address.")
     SESSION_LIFETIME = Setting(
-        timedelta(days=30), "How long a session lasts at most, however often its tokens are refreshed."
+        timedelta(days=30), "The longest duration of a session, however often its tokens are refreshed."
     )
     REFRESH_TOKEN_GRACE = Setting(
         timedelta(seconds=10),
-        "How long the refresh token that was used last may be used again, for the same answer; later that ends the "
+        "How long the refresh token that was used last may be used again, for the same response; later use ends the "
         "session.",
     )
 
@@ -90,7 +90,7 @@ class AuthSettings(Settings):
         (list, tuple, dict),
     )
     REGISTER_MUTATION_FIELDS_OPTIONAL = Setting[FieldTypes](
-        [], "The fields register takes beside them. Shapes the schema.", (list, tuple, dict)
+        [], "The optional fields of register. Shapes the schema.", (list, tuple, dict)
     )
     UPDATE_MUTATION_FIELDS = Setting[FieldTypes](
         {"first_name": "String", "last_name": "String"},
@@ -100,8 +100,8 @@ class AuthSettings(Settings):
     # % if cookiecutter.login_field == "username"
     RESERVED_USERNAMES = Setting[Sequence[str]](
         RESERVED_USERNAMES,
-        "The usernames that nobody can choose; createsuperuser and the admin can give them. Capitals, dots, hyphens "
-        "and the like do not count.",
+        "The usernames that nobody can register; createsuperuser and the admin can assign them. Case, dots, hyphens "
+        "and other punctuation are ignored.",
         (list, tuple),
     )
     # % endif
@@ -109,13 +109,13 @@ class AuthSettings(Settings):
         False, "register works without passwords; the mail then leads to passwordSet."
     )
     ALLOW_DELETE_ACCOUNT = Setting(
-        False, "deleteAccount deletes the account; otherwise it closes it: is_active is False."
+        False, "deleteAccount deletes the account; otherwise it closes it by setting is_active to False."
     )
 
     # Mail
     SEND_ACTIVATION_EMAIL = Setting(True, "register mails a link that verifies the address.")
     SEND_PASSWORD_SET_EMAIL = Setting(
-        False, "A registration without password is mailed its link even when SEND_ACTIVATION_EMAIL is off."
+        False, "register without a password mails the link to set one even when SEND_ACTIVATION_EMAIL is off."
     )
     EXPIRATION_ACTIVATION_TOKEN = Setting(timedelta(days=7), "How long an activation link works.")
     EXPIRATION_PASSWORD_RESET_TOKEN = Setting(timedelta(hours=1), "How long a password reset link works.")
@@ -155,7 +155,7 @@ class AuthSettings(Settings):
     EMAIL_TEMPLATE_PASSWORD_SET = Setting("email/password_set_email.html", "Template of a body.")
     EMAIL_TEMPLATE_PASSWORD_RESET = Setting("email/password_reset_email.html", "Template of a body.")
     EMAIL_TEMPLATE_ACCOUNT_EXISTS = Setting("email/account_exists_email.html", "Template of a body.")
-    SECURITY_MAILS = Setting(True, "Owners are told by mail of what concerns the security of their account.")
+    SECURITY_MAILS = Setting(True, "Mails notify owners of security events of their account.")
     EMAIL_SUBJECT_SESSION_REUSED = Setting("email/session_reused_subject.txt", "Template of a subject.")
     EMAIL_TEMPLATE_SESSION_REUSED = Setting("email/session_reused_email.html", "Template of a body.")
     EMAIL_SUBJECT_EMAIL_CHANGED = Setting("email/email_changed_subject.txt", "Template of a subject.")
@@ -170,13 +170,13 @@ class AuthSettings(Settings):
     EMAIL_TEMPLATE_ACCOUNT_CLOSED_EXISTS = Setting("email/account_closed_exists_email.html", "Template of a body.")
     EMAIL_TEMPLATE_VARIABLES = Setting[Mapping[str, Any]]({}, "More variables for the mail templates.", dict)
 
-    # Who sees whom
+    # Privacy
     PREVENT_ENUMERATION = Setting(
-        not DEVELOPMENT, "Answers do not tell whether an address has an account; its owner gets a mail instead."
+        not DEVELOPMENT, "Responses do not reveal whether an address has an account; its owner gets a mail instead."
     )
     USERS_QUERY = Setting(
         "public" if DEVELOPMENT else "staff",
-        "Who may ask for `users` and `user`: public, authenticated, or staff with the permission to view users.",
+        "Who may query `users` and `user`: public, authenticated, or staff with the permission to view users.",
     )
     USER_NODE_FILTER_FIELDS = Setting[Mapping[str, Sequence[str]]](
         {
@@ -189,20 +189,20 @@ class AuthSettings(Settings):
             "status__verified": ["exact"],
             "status__secondary_email": ["exact"],
         },
-        "The filters of `users`, by field; what a UserNode does not show cannot be filtered. Shapes the schema.",
+        "The filters of `users` by field, limited to fields that UserNode shows. Shapes the schema.",
         dict,
     )
     USER_NODE_EXCLUDE_FIELDS = Setting[Sequence[str]](
         ["password", "is_superuser"],
-        "The fields that a UserNode never shows, among them verified, archived and secondary_email; they lose their "
-        "default filters too. Shapes the schema.",
+        "The fields that UserNode does not show; they can include verified, archived and secondary_email. Excluded "
+        "fields lose their default filters, too. Shapes the schema.",
         (list, tuple),
     )
     CUSTOM_ERROR_TYPE = Setting[Any](
-        None, "A graphene type, or its path, for `errors` in place of ExpectedErrorType. Shapes the schema.", object
+        None, "The graphene type of `errors`, or its path, instead of ExpectedErrorType. Shapes the schema.", object
     )
 
-    # The door
+    # Rate limits
     RATE_LIMITS = Setting[Mapping[str, str]](
         {
             "login": "5/15 minutes;20/hour",
@@ -214,14 +214,14 @@ class AuthSettings(Settings):
             "register_client": "30/hour",
             "refresh": "120/hour;1000/day",
         },
-        "Attempts by scope: failed logins by account and client, by account, and by client; all logins of strangers, "
-        "right or wrong; mails by email address and by client; registrations by client; new refresh tokens by session. "
-        "A scope that is left out has no limit; an empty mapping turns all limits off.",
+        "The limits of each scope: failed logins by account and client, by account, and by client; all logins from "
+        "unknown clients; mails by email address and by client; registrations by client; refreshes by session. A "
+        "missing scope has no limit; an empty mapping turns all limits off.",
         dict,
     )
     RATE_LIMIT_PREFIX = Setting(
         getattr(settings, "SITE_NAME", "graphql_auth"),
-        "What the keys of the counts begin with, in a store that other sites use too.",
+        "The prefix of the keys, for a store that other sites use too.",
         str,
     )
 
@@ -232,5 +232,5 @@ SETTINGS = AuthSettings.declared()
 
 
 def field_types(fields: FieldTypes) -> dict[str, str]:
-    """Return `fields` as a mapping of field name to scalar name; a bare name is a String."""
+    """Return `fields` as a mapping of field names to scalar names; String is the default."""
     return dict(fields) if isinstance(fields, Mapping) else dict.fromkeys(fields, "String")

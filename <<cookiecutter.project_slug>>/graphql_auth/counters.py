@@ -1,8 +1,7 @@
-"""Where attempts are counted: in the memory of this process, or in Redis for all processes of a site.
+"""Counts attempts in the memory of this process, or in Redis for all processes of a site.
 
-The library `limits` parses the limits and connects to the store. Its strategies count in one limit at a time and cannot
-take a count back, so the attempts are kept here: in one step, all limits of an attempt are tested before it counts in
-any of them, and one that succeeds can be taken back.
+The library `limits` parses the limits and connects to the store. Its strategies handle one limit at a time and cannot
+undo a count. The stores here check all limits of an attempt and count it in a single step, and can take it back.
 """
 
 from collections import deque
@@ -21,7 +20,7 @@ SWEEP_AT = 10_000  # keys in memory
 
 @dataclass(frozen=True)
 class Limit:
-    """At most `amount` attempts in `seconds`, under `key`; those until the time that `cleared` holds do not count."""
+    """At most `amount` attempts in `seconds` under `key`, ignoring those before the time stored under `cleared`."""
 
     key: str
     cleared: str
@@ -30,25 +29,25 @@ class Limit:
 
 
 class Store(Protocol):
-    """A place to count. Times are in seconds since 1970."""
+    """A store of counts. Times are in seconds since 1970."""
 
     def take(self, limits: Sequence[Limit], required: Sequence[Limit], now: float) -> list[float]:
         """Count an attempt in all `limits` if each of them, and each of `required`, has room.
 
-        Return for each of both the seconds until it has room: 0 for all when the attempt was counted.
+        Return the seconds until each of them has room: all 0 if the attempt was counted.
         """
 
     def give_back(self, limits: Iterable[Limit], then: float) -> None:
-        """Take back the attempt that was counted `then`."""
+        """Take back the attempt that was counted at the time `then`."""
 
     def forget(self, limits: Iterable[Limit]) -> None:
         """Forget all attempts under the keys of `limits`."""
 
     def clear(self, cleared: Iterable[str], now: float, seconds: int) -> None:
-        """Forget all attempts until now of all limits with one of these `cleared`; remember that for `seconds`."""
+        """Ignore, for `seconds`, all attempts before `now` in the limits with one of these `cleared` keys."""
 
     def reset(self, prefix: str) -> None:
-        """Forget everything under keys that begin with `prefix`."""
+        """Forget everything under keys that start with `prefix`."""
 
 
 class Memory:
@@ -56,7 +55,7 @@ class Memory:
 
     def __init__(self) -> None:
         self._lock = Lock()
-        self._attempts: dict[str, tuple[int, deque[float]]] = {}  # with the seconds for which they count
+        self._attempts: dict[str, tuple[int, deque[float]]] = {}  # how long attempts count, and their times
         self._cleared: dict[str, float] = {}
         self._sweep_at = SWEEP_AT
 
@@ -93,7 +92,7 @@ class Memory:
             self._cleared |= dict.fromkeys(cleared, now)
 
     def reset(self, prefix: str) -> None:
-        """Forget everything: nobody else counts in here."""
+        """Forget everything; no other site uses this memory."""
         with self._lock:
             self._attempts.clear()
             self._cleared.clear()
@@ -107,7 +106,7 @@ class Memory:
         return 0 if has_room else attempts[0] + limit.seconds - now
 
     def _sweep(self, now: float) -> None:
-        """Drop what no longer counts, whenever there are twice as many keys as were left the last time."""
+        """Drop expired attempts. Runs again when the number of remaining keys has doubled."""
         kept = {key: seen for key, seen in self._attempts.items() if seen[1] and seen[1][-1] > now - seen[0]}
         longest = max((seconds for seconds, _ in kept.values()), default=0)
         self._attempts = kept
@@ -115,9 +114,9 @@ class Memory:
         self._sweep_at = max(SWEEP_AT, 2 * len(kept))
 
 
-# KEYS: for each limit its attempts, the newest first, and the time until which they do not count.
-# ARGV: now; for each limit its amount, its seconds, and whether this attempt counts in it.
-# Returns the seconds to wait for each limit, as texts: a number would lose its fraction.
+# KEYS: for each limit, the key of its attempts (newest first) and the key of the time before which they are ignored.
+# ARGV: now; for each limit, its amount, its seconds, and whether this attempt counts in it.
+# Returns the seconds to wait for each limit as strings, because Redis truncates numbers to integers.
 TAKE = """
 local waits = {}
 local is_full = false
@@ -145,7 +144,7 @@ return waits
 
 
 class Redis:
-    """Counts for all processes that share a Redis: each attempt is one script, which runs alone."""
+    """Counts for all processes that share a Redis. Each attempt is one script, which runs atomically."""
 
     def __init__(self, client: Any) -> None:
         self._client = client
@@ -188,9 +187,9 @@ class Redis:
 
 
 def connect(uri: str, *, timeout: float) -> Store:
-    """Return the store at `uri`; one that takes longer than `timeout` seconds to answer is as good as down.
+    """Return the store at `uri`, with a timeout in seconds.
 
-    Raises ConfigurationError when `uri` leads to no store that can be used here.
+    Raises ConfigurationError when `uri` is not a usable store.
     """
     if uri.startswith("memory://"):
         return Memory()
@@ -198,8 +197,8 @@ def connect(uri: str, *, timeout: float) -> Store:
     if not isinstance(storage, RedisStorage):
         raise ConfigurationError(f"Attempts are counted in memory or in Redis, not in {uri.partition(':')[0]}.")
     client: Any = storage.get_connection()
-    # By default a failed command is repeated three times, after seconds of waiting. Only a connection that was closed
-    # while nobody used it is worth another try.
+    # By default, a failed command is repeated three times, after seconds of waiting. Repeat it only once, because the
+    # connection may have been closed while it was idle.
     package: Any = storage.dependencies[storage.target_server].module
     client.set_retry(package.retry.Retry(package.backoff.NoBackoff(), 1, (package.ConnectionError,)))
     return Redis(client)

@@ -1,4 +1,4 @@
-"""What is deleted with an account beside the rows that point to it, however the account is deleted."""
+"""Deletes the data of a deleted account that no foreign key leads to."""
 
 from typing import Any
 
@@ -26,12 +26,12 @@ def forget_status(status: UserStatus) -> None:
 
 
 def forget_history(deleted: Model) -> None:
-    """Take the name and the key of a `deleted` object out of the admin's history; who did what when stays."""
+    """Anonymise the admin's log entries about a `deleted` object. Who did what and when is kept."""
     if not apps.is_installed("django.contrib.admin"):
         return
     from django.contrib.admin.models import LogEntry
 
-    # A proxy has a history of its own, about the same objects.
+    # A proxy model has its own log entries about the same objects.
     same = [model for model in apps.get_models() if model._meta.concrete_model is deleted._meta.concrete_model]
     kinds = ContentType.objects.get_for_models(*same, for_concrete_models=False).values()
     history = LogEntry.objects.filter(content_type__in=kinds, object_id=str(deleted.pk))
@@ -42,6 +42,6 @@ def _forget_admin_sessions(user: Any) -> None:
     from django.contrib.sessions.models import Session
 
     key = user._meta.pk.value_to_string(user)
-    # What a session is about is encoded in it. Only staff has any, so there are few.
+    # The user is encoded in the session data. Only staff have such sessions, so there are few.
     theirs = [row.pk for row in Session.objects.iterator() if row.get_decoded().get(SESSION_KEY) == key]
     Session.objects.filter(pk__in=theirs).delete()

@@ -1,4 +1,4 @@
-"""What an account operation answers when it refuses: the codes, their messages, and the exception that carries them."""
+"""The reasons for which account operations are rejected: their codes, messages and exception."""
 
 from collections.abc import Mapping, Sequence
 from enum import Enum
@@ -14,7 +14,7 @@ NON_FIELD = "non_field_errors"
 
 
 class ErrorDetail(TypedDict):
-    """One reason, as it is sent."""
+    """One reason, as the client receives it."""
 
     message: str
     code: str
@@ -22,13 +22,13 @@ class ErrorDetail(TypedDict):
 
 
 class Refusal(Enum):
-    """The reasons that are not a form's: each is a code and its message."""
+    """The reasons that do not come from forms, each with a code and a message."""
 
     code: str
     message: Promise
 
     def __new__(cls, code: str, message: Promise) -> Self:
-        # The value is a number: comparing the messages would translate them while Django is still starting.
+        # The value is a number, because comparing messages would translate them while Django is still starting.
         refusal = object.__new__(cls)
         refusal._value_ = len(cls.__members__)
         refusal.code = code
@@ -76,7 +76,7 @@ class AccountError(Exception):
         return max(waits, default=0) or None
 
     def __str__(self) -> str:
-        """Return the reasons, as one text for people."""
+        """Return the messages of all reasons."""
         return " ".join(detail["message"] for details in self.errors.values() for detail in details)
 
     @classmethod
@@ -87,13 +87,13 @@ class AccountError(Exception):
 
     @classmethod
     def throttled(cls, seconds: float) -> "AccountError":
-        """Return the error for too many attempts: the next one may succeed after so many seconds."""
+        """Return the error for too many attempts; the client may try again after `seconds`."""
         error = cls.of(Refusal.THROTTLED)
         error.errors[NON_FIELD][0]["retryAfter"] = max(1, ceil(seconds))
         return error
 
     @classmethod
     def from_form(cls, form: BaseForm) -> "AccountError":
-        """Return the error that holds everything an invalid form found."""
+        """Return the error with all errors of an invalid form."""
         errors = form.errors.get_json_data()
         return cls({NON_FIELD if field == NON_FIELD_ERRORS else field: details for field, details in errors.items()})

@@ -1,4 +1,4 @@
-"""Fields for email addresses, of forms and of models: what they take is valid and in its one spelling."""
+"""Form and model fields that validate and normalise email addresses."""
 
 from typing import Any
 
@@ -13,7 +13,7 @@ class AddressFormField(forms.EmailField):
 
     def __init__(self, **kwargs: Any) -> None:
         super().__init__(**kwargs)
-        # One reason for whatever is wrong. Django would also strip control characters, which make an address invalid.
+        # A single validator, so that there is a single error. Django would strip control characters, which are invalid.
         self.validators = [AddressValidator()]
         self.strip = False
 
@@ -32,5 +32,5 @@ class AddressField(models.EmailField):
         return super().clean(normalize_email(value) if value else value, model_instance)
 
     def formfield(self, **kwargs: Any) -> Any:
-        """Return the field of a form."""
+        """Return the form field."""
         return super().formfield(**{"form_class": AddressFormField, **kwargs})

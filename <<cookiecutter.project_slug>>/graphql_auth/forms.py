@@ -1,4 +1,4 @@
-"""What a person types, checked by Django's own forms."""
+"""Forms that validate user input."""
 
 from collections.abc import Mapping
 from functools import cache
@@ -41,17 +41,17 @@ def clean_new_password(user: Any, new_password1: str, new_password2: str) -> str
 
 
 def require_valid(form: forms.BaseForm) -> None:
-    """Raise AccountError with everything `form` found, if anything."""
+    """Raise AccountError with all errors of `form` if it is invalid."""
     if not form.is_valid():
         raise AccountError.from_form(form)
 
 
 class AccountForm(forms.ModelForm):
-    """A form over the user model, whatever its fields."""
+    """The base of all forms for the user model."""
     # % if cookiecutter.login_field == "username"
 
     def clean_username(self) -> str:
-        """Return the username. Raises ValidationError `invalid` for one that is reserved, unless the account has it."""
+        """Return the username. Raises ValidationError `invalid` if it is reserved and not the current one."""
         username: str = self.cleaned_data["username"]
         if is_reserved(username) and normalize_username(username) != normalize_username(self.instance.username):
             raise ValidationError(_("This username is reserved."), code="invalid")
@@ -59,38 +59,38 @@ class AccountForm(forms.ModelForm):
     # % endif
 
     def _get_validation_exclusions(self) -> set[str]:
-        # An address is unique among two columns and under a lock, which is the flow's work.
+        # The flow checks whether an address is free: in two columns, and under a lock.
         return super()._get_validation_exclusions() | {"email"}  # type: ignore[misc]
 
 
 class UpdateForm(AccountForm):
-    """Some fields of an account that exists."""
+    """Changes some fields of an existing account."""
 
     def _update_errors(self, errors: ValidationError) -> None:
-        # The model may also find fault with what is stored already; only what was given is refused.
+        # The model may also reject stored values; report only the errors of the submitted fields.
         found = errors.update_error_dict({})
         given = {field: reasons for field, reasons in found.items() if field in {*self.fields, NON_FIELD_ERRORS}}
         super()._update_errors(ValidationError(given))  # type: ignore[misc]
 
 
 class PasswordlessRegistrationForm(AccountForm):
-    """A new account whose password is set later."""
+    """Creates an account whose password is set later."""
 
     email = AddressFormField()
 
 
 class RegistrationForm(BaseUserCreationForm, PasswordlessRegistrationForm):
-    """A new account with its password."""
+    """Creates an account with a password."""
 
 
 def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> forms.ModelForm:
-    """Return the form for a new account: the fields of the settings and, unless `passwordless`, two passwords.
+    """Return the form for a new account: the fields in the settings and, unless `passwordless`, two passwords.
 
-    Whether the address is free is not its work: that takes a lock.
+    It does not check whether the address is free, which requires a lock.
     """
     required = field_types(auth_settings.REGISTER_MUTATION_FIELDS)
     optional = field_types(auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL)
-    # What is not given keeps the default of the model; a form would take it for empty.
+    # Leave missing fields out, so that they keep their model defaults; a form would treat them as empty.
     given = tuple(name for name in optional if data.get(name) is not None)
     return _registration_form(tuple(required), given, passwordless)(data)
 
@@ -102,12 +102,12 @@ def _registration_form(
     base = PasswordlessRegistrationForm if passwordless else RegistrationForm
     form = forms.modelform_factory(get_user_model(), form=base, fields=[*required, *optional])
     for name in (*required, *optional):
-        # A box that must be ticked is what a form asks with a required one; False is an answer here.
+        # A required BooleanField rejects False, which is a valid value here.
         is_box = isinstance(form.base_fields[name], forms.BooleanField)
         form.base_fields[name].required = name not in optional and not is_box
     return form
 
 
 def update_form(user: Any, changes: Mapping[str, Any]) -> forms.ModelForm:
-    """Return the form that changes just the fields named in `changes`."""
+    """Return the form that changes only the fields named in `changes`."""
     return forms.modelform_factory(get_user_model(), form=UpdateForm, fields=list(changes))(changes, instance=user)

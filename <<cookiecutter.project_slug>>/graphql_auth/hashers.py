@@ -1,4 +1,4 @@
-"""How passwords are hashed."""
+"""Hashes passwords with Argon2id, a few at a time."""
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
@@ -10,20 +10,20 @@ from django.contrib.auth import hashers
 
 from graphql_auth.errors import AccountError
 
-# A hash takes a core and 19 MiB. Few are computed at a time, which leaves cores to other requests, and by the same few
-# threads, because each thread keeps the memory it once had.
+# A hash takes a core and 19 MiB. Few threads leave cores to other requests, and save memory, because each thread keeps
+# the memory it has allocated.
 _threads = ThreadPoolExecutor(settings.PASSWORD_HASHES_AT_ONCE, "password-hasher")
 
-# A request that waits for its hash holds a thread of the server. So the places in the queue are fewer than the threads.
+# A request that waits for its hash occupies a thread of the server, so there are fewer places than server threads.
 _places = BoundedSemaphore(settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING)
 
 
 @contextmanager
 def place() -> Iterator[None]:
-    """Hold a place in the queue of this process for a password that will be hashed.
+    """Hold a place in the hashing queue of this process.
 
-    Take it before anything is counted or looked up: a refusal then tells nothing and costs nobody an attempt. Raises
-    AccountError `throttled` when all places are taken. Only the hasher below has a queue.
+    Call this before counting or looking up anything, so that an error reveals nothing and uses up no attempt. Raises
+    AccountError `throttled` when all places are taken. Only Argon2PasswordHasher has a queue.
     """
     if not isinstance(hashers.get_hasher(), Argon2PasswordHasher):
         yield
@@ -38,23 +38,23 @@ def place() -> Iterator[None]:
 
 
 def leave_threads(threads: int) -> None:
-    """Keep a quarter of the server's `threads`, at least one of two or more, free of requests that wait to hash."""
+    """Limit the queue to three quarters of the server's `threads`, so that other requests are still served."""
     global _places
     most = settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING
     _places = BoundedSemaphore(max(1, min(most, threads * 3 // 4)))
 
 
 class Argon2PasswordHasher(hashers.Argon2PasswordHasher):
-    """Argon2id at the least that OWASP's Password Storage Cheat Sheet advises."""
+    """Argon2id with the minimum parameters recommended by OWASP's Password Storage Cheat Sheet."""
 
     time_cost = 2
     memory_cost = 19_456  # KiB
     parallelism = 1
 
     def encode(self, password: str, salt: str) -> str:
-        """Return the hash, computed when its turn comes."""
+        """Return the hash, computed in the queue."""
         return _threads.submit(super().encode, password, salt).result()
 
     def verify(self, password: str, encoded: str) -> bool:
-        """Return whether this is the password, computed when its turn comes."""
+        """Return whether the password is correct, computed in the queue."""
         return _threads.submit(super().verify, password, encoded).result()

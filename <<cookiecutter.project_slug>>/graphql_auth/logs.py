@@ -1,8 +1,7 @@
-"""What is logged: no one-time token, no access token, no password of a URL and no email address.
+"""Keeps one-time tokens, access tokens, passwords in URLs and email addresses out of the logs.
 
-The link of a mail has its token in the path, which servers and Django write into their logs. Whoever may read those
-could use the link before its owner does. A mail server names the address that it refuses, and a database the value
-that it has already.
+The links in mails have their tokens in the path, which servers and Django log. Anyone who can read the logs could use a
+link before its owner does. The errors of mail servers contain email addresses, and those of databases contain values.
 """
 
 import copy
@@ -13,14 +12,14 @@ from collections.abc import Callable
 from threading import Lock
 from typing import Any
 
-# What django.core.signing makes: a value, when, and a signature; a client may encode the colons.
+# The output of django.core.signing: a value, a time and a signature. A client may encode the colons.
 TOKEN = re.compile(r"(?<![\w-])[\w-]++(:|%3A)[\w-]{6}\1[\w-]{43}", re.ASCII | re.IGNORECASE)
 JWT = re.compile(r"(?<![\w-])eyJ[\w-]++\.[\w-]++\.[\w-]*+", re.ASCII)
-# The user and the password of a URL; a password may hold an @ that should have been encoded.
+# The user and password in a URL. A password may contain an unencoded @.
 CREDENTIALS = re.compile(r"""(?<=://)(?:(?!://)[^\s"'<>@])*+@(?:[^\s"'<>@/]*+@)*+""")
 EMAIL = re.compile(r"(?<![\w.+-])[\w.+-]++(?:[!#$%&'*/=?^`{|}~][\w.+-]++){0,8}+@[\w-]++(?:\.[\w-]++)++")
-# What is looked for, something that it has in it, and what replaces it. Nearly all texts have nothing of it, and cost
-# little. No pattern starts again inside of what it has read.
+# Each pattern, a string that every match contains, and the replacement. The string makes texts without secrets cheap.
+# No pattern backtracks.
 SECRETS = [
     (TOKEN, ":", "[token]"),
     (TOKEN, "%3", "[token]"),
@@ -28,13 +27,14 @@ SECRETS = [
     (CREDENTIALS, "@", "[credentials]@"),
     (EMAIL, "@", "[email]"),
 ]
-# What the query of a URL or a connection string names as secret. In a traceback, source code looks the same.
+# The names of secrets in the queries of URLs and in connection strings. Not used for tracebacks, where source code
+# looks the same.
 SECRET_WORDS = ("password", "passwd", "secret", "token", "credential", "apikey", "api_key")
 ASSIGNED = re.compile(rf"(?<!\w)(\w{{0,40}}?(?:{'|'.join(SECRET_WORDS)})\w{{0,20}}=)[^\s&;\"'<>]+", re.IGNORECASE)
 
 
 def redact(text: str) -> str:
-    """Return `text` without the tokens, the credentials and the email addresses that can be told by their form."""
+    """Return `text` without recognisable tokens, credentials and email addresses."""
     for pattern, mark, instead in SECRETS:
         if mark in text:
             text = pattern.sub(instead, text)
@@ -42,7 +42,7 @@ def redact(text: str) -> str:
 
 
 def redact_value(value: Any) -> Any:
-    """Return `value`; a text without what `redact` finds and without what is named as secret, as in `?password=`."""
+    """Return `value`; if it is a string, redact it and the values of secret names, as in `?password=`."""
     if not isinstance(value, str):
         return value
     if "=" in value:
@@ -53,15 +53,15 @@ def redact_value(value: Any) -> Any:
 
 
 def keep_secrets_out() -> None:
-    """Redact the message, the arguments and the traceback of what is logged from now on, by any logger."""
+    """Redact the messages, arguments and tracebacks of all log records from now on."""
     logging.setLogRecordFactory(_redacting(logging.getLogRecordFactory()))
 
 
 class ClientErrors(logging.Filter):
-    """Log what a client did wrong in one line, as a warning, and at most `per_minute` times a minute.
+    """Turns the records of client errors into one-line warnings, at most `per_minute` per minute.
 
-    Django logs a wrong Host header, among others, as an error with its traceback: scanners would fill the log, and the
-    inboxes of ADMINS. The first line of a minute says how many were left out before.
+    Django logs some client errors, such as an invalid Host header, with a traceback: scanners would fill the log and
+    the inboxes of ADMINS. The first record of a minute reports how many were dropped before.
     """
 
     def __init__(self, name: str = "", per_minute: int = 20) -> None:
@@ -71,7 +71,7 @@ class ClientErrors(logging.Filter):
         self.lock = Lock()
 
     def filter(self, record: logging.LogRecord) -> bool:
-        """Return whether `record` is logged, and make it a short warning."""
+        """Turn `record` into a short warning and return whether to log it."""
         record.levelno, record.levelname = logging.WARNING, logging.getLevelName(logging.WARNING)
         record.exc_info = record.exc_text = None
         with self.lock:
@@ -84,7 +84,7 @@ class ClientErrors(logging.Filter):
             self.logged += 1
             left_out, self.left_out = self.left_out, 0
         if left_out:
-            record.msg, record.args = f"{record.getMessage()} (Messages like it that were not logged: {left_out}.)", ()
+            record.msg, record.args = f"{record.getMessage()} (Similar messages that were not logged: {left_out}.)", ()
         return True
 
 
@@ -95,11 +95,11 @@ def _redacting(make_record: Callable[..., logging.LogRecord]) -> Callable[..., l
         if isinstance(record.args, tuple):
             record.args = tuple(redact_value(value) for value in record.args)
         elif isinstance(record.args, dict):
-            # Gunicorn's access log gives one that has its own way to look up; a copy keeps that.
+            # A copy keeps the type of Gunicorn's dict subclass, which has its own lookup.
             record.args = copy.copy(record.args)
             record.args.update({name: redact_value(value) for name, value in record.args.items()})
         if record.exc_info and record.exc_info[0]:
-            # A formatter takes this, where it is there, instead of formatting the exception itself.
+            # Formatters use exc_text, if set, instead of formatting the exception.
             record.exc_text = redact(logging.Formatter().formatException(record.exc_info))
         return record
 

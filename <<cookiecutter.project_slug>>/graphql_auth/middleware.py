@@ -1,4 +1,4 @@
-"""What an exception of a page may say in a report."""
+"""Keeps secrets out of the reports of exceptions."""
 
 from collections.abc import Callable
 
@@ -19,6 +19,6 @@ class ErrorReportMiddleware:
         return self.get_response(request)
 
     def process_exception(self, request: HttpRequest, exception: Exception) -> None:
-        """Leave nothing of a password, nor of the token of a link, to a report."""
+        """Remove passwords and link tokens before the exception is reported."""
         forget_locals(exception)
         redact_request(request)

@@ -1,4 +1,4 @@
-"""What the account system stores beside the user: its status, its sessions and their used refresh tokens."""
+"""The models of the account system: the status and the sessions of a user, and used refresh tokens."""
 
 import uuid
 from collections.abc import Sequence
@@ -19,14 +19,14 @@ EMAIL_TAKEN = _("A user with that email already exists.")
 
 
 class UserStatus(models.Model):
-    """Where an account stands. A user without a row is neither verified nor archived."""
+    """The status of an account. A user without a row is neither verified nor archived."""
 
     user = models.OneToOneField(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="status", verbose_name=_("user")
     )
     verified = models.BooleanField(_("verified"), default=False)
     archived = models.BooleanField(_("archived"), default=False)
-    # NULL, because any number of accounts have none and the others are unique.
+    # NULL instead of an empty string, because the addresses are unique.
     secondary_email = AddressField(_("secondary email"), blank=True, null=True, default=None)
     closed_at = models.DateTimeField(
         _("closed at"),
@@ -45,7 +45,7 @@ class UserStatus(models.Model):
     class Meta:
         verbose_name = _("status")
         verbose_name_plural = _("statuses")
-        # What `users` is filtered by: the few of each kind are found without reading all others.
+        # For the filters of `users`: find the few matching rows without a scan.
         indexes = [
             models.Index(fields=["user"], condition=models.Q(archived=True), name="graphql_auth_status_archived"),
             models.Index(
@@ -67,27 +67,27 @@ class UserStatus(models.Model):
         return str(self.user)
 
     def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save, no secondary address as NULL."""
+        """Save the status, with NULL for an empty secondary address."""
         self.secondary_email = self.secondary_email or None
         super().save(*args, **kwargs)
 
     def clean(self) -> None:
-        """Refuse a secondary address that an account has.
+        """Reject a secondary address that is taken.
 
-        The address is held until the transaction ends. The user may be saved in it too, with another address.
+        Locks the address until the transaction ends. The user may be saved in the same transaction, with a new address.
         """
         super().clean()
         if not self.secondary_email:
             return
         lock_address(self.secondary_email)
         owner = owner_of(self.secondary_email)
-        of_another = owner is not None and owner.pk != self.user_id
-        if of_another or normalize_email(self.user.email) == self.secondary_email:
+        is_taken = owner is not None and owner.pk != self.user_id
+        if is_taken or normalize_email(self.user.email) == self.secondary_email:
             raise ValidationError({"secondary_email": ValidationError(EMAIL_TAKEN, code="unique")})
 
     @classmethod
     def of(cls, user: Any) -> "UserStatus":
-        """Return the status of `user`; a new, unsaved one where there is no row."""
+        """Return the status of `user`, or a new, unsaved one if there is no row."""
         try:
             return user.status
         except cls.DoesNotExist:
@@ -95,45 +95,45 @@ class UserStatus(models.Model):
 
     @property
     def is_closed(self) -> bool:
-        """Whether the owner closed the account, and can open it again by a link that is mailed to them."""
+        """Whether the owner closed the account and can reopen it with a mailed link."""
         return self.closed_at is not None and not self.user.is_active
 
     def change(self, **values: object) -> None:
-        """Set and save just these fields; the caller holds the user."""
+        """Set and save only these fields. The caller has locked the user."""
         for name, value in values.items():
             setattr(self, name, value)
         self.save(update_fields=None if self._state.adding else list(values))
 
     def change_secondary_email(self, email: str | None) -> None:
-        """Save `email`, or nothing, as the secondary address; no link that was mailed before works any more."""
+        """Set the secondary address to `email`, or remove it, and invalidate all mailed links."""
         self.change(secondary_email=email)
         self.void_links(self.user)
 
     @classmethod
     def note_reopening(cls, user: Any) -> None:
-        """Forget that the account of the active `user` was closed: if staff deactivates it later, it stays out."""
+        """Clear `closed_at` of the active `user`, who must not reopen the account if staff deactivates it later."""
         cls.objects.filter(user=user, closed_at__isnull=False).update(closed_at=None)
 
     @classmethod
     def void_links(cls, user: Any) -> None:
-        """Make void for good every link that was mailed to `user`.
+        """Permanently invalidate all links that were mailed to `user`.
 
-        Called in the transaction of whatever makes that necessary.
+        Call this in the transaction of the change that requires it.
         """
         if not cls.objects.filter(user=user).update(link_revision=F("link_revision") + 1):
             cls.objects.create(user=user, link_revision=1)
 
     @classmethod
     def void_links_of(cls, pks: Sequence[Any]) -> None:
-        """Do the same for every user whose key is in `pks`."""
+        """Permanently invalidate all links that were mailed to the users whose primary keys are in `pks`."""
         if cls.objects.filter(user__in=pks).update(link_revision=F("link_revision") + 1) < len(pks):
-            # Some have no row yet. The rows of the others conflict, and stay as they are.
+            # Some users have no row yet. Existing rows conflict and stay unchanged.
             missing = [UserStatus(user_id=pk, link_revision=1) for pk in pks]
             UserStatus.objects.bulk_create(missing, ignore_conflicts=True)
 
 
 class Session(models.Model):
-    """One login: it lives as long as its refresh token is renewed, and ends at once when `ended_at` is set."""
+    """A login. It lasts as long as its refresh token is renewed, and ends when `ended_at` is set."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
     user = models.ForeignKey(
@@ -159,25 +159,25 @@ class Session(models.Model):
         indexes = [
             models.Index(fields=["user"], condition=models.Q(ended_at__isnull=True), name="graphql_auth_session_live"),
         ]
-        # Not `unique=True`, which makes a second index on PostgreSQL, for searches by LIKE.
+        # Not `unique=True`, which would add a second index for LIKE on PostgreSQL.
         constraints = [models.UniqueConstraint(fields=["refresh_digest"], name="graphql_auth_session_refresh_once")]
 
     def __str__(self) -> str:
-        # Without the user: who may view sessions may not therefore view users.
+        # Without the user, because the permission to view sessions does not include users.
         return f"{_('session')} {self.created_at:%Y-%m-%d %H:%M}"
 
 
 class UsedRefreshToken(models.Model):
-    """A former refresh token of a session, kept as its SHA-256, so that a second use is noticed."""
+    """The SHA-256 of a used refresh token, which allows a second use to be detected."""
 
     session = models.ForeignKey(
         Session,
         on_delete=models.CASCADE,
         related_name="used_refresh_tokens",
         verbose_name=_("session"),
-        db_index=False,  # the constraint of the slot has an index that begins with it
+        db_index=False,  # covered by the index of the constraint on the slot
     )
-    # Counts up and starts again, so that a session has as many rows at most as there are slots.
+    # Counts up and wraps around, which limits the number of rows of a session.
     slot = models.PositiveSmallIntegerField(_("slot"), editable=False)
     digest = models.CharField(_("SHA-256"), max_length=64)
     used_at = models.DateTimeField(_("used at"))
@@ -195,15 +195,15 @@ class UsedRefreshToken(models.Model):
 
 
 def lock_user(pk: Any) -> Any:
-    """Return the user `pk` as it is now, held until the transaction ends; None when there is none.
+    """Return the current user with the primary key `pk`, locked until the transaction ends; None if there is none.
 
-    Every change of an account starts here: two changes of one account follow each other.
+    Every change of an account starts here, so concurrent changes of the same account are serialized.
     """
     user = get_user_model()._base_manager.select_for_update().filter(pk=pk).first()
     return user if user is not None and is_shown(user) else None
 
 
 def is_shown(user: Any) -> bool:
-    """Return whether the default manager has `user`: one that hides somebody, as deleted, also keeps them out."""
+    """Return whether the default manager includes `user`. Users that it hides, such as deleted ones, cannot log in."""
     shown = get_user_model()._default_manager.all()
     return not shown.query.where or bool(shown.filter(pk=user.pk).exists())

@@ -1,6 +1,6 @@
-"""Who may see, change and grant what: nobody more than their own permissions cover.
+"""Restricts what users may view, change and grant to what their own permissions cover.
 
-These are Django's permissions, as its admin has them: to view a model is to have its permission `view` or `change`.
+Uses Django's permissions like its admin does: viewing a model requires its permission `view` or `change`.
 """
 
 from collections.abc import Iterator
@@ -38,23 +38,24 @@ def models_along(model: type[Model], path: str) -> Iterator[type[Model]]:
 
 
 def held_by(user: Any) -> QuerySet[Permission]:
-    """Return the permissions that `user` has, directly, by a group or otherwise."""
+    """Return all permissions of `user`, including those of groups."""
     label = Concat("content_type__app_label", Value("."), "codename")
     return Permission.objects.alias(label=label).filter(label__in=user.get_all_permissions())
 
 
 def groups_held_by(user: Any) -> QuerySet[Group]:
-    """Return the groups that give nothing which `user` does not have."""
-    return Group.objects.exclude(permissions__in=_lacked_by(user))
+    """Return the groups whose permissions `user` has."""
+    return Group.objects.exclude(permissions__in=_permissions_missing_from(user))
 
 
 def within_reach(users: QuerySet, user: Any) -> QuerySet:
-    """Return those of `users` who may do no more than `user`; a permission counts while its account is closed, too."""
+    """Return those of `users` whose permissions `user` has. Permissions of closed accounts count, too."""
     if user.is_superuser:
         return users
-    lacked = _lacked_by(user)
-    return users.filter(is_superuser=False).exclude(user_permissions__in=lacked).exclude(groups__permissions__in=lacked)
+    missing = _permissions_missing_from(user)
+    users = users.filter(is_superuser=False)
+    return users.exclude(user_permissions__in=missing).exclude(groups__permissions__in=missing)
 
 
-def _lacked_by(user: Any) -> QuerySet[Permission]:
+def _permissions_missing_from(user: Any) -> QuerySet[Permission]:
     return Permission.objects.exclude(pk__in=held_by(user))

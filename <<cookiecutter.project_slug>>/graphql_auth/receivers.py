@@ -1,4 +1,4 @@
-"""What happens when a user is saved, logs in or is deleted, and when a request fails."""
+"""Signal receivers for users that are saved, log in or are deleted, and for requests that fail."""
 
 import sys
 from collections.abc import Collection
@@ -18,10 +18,10 @@ from graphql_auth.models import UserStatus
 from graphql_auth.reports import redact_request
 
 
-# Of any sender: a proxy of the user model, or a model that extends it, is one of its own.
+# Connected to any sender, because proxies and subclasses of the user model send their own signals.
 @receiver(post_save, dispatch_uid="graphql_auth.create_status")
 def create_status(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
-    """Give a new user its status; a fixture (`raw`) brings its own."""
+    """Create the status of a new user. A fixture (`raw`) contains its own."""
     if isinstance(instance, get_user_model()) and created and not raw:
         UserStatus.objects.create(user=instance)
 
@@ -30,13 +30,13 @@ def create_status(sender: type, instance: Any, created: bool, raw: bool, **kwarg
 def end_sessions(
     sender: type, instance: Any, created: bool, raw: bool, update_fields: Collection[str] | None, **kwargs: Any
 ) -> None:
-    """End what was opened by a former password, or before the account became inactive, whoever saves the user.
+    """End the sessions and void the links of a user whose password changes or who becomes inactive.
 
-    Otherwise the sessions and links from before would work again in an account that is made active again.
+    Otherwise they would work again once the account is reactivated.
     """
     if created or raw or not isinstance(instance, get_user_model()):
         return
-    # Django keeps the new password here until it is saved; a hash that is only renewed, at a login, is none.
+    # Django keeps a new password here until it is saved. It is None when a login only renews the hash.
     new_password = getattr(instance, "_password", None) is not None
     closed = not instance.is_active and (update_fields is None or "is_active" in update_fields)
     if new_password or closed:
@@ -45,27 +45,27 @@ def end_sessions(
 
 @receiver(post_save, dispatch_uid="graphql_auth.note_reopening")
 def note_reopening(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
-    """Forget that an account was closed once it is saved as active, by staff, a command or its own link."""
+    """Clear `closed_at` when an account is saved as active."""
     saved = kwargs["update_fields"]
     is_saved = not (created or raw) and isinstance(instance, get_user_model())
     if is_saved and instance.is_active and (saved is None or "is_active" in saved):
         UserStatus.note_reopening(instance)
 
 
-# In place of Django's own receiver, which knows no `noted`.
+# Replaced by `note_login`, which supports `noted`.
 user_logged_in.disconnect(dispatch_uid="update_last_login")
 
 
 @receiver(user_logged_in, dispatch_uid="graphql_auth.note_login")
 def note_login(sender: type, user: Any, noted: bool = False, **kwargs: Any) -> None:
-    """Set last_login, unless that was `noted` with the login itself, as the API's are."""
+    """Set last_login, unless the login has already set it (`noted`), as in the API."""
     if not noted:
         update_last_login(sender, user)
 
 
 @receiver(got_request_exception, dispatch_uid="graphql_auth.forget_locals")
 def keep_secrets_out_of_reports(sender: Any, request: HttpRequest, **kwargs: Any) -> None:
-    """Clear the local variables of an exception, and redact its request; one of a middleware comes by no other way."""
+    """Clear the local variables of an exception and redact its request, also for exceptions in middleware."""
     error = sys.exc_info()[1]
     if error is not None:
         forget_locals(error)
@@ -74,7 +74,7 @@ def keep_secrets_out_of_reports(sender: Any, request: HttpRequest, **kwargs: Any
 
 @receiver(post_delete, dispatch_uid="graphql_auth.forget")
 def forget(sender: type, instance: Any, **kwargs: Any) -> None:
-    """Delete what is left of an account elsewhere, whoever deletes it and however."""
+    """Delete the remaining data of a deleted account."""
     if isinstance(instance, (get_user_model(), UserStatus)):
         erasure.forget_history(instance)
     if isinstance(instance, UserStatus):

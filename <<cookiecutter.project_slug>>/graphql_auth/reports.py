@@ -1,7 +1,7 @@
-"""Reports of errors: none shows a password, a token, a key or an email address.
+"""Keeps passwords, tokens, keys and email addresses out of error reports.
 
-Django mails a report to ADMINS where AdminEmailHandler is set up, and shows one while DEBUG is on. Other services, such
-as Sentry, read the local variables of a traceback themselves: `endpoint.reports.forget_locals` leaves them none.
+Django mails reports to ADMINS if AdminEmailHandler is set up, and shows them while DEBUG is on. Services such as Sentry
+read the local variables of a traceback themselves: `endpoint.reports.forget_locals` clears them.
 """
 
 import os
@@ -15,12 +15,12 @@ from django.views.debug import ExceptionReporter, SafeExceptionReporterFilter
 
 from graphql_auth.logs import redact, redact_value
 
-# Where a server puts the path of a request.
+# Where servers put the path of a request.
 PATHS = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 
 
 def redact_request(request: HttpRequest) -> None:
-    """Redact the path of a request that failed, wherever a report finds it: it may be a link with its token."""
+    """Redact the path of a failed request, which may contain the token of a link, wherever a report may find it."""
     request.path, request.path_info = redact(request.path), redact(request.path_info)
     request.META |= {name: redact(request.META[name]) for name in PATHS & request.META.keys()}
     if request.resolver_match:
@@ -29,9 +29,9 @@ def redact_request(request: HttpRequest) -> None:
 
 
 class ReporterFilter(SafeExceptionReporterFilter):
-    """Hides what may be secret in the settings, the request and the variables. For DEFAULT_EXCEPTION_REPORTER_FILTER.
+    """Hides secrets in settings, requests and variables. For DEFAULT_EXCEPTION_REPORTER_FILTER.
 
-    Without DEBUG, every variable and every posted value is hidden, because any of them may be a password.
+    Without DEBUG, it hides all variables and posted values, because any of them may be a password.
     """
 
     hidden_settings = re.compile(
@@ -39,16 +39,16 @@ class ReporterFilter(SafeExceptionReporterFilter):
     )
 
     def cleanse_setting(self, key: Any, value: Any) -> Any:
-        """Return `value`, or what is shown instead; passwords inside of a URL are hidden too."""
+        """Return `value` or its replacement. Passwords in URLs are hidden too."""
         return redact_value(super().cleanse_setting(key, value))
 
     def get_safe_request_meta(self, request: HttpRequest) -> dict[str, Any]:
-        """Return META without the variables of the process's environment, which runserver puts there."""
+        """Return META without the environment variables that runserver adds."""
         meta: dict[str, Any] = super().get_safe_request_meta(request)
         return {name: value for name, value in meta.items() if name not in os.environ}
 
     def get_post_parameters(self, request: HttpRequest | None) -> Any:
-        """Return what was posted."""
+        """Return the posted values."""
         posted = super().get_post_parameters(request)
         return {name: self._cleanse(request, name, value) for name, value in posted.items()}
 
@@ -62,10 +62,10 @@ class ReporterFilter(SafeExceptionReporterFilter):
 
 
 class Reporter(ExceptionReporter):
-    """Redacts the whole report, such as what the exception says. For DEFAULT_EXCEPTION_REPORTER."""
+    """Redacts the whole report, including exception messages. For DEFAULT_EXCEPTION_REPORTER."""
 
     def get_traceback_data(self) -> dict[str, Any]:
-        """Return what the report shows."""
+        """Return the data of the report."""
         data: dict[str, Any] = super().get_traceback_data()
         for frame in data["frames"]:
             frame["vars"] = [(name, redact_value(value)) for name, value in frame.get("vars", ())]
@@ -76,7 +76,7 @@ class Reporter(ExceptionReporter):
         return data
 
     def get_traceback_html(self) -> SafeString:
-        """Return the report as a page."""
+        """Return the report as HTML."""
         return mark_safe(redact(super().get_traceback_html()))
 
     def get_traceback_text(self) -> SafeString:

@@ -1,4 +1,4 @@
-"""Encrypts what has to be stored and is nobody's to read: the address in a mail that waits."""
+"""Encrypts data that must be stored but not be readable: the addresses in queued mails."""
 
 from base64 import urlsafe_b64encode
 from hmac import HMAC
@@ -8,25 +8,25 @@ from django.utils.crypto import salted_hmac
 
 from graphql_auth.keys import secret_keys
 
-# The keys for the two purposes are different ones.
+# Salts, so that the two purposes use different keys.
 ENCRYPTION, DIGEST = "graphql_auth.sealing.encryption", "graphql_auth.sealing.digest"
 
 
 def seal(text: str) -> str:
-    """Return `text`, encrypted and authenticated (Fernet: AES-128-CBC with HMAC-SHA256), anew each time."""
+    """Return `text` encrypted and authenticated (Fernet: AES-128-CBC with HMAC-SHA256); each result is different."""
     return _ciphers().encrypt(text.encode()).decode()
 
 
 def unseal(sealed: str) -> str:
     """Return the text that was sealed under SECRET_KEY or one of SECRET_KEY_FALLBACKS.
 
-    Raises cryptography.fernet.InvalidToken when it was sealed under another key, or changed.
+    Raises cryptography.fernet.InvalidToken when it was modified or sealed under another key.
     """
     return _ciphers().decrypt(sealed.encode()).decode()
 
 
 def digests(text: str) -> list[str]:
-    """Return a keyed digest of `text` for each key, the current one first: to find a text without storing it."""
+    """Return a keyed digest of `text` for each key, the current one first. Used to find a text without storing it."""
     return [_hmac(DIGEST, text, key).hexdigest() for key in secret_keys()]
 
 

@@ -1,12 +1,12 @@
-"""What other code can listen to, after it is committed or done."""
+"""Signals for other code. They are sent after the change is committed."""
 
 from django.dispatch import Signal
 
 # An account was created: `user`.
 user_registered = Signal()
 
-# The address of an account was verified for the first time: `user`.
+# An account was verified for the first time: `user`.
 user_verified = Signal()
 
-# A mail was handed to the mail server: `mail`, whose links work.
+# A mail was passed to the mail server: `mail`, with working links.
 mail_sent = Signal()

@@ -1,4 +1,4 @@
-"""The addresses of the pages that the links in mails open, by the settings that end in _PATH_ON_EMAIL."""
+"""The URLs of the pages behind mail links, from the settings that end in _PATH_ON_EMAIL."""
 
 from collections.abc import Callable
 
@@ -12,7 +12,7 @@ PAGES = (Activation, SecondaryActivation, PasswordReset, PasswordSet)
 
 
 def open_link(page: type[LinkPage]) -> Callable[..., HttpResponseBase]:
-    """Return the view of a link, which only opens its page: there is nothing to post, and so nothing to forge."""
+    """Return the view of a link. It only opens the page, so it needs no CSRF protection."""
     return csrf_exempt(page.as_view(http_method_names=["get", "head"]))
 
 

@@ -1,4 +1,4 @@
-"""Usernames: one account for each, however it is capitalised."""
+"""Usernames: each has at most one account, ignoring case."""
 
 import re
 import unicodedata
@@ -17,25 +17,24 @@ from graphql_auth.addresses import LONGEST
 from graphql_auth.conf import auth_settings
 from graphql_auth.statements import Lookup
 
-# Stands for a username in a look-up.
+# A placeholder for the username in a lookup.
 SOMEBODY = "somebody"
 
 
 def normalize_username(value: str) -> str:
-    """Return the one spelling of a username under which it is compared: NFKC, in lower case.
+    """Return the spelling under which usernames are compared: NFKC in lower case.
 
-    Only ASCII letters are lowered, as by LOWER of every database: SQLite's knows no others.
+    Only ASCII letters are lowered, like LOWER does in every database: SQLite's ignores other letters.
     """
     name = value if len(value) > LONGEST else unicodedata.normalize("NFKC", value)
     return re.sub("[A-Z]+", lambda capitals: capitals[0].lower(), name)
 
 
 def validate_username(value: str) -> None:
-    """Reject a username that reads as an email address or as somebody else's name.
+    """Raise ValidationError `invalid` for a username that looks like an email address or contains non-ASCII letters.
 
-    An email address could be, or become, another account's. Letters beyond ASCII are many that look like others, as
-    the Cyrillic а does like a; Django's ASCIIUsernameValidator leaves them out for that reason. Raises ValidationError
-    `invalid`.
+    An email address may belong to another account, now or later. Many non-ASCII letters look like ASCII letters, like
+    the Cyrillic а; Django's ASCIIUsernameValidator excludes them for that reason.
     """
     name = normalize_username(value)
     if "@" in name:
@@ -45,23 +44,23 @@ def validate_username(value: str) -> None:
 
 
 def is_reserved(value: str) -> bool:
-    """Return whether RESERVED_USERNAMES has this name; capitals, dots, hyphens and the like do not count."""
+    """Return whether RESERVED_USERNAMES contains this name, ignoring case and punctuation."""
     return _letters_of(value) in map(_letters_of, auth_settings.RESERVED_USERNAMES)
 
 
 def with_username(users: QuerySet, username: str) -> QuerySet:
-    """Return those of `users`, one at most, who have this username in whatever spelling. Found by an index."""
+    """Filter `users` by username in any spelling, using an index. At most one user remains."""
     return users.filter(Q(Exact(Lower(F("username")), Lower(Value(normalize_username(username))))))
 
 
 def owner_of_username(username: str) -> Any:
-    """Return the user who has the normalised `username`, with its status; None when nobody has."""
+    """Return the user who has the normalised `username`, with their status; None if nobody has it."""
     return _owner_lookup().first(username)
 
 
 @cache
 def _owner_lookup() -> Lookup:
-    # Everybody, also those whom a manager of the project's own hides: the username is theirs all the same.
+    # The base manager also finds users that a custom default manager hides; their usernames are taken, too.
     return Lookup(with_username(get_user_model()._base_manager.order_by(), SOMEBODY), SOMEBODY, "status")
 
 

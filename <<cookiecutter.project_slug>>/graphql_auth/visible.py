@@ -1,4 +1,4 @@
-"""Which fields of a user UserNode shows; `users` is filtered by these alone."""
+"""Decides which fields of a user UserNode shows and `users` can be filtered by."""
 
 from django.contrib.auth import get_user_model
 
@@ -8,14 +8,14 @@ STATUS_FIELDS = ("archived", "secondary_email", "verified")
 
 
 def shows(name: str) -> bool:
-    """Return whether a field of the user, or one of STATUS_FIELDS, is not left out by USER_NODE_EXCLUDE_FIELDS."""
+    """Return whether a field of the user, or one of STATUS_FIELDS, is not in USER_NODE_EXCLUDE_FIELDS."""
     return name not in auth_settings.USER_NODE_EXCLUDE_FIELDS
 
 
 def shows_path(path: str) -> bool:
     """Return whether UserNode shows the value that a filter's `path` leads to, such as `email` or `status__verified`.
 
-    What belongs to any other related object is not shown.
+    It shows no fields of other related objects.
     """
     if path.startswith("status__"):
         name = path.removeprefix("status__")

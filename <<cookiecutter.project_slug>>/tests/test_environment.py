@@ -27,14 +27,14 @@ def start(code="import config.settings", **environment):
 @pytest.mark.parametrize(
     ("environment", "complaint"),
     [
-        ({"JWT_SIGNING_KEY": "a", "SECRET_KEY": "a"}, "SECRET_KEY has less than 32 bytes"),
+        ({"JWT_SIGNING_KEY": "a", "SECRET_KEY": "a"}, "SECRET_KEY has fewer than 32 bytes"),
         ({"SECRET_KEY": "a" * 50}, "SECRET_KEY repeats a few characters"),
-        ({"JWT_SIGNING_KEY": GOOD[0][:31]}, "JWT_SIGNING_KEY has less than 32 bytes"),
+        ({"JWT_SIGNING_KEY": GOOD[0][:31]}, "JWT_SIGNING_KEY has fewer than 32 bytes"),
         ({"JWT_SIGNING_KEY": "ab" * 25}, "JWT_SIGNING_KEY repeats a few characters"),
         ({"JWT_SIGNING_KEY": "correct-horse-" * 4}, "JWT_SIGNING_KEY repeats a few characters"),
         ({"JWT_SIGNING_KEY": ""}, "JWT_SIGNING_KEY is not set"),
         ({"SECRET_KEY": GOOD[0], "JWT_SIGNING_KEY": GOOD[0]}, "JWT_SIGNING_KEY is the same key as SECRET_KEY"),
-        ({"SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY_FALLBACKS has less than 32 bytes"),
+        ({"SECRET_KEY_FALLBACKS": "short"}, "SECRET_KEY_FALLBACKS has fewer than 32 bytes"),
         ({"JWT_SIGNING_KEY_FALLBACKS": f"{GOOD[0]},{'b' * 40}"}, "JWT_SIGNING_KEY_FALLBACKS repeats a few characters"),
         (
             {"SECRET_KEY": GOOD[0], "JWT_SIGNING_KEY_FALLBACKS": GOOD[0]},

@@ -57,7 +57,7 @@ def test_a_string_in_a_document_does_not_stay_in_memory(text):
 
 
 def test_a_long_document_is_not_remembered():
-    text = ME + " " * documents.LONGEST_REMEMBERED
+    text = ME + " " * documents.MAX_CACHED_LENGTH
 
     assert read(text) is not read(text)
 
@@ -65,7 +65,7 @@ def test_a_long_document_is_not_remembered():
 def test_what_is_remembered_is_bounded():
     first = read(ME)
 
-    for number in range(documents.MOST_REMEMBERED):
+    for number in range(documents.CACHED_DOCUMENTS):
         read(f"query Number{number} {ME}")
 
     assert read(ME) is not first
@@ -74,7 +74,7 @@ def test_what_is_remembered_is_bounded():
 def test_a_document_in_use_outlasts_a_flood_of_others():
     first = read(ME)
 
-    for number in range(documents.MOST_REMEMBERED * 2):
+    for number in range(documents.CACHED_DOCUMENTS * 2):
         read(f"query Number{number} {ME}")
         assert read(ME) is first
 

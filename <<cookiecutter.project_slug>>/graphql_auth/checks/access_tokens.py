@@ -1,4 +1,4 @@
-"""GRAPHQL_JWT signs access tokens well, and opens to anybody just the mutations that say so."""
+"""Checks of GRAPHQL_JWT: how access tokens are signed, and which mutations are public."""
 
 import difflib
 from collections.abc import Iterator, Mapping
@@ -16,7 +16,7 @@ ALGORITHMS = ("HS256", "HS384", "HS512")
 
 @register(Tags.security)
 def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """GRAPHQL_JWT has only known keys, a strong secret, and asks for the end of a token."""
+    """Check that GRAPHQL_JWT has only known keys and a strong secret, and verifies the expiry of tokens."""
     jwt = _given()
     found: list[CheckMessage] = []
     for key in jwt:
@@ -34,7 +34,7 @@ def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 f"The key that signs access tokens, GRAPHQL_JWT['JWT_SECRET_KEY'], {weakness}.",
-                hint="Set JWT_SIGNING_KEY to a secret of its own, as this prints one: " + keys.HOW_TO_MAKE_ONE,
+                hint="Set JWT_SIGNING_KEY to a secret of its own. This command prints one: " + keys.HOW_TO_MAKE_ONE,
                 id="graphql_auth.E102",
             )
         )
@@ -42,8 +42,8 @@ def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if _weakness(key):
             found.append(
                 Error(
-                    f"A key in JWT_SIGNING_KEY_FALLBACKS {_weakness(key)}: what it signs is good.",
-                    hint="Remove it: whoever it lets in logs in again.",
+                    f"A key in JWT_SIGNING_KEY_FALLBACKS {_weakness(key)}: tokens signed with it are accepted.",
+                    hint="Remove it. Users whose tokens it signed log in again.",
                     id="graphql_auth.E102",
                 )
             )
@@ -51,7 +51,7 @@ def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         if not jwt.get(key, DEFAULTS[key]):
             found.append(
                 Error(
-                    f"GRAPHQL_JWT[{key!r}] is off: a token would work for ever.",
+                    f"GRAPHQL_JWT[{key!r}] is off: tokens would be valid forever.",
                     hint=f'Set GRAPHQL_JWT = {{"{key}": True, ...}}.',
                     id="graphql_auth.E112",
                 )
@@ -69,17 +69,17 @@ def check_tokens(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_public_mutations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """JWT_ALLOW_ANY_CLASSES names just the mutations that declare themselves public."""
+    """Check that JWT_ALLOW_ANY_CLASSES names exactly the mutations that are declared public."""
     try:
         from graphql_auth.api.base import AccountMutation
 
         mutations = [kind for kind in _mutation_classes() if issubclass(kind, AccountMutation)]
-    except Exception as error:  # whatever stands in its way, other checks may say why
+    except Exception as error:  # importing the schema can fail in any way
         return [
             Error(
                 f"The GraphQL schema cannot be loaded: {error}",
-                hint="Mend what `python manage.py shell --command 'import config.schema'` shows, or the path in "
-                "GRAPHENE['SCHEMA'].",
+                hint="Fix the error that `python manage.py shell --command 'import config.schema'` shows, or the path "
+                "in GRAPHENE['SCHEMA'].",
                 id="graphql_auth.E107",
             )
         ]
@@ -137,7 +137,7 @@ def _imported(path: str) -> Any:
 
 
 def _path(kind: type) -> str:
-    """Return the path by which the settings name a mutation: its public one, where it has one."""
+    """Return the dotted path by which the settings name a mutation: its public path if it has one."""
     from graphql_auth.api.base import PUBLIC_MODULE
 
     public = f"{PUBLIC_MODULE}.{kind.__name__}"

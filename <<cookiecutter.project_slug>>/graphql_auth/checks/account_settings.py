@@ -1,4 +1,4 @@
-"""GRAPHQL_AUTH makes sense."""
+"""Checks of GRAPHQL_AUTH."""
 
 from collections.abc import Iterator
 from typing import Any
@@ -21,15 +21,15 @@ from graphql_auth.visible import STATUS_FIELDS, shows_path
 
 MOVED = {
     "EMAIL_ASYNC_TASK": "Remove it: mails go through Django's tasks. Choose their backend with the setting TASKS.",
-} | dict.fromkeys(EndpointSettings.declared(), "It is a key of GRAPHQL_ENDPOINT: move it there.")
-# These decide who somebody is or what they may do: changing them takes more than being logged in.
+} | dict.fromkeys(EndpointSettings.declared(), "Move it to GRAPHQL_ENDPOINT.")
+# These decide identity or permissions: being logged in is not enough to change them.
 NOT_UPDATABLE = {"id", "email", "password", "last_login", "date_joined", "groups", "user_permissions"}
 NOT_REGISTRABLE = NOT_UPDATABLE - {"email"} | {"is_active", "is_staff", "is_superuser"}
 
 
 @register(Tags.security)
 def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """GRAPHQL_AUTH has only known keys, of the right type, that do not contradict each other."""
+    """Check that GRAPHQL_AUTH has only known keys, and values of the right type that do not contradict each other."""
     errors = [*check_keys(AuthSettings, "graphql_auth", moved=MOVED)]
     return errors or [
         *_contradictions(),
@@ -56,7 +56,7 @@ def _contradictions() -> Iterator[CheckMessage]:
         )
     if not auth_settings.ALLOW_LOGIN_NOT_VERIFIED and not auth_settings.SEND_ACTIVATION_EMAIL:
         yield Warning(
-            "New accounts may not log in before they are verified, and get no mail to verify them.",
+            "New accounts cannot log in before they are verified, and get no verification mail.",
             hint="Turn ALLOW_LOGIN_NOT_VERIFIED or SEND_ACTIVATION_EMAIL on.",
             id="graphql_auth.W005",
         )
@@ -80,15 +80,15 @@ def _wrong_fields() -> Iterator[CheckMessage]:
         elif "USER_NODE_FILTER_FIELDS" in getattr(settings, "GRAPHQL_AUTH", {}) and not shows_path(field):
             yield Error(
                 f"GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] filters by {field!r}, which UserNode does not show: a filter "
-                "would tell its value piece by piece.",
-                hint="Remove it. Filters go by fields of the user and by status__archived, status__verified and "
-                "status__secondary_email, except those in USER_NODE_EXCLUDE_FIELDS.",
+                "would reveal its value piece by piece.",
+                hint="Remove it. `users` can be filtered by fields of the user and by status__archived, "
+                "status__verified and status__secondary_email, except those in USER_NODE_EXCLUDE_FIELDS.",
                 id="graphql_auth.E031",
             )
     for setting, fields in named.items():
         for field, kind in fields.items():
-            of_status = setting == "USER_NODE_EXCLUDE_FIELDS" and field in STATUS_FIELDS
-            if not _has_field(users, field) and not of_status:
+            is_status_field = setting == "USER_NODE_EXCLUDE_FIELDS" and field in STATUS_FIELDS
+            if not _has_field(users, field) and not is_status_field:
                 yield _unknown_field(setting, field)
             if not _is_scalar(kind):
                 yield Error(
@@ -104,28 +104,28 @@ def _wrong_fields() -> Iterator[CheckMessage]:
         )
     if "password" not in auth_settings.USER_NODE_EXCLUDE_FIELDS:
         yield Error(
-            "GRAPHQL_AUTH['USER_NODE_EXCLUDE_FIELDS'] lacks 'password': whoever sees a user sees the hash.",
+            "GRAPHQL_AUTH['USER_NODE_EXCLUDE_FIELDS'] lacks 'password': UserNode shows the password hash.",
             hint='Add "password" to it.',
             id="graphql_auth.E015",
         )
     for field in auth_settings.LOGIN_ALLOWED_FIELDS:
         if _has_field(users, field) and not getattr(users._meta.get_field(field), "unique", False):
             yield Error(
-                f"GRAPHQL_AUTH['LOGIN_ALLOWED_FIELDS'] names {field!r}, which more than one account can share.",
+                f"GRAPHQL_AUTH['LOGIN_ALLOWED_FIELDS'] names {field!r}, which is not unique.",
                 hint="Make the field unique, or remove it from the setting.",
                 id="graphql_auth.E012",
             )
     for field in sorted({users.EMAIL_FIELD, users.USERNAME_FIELD} - set(registered)):
         yield Error(
             f"GRAPHQL_AUTH['REGISTER_MUTATION_FIELDS'] lacks {field!r}.",
-            hint="An account needs it: add it.",
+            hint="Add it: every account needs one.",
             id="graphql_auth.E008",
         )
     for field in updated:
         if field in NOT_UPDATABLE or field.startswith("is_"):
             yield Error(
                 f"GRAPHQL_AUTH['UPDATE_MUTATION_FIELDS'] lets an account change its own {field!r}.",
-                hint="Remove it: who somebody is and what they may do takes more proof than being logged in.",
+                hint="Remove it. Being logged in is not enough to change a field that decides identity or permissions.",
                 id="graphql_auth.E009",
             )
 
@@ -147,14 +147,14 @@ def _wrong_registration() -> Iterator[CheckMessage]:
         for field in fields:
             if field in NOT_REGISTRABLE and setting != "UPDATE_MUTATION_FIELDS":
                 yield Error(
-                    f"GRAPHQL_AUTH[{setting!r}] lets anybody choose {field!r} for an account.",
-                    hint="Remove it: who somebody is and what they may do is not theirs to say.",
+                    f"GRAPHQL_AUTH[{setting!r}] lets anybody who registers choose {field!r}.",
+                    hint="Remove it: it decides identity or permissions.",
                     id="graphql_auth.E018",
                 )
             elif field not in NOT_UPDATABLE and not _takes_a_value(field):
                 yield Error(
-                    f"GRAPHQL_AUTH[{setting!r}] names {field!r}, which takes no single value of a client.",
-                    hint="Remove it, and write a mutation of your own for it: docs/extending.md shows how.",
+                    f"GRAPHQL_AUTH[{setting!r}] names {field!r}, which does not take a single value.",
+                    hint="Remove it, and write your own mutation for it: docs/extending.md shows how.",
                     id="graphql_auth.E019",
                 )
 
@@ -164,14 +164,14 @@ def _wrong_paths() -> Iterator[CheckMessage]:
     for setting, path in paths.items():
         if path.strip("/ ") != path or not path:
             yield Error(
-                f"GRAPHQL_AUTH[{setting!r}] is {path!r}: a link is FRONTEND_URL/<path>/<token>.",
+                f"GRAPHQL_AUTH[{setting!r}] is {path!r}: links have the form FRONTEND_URL/<path>/<token>.",
                 hint=f"Write it without / at its ends, like {SETTINGS[setting].default!r}.",
                 id="graphql_auth.E020",
             )
         if list(paths.values()).count(path) > 1:
             yield Error(
-                f"GRAPHQL_AUTH[{setting!r}] is {path!r}, as another path is: each kind of link has a page of its own.",
-                hint=f"Choose another one, like {SETTINGS[setting].default!r}.",
+                f"GRAPHQL_AUTH[{setting!r}] is {path!r}, like another path. Each kind of link needs its own page.",
+                hint=f"Choose another path, like {SETTINGS[setting].default!r}.",
                 id="graphql_auth.E020",
             )
 
@@ -182,8 +182,8 @@ def _wrong_limits() -> Iterator[CheckMessage]:
     left_out = [scope for scope in known if scope not in given]
     if given and left_out:
         yield Warning(
-            f"GRAPHQL_AUTH['RATE_LIMITS'] leaves out {', '.join(left_out)}: such tries are not limited.",
-            hint="Add what you want to keep of the defaults, or an empty text where no limit is meant: "
+            f"GRAPHQL_AUTH['RATE_LIMITS'] lacks {', '.join(left_out)}: these attempts are not limited.",
+            hint="Add the defaults that you want to keep, or an empty string for no limit: "
             + ", ".join(f'"{scope}": "{known[scope]}"' for scope in left_out),
             id="graphql_auth.W013",
         )
@@ -213,14 +213,14 @@ def _wrong_templates() -> Iterator[CheckMessage]:
             get_template(name)
         except TemplateDoesNotExist:
             yield Error(
-                f"GRAPHQL_AUTH[{setting!r}] names {name!r}, which is not there.",
-                hint=f"Write it to templates/{name}, or leave the key out: {SETTINGS[setting].default!r} is there.",
+                f"GRAPHQL_AUTH[{setting!r}] names {name!r}, which does not exist.",
+                hint=f"Create templates/{name}, or remove the key to use {SETTINGS[setting].default!r}.",
                 id="graphql_auth.E016",
             )
         except TemplateSyntaxError as error:
             yield Error(
-                f"GRAPHQL_AUTH[{setting!r}] names {name!r}, which is no template: {error}",
-                hint=f"Mend {name}.",
+                f"GRAPHQL_AUTH[{setting!r}] names {name!r}, which is not a valid template: {error}",
+                hint=f"Fix {name}.",
                 id="graphql_auth.E016",
             )
 
@@ -228,7 +228,7 @@ def _wrong_templates() -> Iterator[CheckMessage]:
 def _takes_a_value(name: str) -> bool:
     users: Any = get_user_model()
     field = users._meta.get_field(name) if _has_field(users, name) else None
-    # One that is not there is told already.
+    # Another check reports a missing field.
     return field is None or (
         field.concrete and field.editable and not field.many_to_many and not isinstance(field, FileField)
     )

@@ -1,6 +1,6 @@
-"""What must be said, or must not be left on, before strangers use the site: `manage.py check --deploy` asks for it.
+"""Checks for production, which `manage.py check --deploy` runs.
 
-While DEBUG is on, what would be an error is a warning: that is no production, as Django's own security.W018 says.
+While DEBUG is on, their errors are warnings: Django's own security.W018 reports DEBUG.
 """
 
 import ipaddress
@@ -20,9 +20,9 @@ from limits import parse_many
 from graphql_auth.conf import SETTINGS, AuthSettings, auth_settings
 from graphql_auth.reports import Reporter, ReporterFilter
 
-# A limit that allows this many times what its default allows is hardly one.
-FAR_MORE = 50
-# The longest lives that still end what was lost or stolen in time.
+# The factor by which a limit may exceed its default.
+MAX_FACTOR = 50
+# The longest lifetimes that limit the damage of a lost or stolen token.
 LONGEST = {
     "SESSION_LIFETIME": timedelta(days=180),
     "REFRESH_TOKEN_GRACE": timedelta(minutes=5),
@@ -36,21 +36,21 @@ LONGEST_OF_JWT = {
     "JWT_REFRESH_EXPIRATION_DELTA": timedelta(days=90),
     "JWT_LEEWAY": timedelta(minutes=5),
 }
-# Of users/fixtures/users.json; the password is in the README.
+# From users/fixtures/users.json; the README shows the password.
 DEMO_EMAILS = [f"user{number}@email.com" for number in (1, 2, 3, 4)]
 DEMO_PASSWORD = "demo-password-123"
 
 
 @register(Tags.security, deploy=True)
 def check_connections(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Where the accounts are, what stands in front and how mail leaves has been decided."""
+    """Check the database, the proxies and the mail server."""
     return [*_wrong_database(), *_wrong_proxies(), *_wrong_mail_server()]
 
 
 @register(Tags.security, deploy=True)
 def check_openness(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Nothing is open to strangers that is open in development, and what they get by theft ends soon."""
-    # What has a wrong type is reported by another check.
+    """Check rate limits, switches, lifetimes and error reports."""
+    # Another check reports values of a wrong type.
     if any(AuthSettings.problems()):
         return []
     return [*_weak_limits(), *_open_switches(), *_long_lives(), *_open_reports()]
@@ -58,23 +58,23 @@ def check_openness(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_demo_users(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """No demo user has its password still. A database that cannot be read yet holds none."""
+    """Check that no demo user still has its published password. A database that cannot be read has no demo users."""
     users: Any = get_user_model()
     try:
         found = [
             user.get_username()
             for user in users._default_manager.filter(**{f"{users.EMAIL_FIELD}__in": DEMO_EMAILS})
-            # The user's own method could write a new hash.
+            # Unlike user.check_password, this never stores a new hash.
             if check_password(DEMO_PASSWORD, user.password)
         ]
-    except Exception:  # whatever stands in the way: `migrate` says what it is
+    except Exception:  # reading the database can fail in any way; `migrate` reports it
         found = []
     return (
         []
         if not found
         else [
             _serious(
-                f"The demo users are in the database, with the password of the README: {', '.join(found)}.",
+                f"The demo users are in the database, with the password from the README: {', '.join(found)}.",
                 hint="Delete them in the admin, or use a database without them: DATABASE_URL names it.",
                 id="graphql_auth.E138",
             )
@@ -90,9 +90,9 @@ def _wrong_database() -> Iterator[CheckMessage]:
     engine = settings.DATABASES.get("default", {}).get("ENGINE", "")
     if engine.endswith("sqlite3") and "DATABASE_URL" not in os.environ:
         yield _serious(
-            "DATABASE_URL is not set: the accounts go into an SQLite file in the project's folder.",
-            hint="Set DATABASE_URL to a URL like 'postgres://user:password@127.0.0.1:5432/database'; where an SQLite "
-            "file is meant, to 'sqlite:////path/to/db.sqlite3'.",
+            "DATABASE_URL is not set: accounts are stored in an SQLite file in the project's folder.",
+            hint="Set DATABASE_URL to a URL like 'postgres://user:password@127.0.0.1:5432/database'; to use "
+            "an SQLite file, set it to 'sqlite:////path/to/db.sqlite3'.",
             id="graphql_auth.E132",
         )
 
@@ -101,15 +101,14 @@ def _wrong_proxies() -> Iterator[CheckMessage]:
     proxies = getattr(settings, "TRUSTED_PROXIES", None)
     if proxies is None:
         yield _serious(
-            "TRUSTED_PROXIES is not set: behind a proxy all visitors are limited as one client, and https is not seen.",
-            hint="Set TRUSTED_PROXIES to the number of your proxies in front, usually 1; to 0 where there is none.",
+            "TRUSTED_PROXIES is not set: behind a proxy all visitors share one rate limit, and https is not detected.",
+            hint="Set TRUSTED_PROXIES to the number of proxies in front of the server: usually 1, or 0 for none.",
             id="graphql_auth.E130",
         )
     elif proxies == 0:
         yield Warning(
-            "TRUSTED_PROXIES is 0: clients connect to the server itself, and a few hundred that send slowly stop it.",
-            hint="Put a proxy in front that reads a whole request before it passes it on, such as nginx, and set "
-            "TRUSTED_PROXIES to 1.",
+            "TRUSTED_PROXIES is 0: clients connect to the server directly, and a few hundred slow ones can block it.",
+            hint="Put a proxy that buffers requests, such as nginx, in front and set TRUSTED_PROXIES to 1.",
             id="graphql_auth.W131",
         )
 
@@ -118,7 +117,7 @@ def _wrong_mail_server() -> Iterator[CheckMessage]:
     encrypted = settings.EMAIL_USE_TLS or settings.EMAIL_USE_SSL
     if settings.EMAIL_BACKEND.endswith(".smtp.EmailBackend") and not encrypted and not _is_local(settings.EMAIL_HOST):
         yield _serious(
-            f"Mails go to {settings.EMAIL_HOST} without encryption: the tokens in their links travel in the clear.",
+            f"Mails go to {settings.EMAIL_HOST} without encryption: the tokens in their links can be read on the way.",
             hint="Set EMAIL_URL to a URL like 'smtp+tls://user:password@mail.example.com:587', or one that starts "
             "with smtp+ssl://.",
             id="graphql_auth.E133",
@@ -127,21 +126,21 @@ def _wrong_mail_server() -> Iterator[CheckMessage]:
 
 def _weak_limits() -> Iterator[CheckMessage]:
     defaults, given = SETTINGS["RATE_LIMITS"].default, auth_settings.RATE_LIMITS
-    # Where only some are left out, graphql_auth.W013 names them.
+    # graphql_auth.W013 reports scopes that are missing from a mapping that has others.
     unlimited = [scope for scope in defaults if not given or given.get(scope) == ""]
     if unlimited:
         yield Warning(
-            f"GRAPHQL_AUTH['RATE_LIMITS'] has no limit for {', '.join(unlimited)}: anybody may try without end.",
-            hint="Leave the key RATE_LIMITS out, which keeps the defaults, or set a limit like '20/hour'.",
+            f"GRAPHQL_AUTH['RATE_LIMITS'] has no limit for {', '.join(unlimited)}: anybody has unlimited attempts.",
+            hint="Remove the key RATE_LIMITS to use the defaults, or set a limit like '20/hour'.",
             id="graphql_auth.W134",
         )
     for scope in defaults:
         if scope in unlimited or scope not in given:
             continue
         allowed, usual = _tries_a_day(given[scope]), _tries_a_day(defaults[scope])
-        if allowed is not None and usual is not None and not 1 <= allowed <= FAR_MORE * usual:
+        if allowed is not None and usual is not None and not 1 <= allowed <= MAX_FACTOR * usual:
             yield Warning(
-                f"GRAPHQL_AUTH['RATE_LIMITS'][{scope!r}] is {given[scope]!r}: that is {allowed:.0f} tries a day.",
+                f"GRAPHQL_AUTH['RATE_LIMITS'][{scope!r}] is {given[scope]!r}: that is {allowed:.0f} attempts per day.",
                 hint=f"Set it to something like the default, '{defaults[scope]}'.",
                 id="graphql_auth.W134",
             )
@@ -150,8 +149,8 @@ def _weak_limits() -> Iterator[CheckMessage]:
 def _open_switches() -> Iterator[CheckMessage]:
     if auth_settings.USERS_QUERY != "staff" and auth_settings.PREVENT_ENUMERATION:
         yield Warning(
-            f"USERS_QUERY is {auth_settings.USERS_QUERY!r}: `users` lists who has an account, and PREVENT_ENUMERATION "
-            "is on to keep that secret.",
+            f"USERS_QUERY is {auth_settings.USERS_QUERY!r}: `users` lists who has an account, although "
+            "PREVENT_ENUMERATION is on.",
             hint="Set USERS_QUERY to 'staff', or PREVENT_ENUMERATION to False.",
             id="graphql_auth.W136",
         )
@@ -164,7 +163,7 @@ def _long_lives() -> Iterator[CheckMessage]:
     for name, (life, longest) in lives.items():
         if (life if isinstance(life, timedelta) else timedelta(seconds=life)) > longest:
             yield Warning(
-                f"{name} is {life}: what was lost or stolen works for so long.",
+                f"{name} is {life}: a lost or stolen token works that long.",
                 hint=f"Set it to {longest} or less.",
                 id="graphql_auth.W137",
             )
@@ -177,8 +176,8 @@ def _open_reports() -> Iterator[CheckMessage]:
     ):
         if not issubclass(import_string(getattr(settings, setting)), ours):
             yield Warning(
-                f"{setting} is {getattr(settings, setting)!r}: reports of errors show passwords and tokens.",
-                hint=f"Set {setting} to 'graphql_auth.reports.{ours.__name__}' or to a class that extends it.",
+                f"{setting} is {getattr(settings, setting)!r}: error reports may show passwords and tokens.",
+                hint=f"Set {setting} to 'graphql_auth.reports.{ours.__name__}' or to a subclass of it.",
                 id="graphql_auth.W139",
             )
 

@@ -1,4 +1,4 @@
-"""The project around the account system has what it needs."""
+"""Checks of the project that the account system runs in."""
 
 from typing import Any
 from urllib.parse import urlsplit
@@ -16,20 +16,20 @@ from graphql_auth.mails.queue import sends_at_once
 
 BACKENDS = ("graphql_auth.backends.GraphQLAuthBackend", "graphql_auth.backends.AccountBackend")
 APPS = {
-    "graphene_django": "It has the command behind `make schema`, and GraphiQL.",
+    "graphene_django": "It provides the command behind `make schema`.",
     "django_filters": "It filters `users`.",
 }
 MIDDLEWARE = {
-    "graphql_auth.middleware.ErrorReportMiddleware": "Without it, reports of errors can show passwords.",
+    "graphql_auth.middleware.ErrorReportMiddleware": "Without it, error reports can show passwords.",
     "csp.middleware.CSPMiddleware": "Without it, CONTENT_SECURITY_POLICY is not sent.",
     "corsheaders.middleware.CorsMiddleware": "Without it, CORS_ALLOWED_ORIGINS has no effect.",
-    "django.middleware.locale.LocaleMiddleware": "Without it, answers and mails are all in LANGUAGE_CODE.",
+    "django.middleware.locale.LocaleMiddleware": "Without it, all responses and mails are in LANGUAGE_CODE.",
 }
 
 
 @register(Tags.security)
 def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Apps, middleware, backend, user model and database are as the account system needs them."""
+    """Check apps, middleware, authentication backends, user model and database."""
     found: list[CheckMessage] = []
     missing = [repr(backend) for backend in BACKENDS if backend not in settings.AUTHENTICATION_BACKENDS]
     if missing:
@@ -43,9 +43,9 @@ def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     elif settings.AUTHENTICATION_BACKENDS[0] != BACKENDS[0]:
         found.append(
             Error(
-                f"{settings.AUTHENTICATION_BACKENDS[0]!r} comes first in AUTHENTICATION_BACKENDS: it would log in to "
-                "accounts that are archived.",
-                hint=f"Put {BACKENDS[0]!r} first, which rejects closed accounts for all that follow.",
+                f"{settings.AUTHENTICATION_BACKENDS[0]!r} comes first in AUTHENTICATION_BACKENDS: users could log in "
+                "to archived accounts.",
+                hint=f"Put {BACKENDS[0]!r} first. It rejects closed accounts for all other backends.",
                 id="graphql_auth.E142",
             )
         )
@@ -93,13 +93,13 @@ def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security)
 def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Links lead to a site, clients are told apart, and tries are counted."""
+    """Check FRONTEND_URL, TRUSTED_PROXIES, the limits on hashing, EMAIL_TIMEOUT and RATE_LIMIT_STORAGE_URI."""
     found: list[CheckMessage] = []
     if not _is_site(getattr(settings, "FRONTEND_URL", "")):
         found.append(
             Error(
-                "FRONTEND_URL is not the address of a site: the links in mails lead nowhere.",
-                hint="Set FRONTEND_URL to an address like 'https://www.example.com', with no ? or # in it.",
+                "FRONTEND_URL is not the URL of a site: the links in mails do not work.",
+                hint="Set FRONTEND_URL to a URL like 'https://www.example.com', without ? or #.",
                 id="graphql_auth.E103",
             )
         )
@@ -108,7 +108,7 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 f"TRUSTED_PROXIES is {proxies!r}.",
-                hint="Set TRUSTED_PROXIES to the number of your proxies in front, 0 or more.",
+                hint="Set TRUSTED_PROXIES to the number of proxies in front of the server, 0 or more.",
                 id="graphql_auth.E114",
             )
         )
@@ -117,7 +117,7 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 f"PASSWORD_HASHES_AT_ONCE is {hashes!r}.",
-                hint="Set PASSWORD_HASHES_AT_ONCE to how many passwords a process may hash at a time, 1 or more.",
+                hint="Set PASSWORD_HASHES_AT_ONCE to the number of passwords a process may hash at a time, 1 or more.",
                 id="graphql_auth.E119",
             )
         )
@@ -125,8 +125,8 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not isinstance(timeout, int | float) or isinstance(timeout, bool) or timeout <= 0:
         found.append(
             Error(
-                f"EMAIL_TIMEOUT is {timeout!r}: a mail server that does not answer holds a request, or loses its mail.",
-                hint="Set EMAIL_TIMEOUT to the seconds to wait for the mail server, such as 10.",
+                f"EMAIL_TIMEOUT is {timeout!r}: a mail server that does not respond blocks requests or loses mails.",
+                hint="Set EMAIL_TIMEOUT to a number of seconds, such as 10.",
                 id="graphql_auth.E140",
             )
         )
@@ -135,7 +135,7 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         found.append(
             Error(
                 f"PASSWORD_HASHES_WAITING is {waiting!r}.",
-                hint="Set PASSWORD_HASHES_WAITING to how many requests of a process may wait to hash, 0 or more.",
+                hint="Set PASSWORD_HASHES_WAITING to the number of requests that may wait to hash, 0 or more.",
                 id="graphql_auth.E119",
             )
         )
@@ -144,9 +144,9 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     except (ConfigurationError, ValueError, TypeError, AttributeError):
         found.append(
             Error(
-                "RATE_LIMIT_STORAGE_URI leads to no store that can be used.",
-                hint="Set RATE_LIMIT_STORAGE_URI to 'memory://' or, with requirements/production.txt installed, to an "
-                "address like 'redis://127.0.0.1:6379/1'.",
+                "RATE_LIMIT_STORAGE_URI is not a usable store.",
+                hint="Set RATE_LIMIT_STORAGE_URI to 'memory://' or, with requirements/production.txt installed, to a "
+                "URL like 'redis://127.0.0.1:6379/1'.",
                 id="graphql_auth.E115",
             )
         )
@@ -155,20 +155,20 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 @register(Tags.security, deploy=True)
 def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
-    """Nothing that is right for one process on a developer's machine is left in production."""
+    """Check for settings that suit only a single process on a developer's machine."""
     found: list[CheckMessage] = []
     if str(getattr(settings, "FRONTEND_URL", "")).startswith("http://"):
         found.append(
             Warning(
-                "FRONTEND_URL starts with http://: the tokens in links travel in the clear.",
-                hint="Set FRONTEND_URL to an address that starts with https://.",
+                "FRONTEND_URL starts with http://: the tokens in links can be read on the way.",
+                hint="Set FRONTEND_URL to a URL that starts with https://.",
                 id="graphql_auth.W116",
             )
         )
     if str(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://")).startswith("memory"):
         found.append(
             Warning(
-                "RATE_LIMIT_STORAGE_URI is memory://: each process counts tries for itself.",
+                "RATE_LIMIT_STORAGE_URI is memory://: each process counts attempts separately.",
                 hint="Set RATE_LIMIT_STORAGE_URI to a shared store, like 'redis://127.0.0.1:6379/1'.",
                 id="graphql_auth.W117",
             )
@@ -176,7 +176,7 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if str(settings.CACHES.get("default", {}).get("BACKEND")).endswith(("LocMemCache", "DummyCache")):
         found.append(
             Warning(
-                "CACHE_URL is locmemcache://: each process has a cache of its own.",
+                "CACHE_URL is locmemcache://: each process has its own cache.",
                 hint="Set CACHE_URL to a shared cache, like 'redis://127.0.0.1:6379/0'.",
                 id="graphql_auth.W118",
             )
@@ -184,8 +184,7 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if auth_settings.PREVENT_ENUMERATION and sends_at_once():
         found.append(
             Warning(
-                "Mails are sent at once: in spite of PREVENT_ENUMERATION, the time of an answer tells who has an "
-                "account.",
+                "Mails are sent at once: despite PREVENT_ENUMERATION, response times reveal who has an account.",
                 hint="Set MAIL_QUEUE=database and run `manage.py mail_worker` beside the server.",
                 id="graphql_auth.W141",
             )
@@ -193,24 +192,24 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if settings.EMAIL_BACKEND.endswith((".console.EmailBackend", ".dummy.EmailBackend")):
         found.append(
             Warning(
-                "No mail leaves: each is printed where the server runs, with the token of its link, or dropped.",
-                hint="Set EMAIL_URL to an address like 'smtp+tls://user:password@mail.example.com:587'.",
+                "No mail is sent: each is dropped, or printed to the console with the token of its link.",
+                hint="Set EMAIL_URL to a URL like 'smtp+tls://user:password@mail.example.com:587'.",
                 id="graphql_auth.W120",
             )
         )
     if settings.DEFAULT_FROM_EMAIL == "webmaster@localhost" or "@" not in settings.DEFAULT_FROM_EMAIL:
         found.append(
             Warning(
-                f"Mails come from {settings.DEFAULT_FROM_EMAIL!r}, which nobody can answer, or nobody accepts.",
-                hint="Set DEFAULT_FROM_EMAIL to an address of yours, like 'Accounts <accounts@example.com>'.",
+                f"Mails come from {settings.DEFAULT_FROM_EMAIL!r}, which is not a valid sender.",
+                hint="Set DEFAULT_FROM_EMAIL to your email address, like 'Accounts <accounts@example.com>'.",
                 id="graphql_auth.W121",
             )
         )
     if "*" in settings.ALLOWED_HOSTS or any("/" in host for host in settings.ALLOWED_HOSTS):
         found.append(
             Warning(
-                f"ALLOWED_HOSTS is {', '.join(settings.ALLOWED_HOSTS)}: it takes any name, or one that no host has.",
-                hint="Set ALLOWED_HOSTS to the names of this site alone, like 'api.example.com'.",
+                f"ALLOWED_HOSTS is {', '.join(settings.ALLOWED_HOSTS)}: it allows any host, or contains a URL.",
+                hint="Set ALLOWED_HOSTS to the host names of this site, like 'api.example.com'.",
                 id="graphql_auth.W122",
             )
         )

@@ -1,6 +1,6 @@
-"""Mails: which kinds there are, who gets them, what they say, and how they are queued and sent.
+"""Mails: their kinds and recipients, and how they are rendered, queued and sent.
 
-A mail is handed to Django's tasks in the transaction that causes it, as kind, recipient and language; the address in it
-is encrypted. Its token is made and its text rendered when it is sent. The immediate backend, which is the default,
-sends it right after the transaction; a backend with a worker of its own sends it from there.
+A mail is passed to Django's tasks in the transaction that causes it, as its kind, recipient and language, with an
+encrypted email address. Its token is created and its text rendered when it is sent: right after the transaction with
+the immediate backend, which is the default, or later by a worker.
 """

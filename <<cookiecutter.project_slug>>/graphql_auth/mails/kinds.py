@@ -1,4 +1,4 @@
-"""The kinds of mails, each with its templates and the purpose of the token in its link."""
+"""The kinds of mails, with their templates and the purposes of the tokens in their links."""
 
 from dataclasses import dataclass
 
@@ -10,7 +10,7 @@ from graphql_auth.conf import auth_settings
 class Kind:
     """One kind of mail: the settings that name its templates and path, and the purpose of the token in its link.
 
-    `fixed_address`: it is sent to the address it was queued for, also when the account does not have it, or no more.
+    `fixed_address`: the mail goes to the address it was queued for, even if that does not belong to the account.
     """
 
     name: str
@@ -30,7 +30,7 @@ class Kind:
 
     @property
     def verifies(self) -> bool:
-        """Whether the link verifies the primary address of the account, and so may go to that one alone."""
+        """Whether the link verifies the primary address, and so may only be sent there."""
         return self.purpose in (tokens.ACTIVATION, tokens.PASSWORD_SET, tokens.PASSWORD_RESET)
 
     @property
@@ -47,10 +47,10 @@ SECONDARY_EMAIL_ACTIVATION = Kind(
 PASSWORD_SET = Kind("password_set", tokens.PASSWORD_SET, "PASSWORD_SET_PATH_ON_EMAIL")
 PASSWORD_RESET = Kind("password_reset", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
 ACCOUNT_EXISTS = Kind("account_exists")
-# To an address that was registered and never verified, by whomever; and to that of an account that its owner closed.
+# Sent when somebody tries to register the address of an unverified account, or of one that its owner closed.
 ACCOUNT_UNVERIFIED_EXISTS = Kind("account_unverified_exists", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
 ACCOUNT_CLOSED_EXISTS = Kind("account_closed_exists", tokens.PASSWORD_RESET, "PASSWORD_RESET_PATH_ON_EMAIL")
-# To owners, about the security of their accounts: see SECURITY_MAILS.
+# Notify owners of security events; see SECURITY_MAILS.
 SESSION_REUSED = Kind("session_reused")
 EMAIL_CHANGED = Kind("email_changed", fixed_address=True)
 SECONDARY_EMAIL_CHANGED = Kind("secondary_email_changed", fixed_address=True)

@@ -1,7 +1,7 @@
-"""What mails look like, at /dev/mails/: a sample of each kind, and the mails sent since the server started.
+"""Previews mails at /dev/mails/: a sample of each kind, and the mails sent since the server started.
 
-Only for development: `config/urls.py` imports this module where DEBUG is on, and elsewhere nothing of it exists. The
-page itself is in English, as Django's own pages for developers are.
+For development only: `config/urls.py` imports this module only when DEBUG is on. The pages are in English, like
+Django's own pages for developers.
 """
 
 import re
@@ -31,7 +31,7 @@ ADDRESS = "ada@example.com"
 
 @dataclass(frozen=True)
 class Preview:
-    """A mail as the pages show it. `name` is what its address ends in; `sent_at` is None for a sample."""
+    """A mail to preview. `name` is the last part of its URL; `sent_at` is None for a sample."""
 
     name: str
     message: EmailMultiAlternatives
@@ -49,7 +49,7 @@ class Preview:
         return found[0] if found else ""
 
 
-# How a mail is shown: the name for people, and the classes of its frame in dev/mails.css.
+# The caption and the CSS classes of each frame; see dev/mails.css.
 SCREENS = [
     ("A wide screen, light", "wide light"),
     ("A phone, light", "narrow light"),
@@ -57,7 +57,7 @@ SCREENS = [
     ("A phone, dark", "narrow dark"),
 ]
 
-# The page of a mail has its styles inline, may be framed by ours, and can do nothing but open its links elsewhere.
+# The page of a mail has inline styles, may be framed by the preview, and may only open links in new tabs.
 PAGE_POLICY = {
     "default-src": [NONE],
     "style-src": [UNSAFE_INLINE],
@@ -65,7 +65,7 @@ PAGE_POLICY = {
     "sandbox": ["allow-popups", "allow-popups-to-escape-sandbox"],
 }
 
-# Newest first. Empty again when the server restarts.
+# Newest first. Lost when the server restarts.
 SENT: deque[Preview] = deque(maxlen=50)
 NUMBERS = count(1)
 
@@ -77,7 +77,7 @@ def keep(mail: EmailMultiAlternatives, **kwargs: Any) -> None:
 
 
 def index(request: HttpRequest) -> HttpResponse:
-    """Show the mails that were sent, and the kinds there are."""
+    """List the sent mails, and a sample of each kind."""
     context = {
         "sent": list(SENT),
         "samples": [_sample(kind) for kind in kinds.KINDS.values()],
@@ -86,9 +86,9 @@ def index(request: HttpRequest) -> HttpResponse:
     return render(request, "dev/mails/index.html", context)
 
 
-@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # django-csp knows no view with arguments
+@csp_update({"frame-src": [SELF]})  # type: ignore[arg-type] # django-csp's types do not allow views with arguments
 def mail(request: HttpRequest, name: str) -> HttpResponse:
-    """Show one mail: its head, its text, and its page on wide and narrow screens, in the light and in the dark."""
+    """Show the headers and the text of a mail, and its HTML body on wide and narrow screens in light and dark mode."""
     context = {
         "mail": _find(request, name),
         "language": _language(request),
@@ -101,7 +101,7 @@ def mail(request: HttpRequest, name: str) -> HttpResponse:
 @xframe_options_sameorigin
 @csp(PAGE_POLICY)  # type: ignore[arg-type]
 def page(request: HttpRequest, name: str) -> HttpResponse:
-    """Answer with the HTML body of a mail, as it is but for where its links open."""
+    """Return the HTML body of a mail, with links that open in a new tab."""
     return HttpResponse(_find(request, name).html.replace("<head>", '<head><base target="_blank">', 1))
 
 
@@ -119,16 +119,16 @@ def _find(request: HttpRequest, name: str) -> Preview:
     for preview in list(SENT):
         if preview.name == name:
             return preview
-    raise Http404(f"No mail is called {name}; those that were sent are forgotten when the server restarts.")
+    raise Http404(f"There is no mail {name!r}. Sent mails are forgotten when the server restarts.")
 
 
 def _sample(kind: kinds.Kind) -> Preview:
-    """Return a mail of `kind` to a user who is not stored, so that its link leads to no account."""
+    """Return a mail of `kind` to a user who does not exist in the database, so that its link does not work."""
     users = get_user_model()
     user = users(**{users.USERNAME_FIELD: "ada", users.EMAIL_FIELD: ADDRESS})
     return Preview(kind.name, rendering.render(kind, user, ADDRESS))
 
 
 def _language(request: HttpRequest) -> str:
-    asked = request.GET.get("language", "")
-    return asked if asked in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE
+    language = request.GET.get("language", "")
+    return language if language in dict(settings.LANGUAGES) else translation.get_language() or settings.LANGUAGE_CODE

@@ -1,4 +1,4 @@
-"""The queue of mails: what goes in with a transaction goes out after it, at once or by a worker."""
+"""Queues mails in a transaction, and sends them after it, at once or from a worker."""
 
 import logging
 import smtplib
@@ -33,15 +33,15 @@ logger = logging.getLogger(__name__)
 
 @dataclass(frozen=True)
 class QueuedMail:
-    """A mail that goes out with the transaction it was queued in."""
+    """A mail that was queued in the current transaction."""
 
     arguments: tuple[str, str, str, str, str]
 
     def deliver(self, *, quiet: bool = False) -> None:
-        """Send it now, after the transaction, unless a worker does.
+        """Send the mail, unless a worker does; called after the transaction.
 
-        Raises AccountError `email_fail` when that fails; what was committed stays. With `quiet` a failure is only
-        logged, so that the answer is the same with and without a mail.
+        Raises AccountError `email_fail` when this fails; the transaction stays committed. With `quiet`, a failure is
+        only logged, so that the response is the same whether or not there was a mail.
         """
         if sends_at_once():
             result = send_mail.enqueue(*self.arguments)
@@ -52,69 +52,69 @@ class QueuedMail:
 def add(kind: Kind, user: Any, *, to: str) -> QueuedMail:
     """Queue a mail of `kind` for `user` to the stored or pending address `to`.
 
-    Called inside the transaction that causes it; `deliver` is called after it.
+    Call this in the transaction that causes the mail, and `deliver` after it.
     """
-    # What the mail depends on: the state its token is made for, or when that happened of which it tells.
+    # The state that the token is valid for, or the time of the event that the mail reports.
     state = tokens.fingerprint(kind.purpose, user) if kind.purpose else timezone.now().isoformat()
     return _add(kind.name, str(user.pk), to, state)
 
 
 def add_request(request: Request, to: str, *, registered: Any = None) -> QueuedMail:
-    """Queue what the owner of the normalised address `to` is to be mailed because of `request`, if anybody has it.
+    """Queue the mail that `request` causes to the owner of the normalised address `to`, if there is one.
 
-    Does the same work whoever has the address. `registered`: the account that a registration made, or would have made
-    if the address had been free. Called as `add`.
+    Does the same work whether or not an account has the address. `registered`: the account that a registration created,
+    or would have created if the address had been free. Called like `add`.
     """
     state = registration_state(registered) if registered is not None else ""
     return _add(request.value, sealing.digests(to)[0], to, state)
 
 
 def add_security_mail(kind: Kind, user: Any, *, to: str | None = None) -> QueuedMail | None:
-    """Queue a mail that tells `user` of a change in the security of the account, as `add`; None where none is sent.
+    """Queue a mail that notifies `user` of a security event, like `add`. Returns None if no such mail is sent.
 
-    It goes to the primary address unless `to` is given. An address that was never verified may belong to somebody else,
-    who is not told.
+    It goes to the primary address unless `to` is given. An unverified account gets none, because its address may belong
+    to somebody else.
     """
     wanted = auth_settings.SECURITY_MAILS and UserStatus.of(user).verified
     return add(kind, user, to=to or getattr(user, user.EMAIL_FIELD)) if wanted else None
 
 
 def add_address_mails(user: Any, *, former: str) -> list[QueuedMail | None]:
-    """Queue the mails that tell the former and the new primary address of the change, as `add_security_mail`."""
+    """Queue mails about the change to the former and the new primary address, like `add_security_mail`."""
     return [add_security_mail(EMAIL_CHANGED, user, to=to) for to in (former, getattr(user, user.EMAIL_FIELD))]
 
 
 def deliver(*mails: QueuedMail | None) -> None:
-    """Deliver what there is of `mails`, after the transaction; a failure of the mail server is only logged."""
+    """Deliver those of `mails` that are not None, after the transaction. Failures are only logged."""
     for mail in mails:
         if mail is not None:
             mail.deliver(quiet=True)
 
 
 def forget_user(user: Any) -> None:
-    """Delete the mails to `user` that wait in the database or were dealt with, whoever asked for them."""
+    """Delete all queued and finished mails to `user`."""
     _forget([str(user.pk), *sealing.digests(normalize_email(user.email))])
 
 
 def forget_address(email: str) -> None:
-    """Delete the mails that somebody asked for by the address `email`."""
+    """Delete the mails that somebody requested for the address `email`."""
     _forget(sealing.digests(normalize_email(email)))
 
 
 def _forget(recipients: list[str]) -> None:
     mails = DBTaskResult.objects.filter(task_path=send_mail.module_path, args_kwargs__args__1__in=recipients)
-    # A worker notes in its row how the mail went that it is sending.
+    # A running mail's row stays, because its worker will write the result to it.
     mails.running().update(args_kwargs={"args": [], "kwargs": {}})
     mails.delete()
 
 
 @task
 def send_mail(name: str, recipient: str, sealed: str, language: str, state: str, failures: int = 0) -> None:
-    """Render and send one mail, unless there is nobody to send it to: its token is new, and what asked for it is not.
+    """Render and send one mail, unless it no longer has a recipient.
 
-    `name` is that of a kind or the value of a Request; `recipient` the key of a user or, for a Request, a digest of the
-    address. When the mail server fails, a worker tries again after each of EMAIL_RETRY_DELAYS; `failures` counts the
-    tries so far. After the last one the task has failed, which the admin shows and can undo.
+    `name` is the name of a kind or the value of a Request; `recipient` is the primary key of a user or, for a Request,
+    a digest of the address. When the mail server fails, a worker tries again after each of EMAIL_RETRY_DELAYS;
+    `failures` counts the failed attempts. After the last one the task has failed; the admin can queue it again.
     """
     address = sealing.unseal(sealed)
     if name in KINDS:
@@ -141,7 +141,7 @@ def send_mail(name: str, recipient: str, sealed: str, language: str, state: str,
 
 
 def _send(mail: EmailMultiAlternatives) -> None:
-    """Send `mail`. Raises an SMTPException without the server's words, which name the address, or what else failed."""
+    """Send `mail`. An SMTPException is raised without the server's message, which contains the address."""
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
@@ -152,7 +152,7 @@ def _send(mail: EmailMultiAlternatives) -> None:
 
 
 def sends_at_once() -> bool:
-    """Return whether a mail is sent in the process that causes it, and not by a worker."""
+    """Return whether mails are sent in the process that causes them instead of by a worker."""
     return isinstance(task_backends[send_mail.backend], ImmediateBackend)
 
 

@@ -1,7 +1,7 @@
-"""Who gets which mail: decided when it is sent, because an account may change while its mail waits.
+"""Finds the recipient of a mail when it is sent, because an account may change while its mail waits.
 
-Whoever asks for a mail by an address alone does not cause it to be looked up. Who has the address, and which mail they
-get, is found out here, so that the request does the same work for every address.
+A request that names only an address does not look the address up. Its owner and the kind of mail are determined here,
+so that the request does the same work for every address.
 """
 
 import logging
@@ -23,7 +23,7 @@ logger = logging.getLogger(__name__)
 
 
 class Request(Enum):
-    """What somebody can ask for by an address alone. Which mail that makes depends on who has the address."""
+    """A request that names only an address. The kind of mail depends on the owner of the address."""
 
     REGISTRATION = "registration_request"
     ACTIVATION = "activation_request"
@@ -32,7 +32,7 @@ class Request(Enum):
 
 @dataclass(frozen=True)
 class Addressee:
-    """A mail of `kind` to `user` at the email address `to`, about what happened at `happened_at`; now when None."""
+    """A mail of `kind` to `user` at the email address `to`, about an event at `happened_at` (now if None)."""
 
     kind: Kind
     user: Any
@@ -41,12 +41,12 @@ class Addressee:
 
 
 def find_user(kind: Kind, pk: str, to: str, state: str) -> Addressee | None:
-    """Return who gets a mail of `kind`; None when the account changed, or gave the address up, since it was queued.
+    """Return the recipient of a mail of `kind`; None if the account or its address changed since it was queued.
 
-    `state`: the fingerprint that a token of the mail was asked for, or when that happened of which the mail tells.
+    `state`: the fingerprint of the state that the token is valid for, or the time of the event that the mail reports.
     """
     user = get_user_model()._default_manager.select_related("status").filter(pk=pk).first()
-    if user is None or not _is_as_it_was(kind, user, state):
+    if user is None or not _is_unchanged(kind, user, state):
         return None
     if kind is kinds.SECONDARY_EMAIL_ACTIVATION and auth_settings.PREVENT_ENUMERATION:
         owner = owner_of(to)
@@ -56,29 +56,29 @@ def find_user(kind: Kind, pk: str, to: str, state: str) -> Addressee | None:
 
 
 def find_owner(request: Request, to: str, state: str) -> Addressee | None:
-    """Return who gets what because of `request`; None when nobody has the address, or its owner gets no such mail."""
+    """Return the recipient of the mail that `request` causes; None if there is no such mail."""
     owner = owner_of(to)
     return None if owner is None else _addressee(_kind_for(request, owner, state), owner, to)
 
 
 def registration_state(user: Any) -> str:
-    """Return what stands for the new account of `user` in the mail that its registration queues."""
+    """Return the value that identifies the new account of `user` in the mail queued by its registration."""
     return _registration_states(user)[0]
 
 
 def first_mail(user: Any) -> Kind | None:
-    """Return what the settings have a new account mailed."""
+    """Return the kind of mail that a new account gets according to the settings."""
     if user.has_usable_password():
         return kinds.ACTIVATION if auth_settings.SEND_ACTIVATION_EMAIL else None
-    # Setting the password verifies the address, so one mail does for both.
+    # Setting the password also verifies the address.
     return kinds.PASSWORD_SET if auth_settings.SEND_ACTIVATION_EMAIL or auth_settings.SEND_PASSWORD_SET_EMAIL else None
 
 
 def _kind_for(request: Request, owner: Any, state: str) -> Kind | None:
-    """Return the mail that the owner of an address gets because of `request`; None when it gets none.
+    """Return the kind of mail that `request` causes to the owner of an address; None if there is none.
 
-    With PREVENT_ENUMERATION, who reads the mailbox of an account that was never verified is led to a password of their
-    own, because somebody else may have registered it. Without it, whoever asks is told by the answer instead.
+    With PREVENT_ENUMERATION, the mail to an unverified account lets the reader choose a new password, because somebody
+    else may have registered the account. Without it, the response reports that the account is unverified.
     """
     verified = UserStatus.of(owner).verified
     if owner.is_active:
@@ -92,7 +92,7 @@ def _kind_for(request: Request, owner: Any, state: str) -> Kind | None:
 
 
 def _kind_for_taken(owner: Any) -> Kind | None:
-    """Return the mail that tells the owner of an address that somebody tried to use it, and what they can do."""
+    """Return the kind of mail that notifies `owner` that somebody tried to use the address; None if there is none."""
     status = UserStatus.of(owner)
     if not auth_settings.PREVENT_ENUMERATION:
         return None
@@ -105,15 +105,15 @@ def _registration_states(user: Any) -> list[str]:
     return sealing.digests(f"account {user.pk}")
 
 
-def _is_as_it_was(kind: Kind, user: Any, state: str) -> bool:
+def _is_unchanged(kind: Kind, user: Any, state: str) -> bool:
     if kind in (kinds.EMAIL_CHANGED, kinds.SECONDARY_EMAIL_CHANGED):
-        # The owner is told also when the account was made inactive since.
+        # The owner is notified even if the account has become inactive.
         return True
     return user.is_active and (kind.purpose is None or tokens.is_current(state, kind.purpose, user))
 
 
 def _addressee(kind: Kind | None, user: Any, to: str, happened_at: datetime | None = None) -> Addressee | None:
-    """Return a mail of `kind` to `user`; None when there is no mail, or nobody to read it at `to`."""
+    """Return the mail of `kind` to `user`; None if `kind` is None or the account no longer has the address `to`."""
     if kind is None or not is_shown(user):
         return None
     address = _current_address(kind, user, to)
@@ -121,9 +121,9 @@ def _addressee(kind: Kind | None, user: Any, to: str, happened_at: datetime | No
 
 
 def _current_address(kind: Kind, user: Any, to: str) -> str | None:
-    """Return `to` as it is stored; None when the account gave it up since the mail was asked for.
+    """Return `to` as it is stored; None if the account no longer has it.
 
-    Also None for an address that was stored before such were refused: no header can hold it.
+    Also None for a stored address that is invalid by the current rules: a mail header cannot contain it.
     """
     status = UserStatus.of(user)
     stored: list[str | None]
@@ -133,7 +133,7 @@ def _current_address(kind: Kind, user: Any, to: str) -> str | None:
         stored, to = [user.email], user.email
     else:
         stored = [user.email, status.secondary_email]
-    address = next((one for one in stored if one and normalize_email(one) == normalize_email(to)), None)
+    address = next((email for email in stored if email and normalize_email(email) == normalize_email(to)), None)
     if address is not None and not is_valid(address):
         logger.warning("A mail of the kind %s to the user %s was not sent: the address is invalid.", kind.name, user.pk)
         return None

@@ -1,4 +1,4 @@
-"""What a mail says: its subject, text and HTML page, in the active language."""
+"""Renders the subject, text and HTML body of a mail in the active language."""
 
 import re
 from datetime import datetime, timedelta
@@ -22,14 +22,14 @@ from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
 from graphql_auth.mails.kinds import SECONDARY_EMAIL_ACTIVATION, Kind
 
-# Mail programs look for styles in the elements. Media queries cannot go there and stay, and nothing is loaded.
+# Mail clients need inline styles. Media queries cannot be inlined and stay in the head.
 STYLES = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
 def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) -> EmailMultiAlternatives:
     """Return the mail of `kind` for `user`, in the active language, with a new token in its link.
 
-    `happened_at`: when that happened of which the mail tells; now when None.
+    `happened_at`: the time of the event that the mail reports; now if None.
     """
     context = _context(kind, user, to)
     context["happened"] = _time_in_words(happened_at or timezone.now())
@@ -46,16 +46,16 @@ def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) 
         text,
         auth_settings.EMAIL_FROM or settings.DEFAULT_FROM_EMAIL,
         [to],
-        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: nobody is on holiday to us
+        headers={"Auto-Submitted": "auto-generated"},  # RFC 3834: suppresses automatic replies
     )
     mail.attach_alternative(STYLES.inline(html) if "<style" in html else html, "text/html")
     return mail
 
 
 def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
-    # Links are made from the setting: a Host header is the client's own words.
+    # Not from the Host header, which the client controls.
     frontend = urlsplit(settings.FRONTEND_URL)
-    # A mail to any address but the primary one says which account its link belongs to.
+    # A mail to any other address than the primary one says which account its link belongs to.
     elsewhere = kind is SECONDARY_EMAIL_ACTIVATION or to != user.email
     token = tokens.make(kind.purpose, user, email=to if elsewhere else None) if kind.purpose else ""
     return {
@@ -80,9 +80,9 @@ def _text_of(html: str) -> str:
 
 
 def _one_line(text: str) -> str:
-    """Return `text` as a header holds it: without control characters, and without a `=?`.
+    """Return `text` without control characters and `=?`, so that it fits into a header.
 
-    Mail programs decode what follows that (RFC 2047), and would show another text.
+    Mail clients decode the text after `=?` (RFC 2047).
     """
     return " ".join(re.sub(r"[\x00-\x1f\x7f-\x9f]", " ", text).split()).replace("=?", "= ?")
 

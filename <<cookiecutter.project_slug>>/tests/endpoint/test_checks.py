@@ -57,7 +57,7 @@ def test_each_setting_says_what_it_means():
         ({"SOMETHING": 1}, "E001", "GRAPHQL_ENDPOINT has an unknown key: SOMETHING.", "Remove it."),
         ({"MAX_DEPTH": "deep"}, "E002", "['MAX_DEPTH'] is a str.", "The default is 10."),
         ({"MAX_DEPTH": 0}, "E002", "['MAX_DEPTH'] is 0.", "Make it more than 0."),
-        ({"GRAPHIQL": "yes"}, "E002", "['GRAPHIQL'] is a str.", "A browser gets GraphiQL"),
+        ({"GRAPHIQL": "yes"}, "E002", "['GRAPHIQL'] is a str.", "Browsers get GraphiQL"),
         ({"AUTHENTICATE": 1}, "E002", "['AUTHENTICATE'] is a int.", "The default is None."),
         ({"AUTHENTICATE": "no.where"}, "E003", "['AUTHENTICATE'] names 'no.where'", "Name a function"),
         ({"FINISH_RESPONSE": "endpoint.conf.nothing"}, "E003", "['FINISH_RESPONSE'] names", "Takes the request"),

@@ -18,7 +18,7 @@ from graphql import (
 
 from config.schema import schema
 from endpoint import documents
-from endpoint.request_errors import LONGEST_MESSAGE
+from endpoint.request_errors import MAX_MESSAGE_LENGTH
 # % if cookiecutter.api == "relay"
 from tests.api import mutation
 # % endif
@@ -289,7 +289,7 @@ def test_a_key_that_is_no_name_is_not_repeated(says_nothing):
 def test_a_long_name_is_cut(api, name):
     errors = api.post(f"{{ {name} }}").json()["errors"]
 
-    assert all(len(error["message"]) <= LONGEST_MESSAGE for error in errors)
+    assert all(len(error["message"]) <= MAX_MESSAGE_LENGTH for error in errors)
 
 
 def test_every_input_object_is_tried():

@@ -47,7 +47,7 @@ def test_an_upload_is_answered_with_where_files_go(api):
     response = api.client.post(reverse("graphql"), {"operations": "{}", "map": "{}"})
 
     assert response.status_code == 415
-    assert "Files need a view of their own" in response.json()["errors"][0]["message"]
+    assert "The endpoint does not accept files" in response.json()["errors"][0]["message"]
 
 
 def test_a_get_is_answered_with_the_setting_of_the_client(api):

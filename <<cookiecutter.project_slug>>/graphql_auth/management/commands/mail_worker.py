@@ -16,16 +16,16 @@ from django_tasks_db.models import DBTaskResult
 
 from graphql_auth.mails.queue import send_mail
 
-# Sending one mail takes EMAIL_TIMEOUT at most for each step of it: who takes this long is dead.
+# Each step of sending a mail takes at most EMAIL_TIMEOUT: a worker that takes this long is dead.
 ABANDONED_AFTER = timedelta(minutes=5)
-# Who dies of a mail that often will not be given it again.
-MOST_WORKERS = 5
-# How long somebody may ask what became of a mail that was sent, or failed for good.
+# A mail whose workers died this often is not tried again.
+MAX_WORKERS = 5
+# How long finished and failed mails stay in the database.
 KEPT_FOR = timedelta(days=30)
 
 
 class MailWorker(Worker):
-    """Runs what waits in the queue of the mails, then returns."""
+    """Sends all mails in the queue, then returns."""
 
     def __init__(self) -> None:
         super().__init__(
@@ -40,33 +40,33 @@ class MailWorker(Worker):
         )
 
     def run_task(self, db_task_result: DBTaskResult) -> None:
-        """Run a task; of a mail that was dealt with only its name stays, not whom it was for."""
+        """Run a task. Once a mail was sent, only its kind is kept, not its recipient."""
         super().run_task(db_task_result)
         if db_task_result.status == "SUCCESSFUL" and db_task_result.task_path == send_mail.module_path:
             db_task_result.args_kwargs = {"args": db_task_result.args_kwargs["args"][:1], "kwargs": {}}
             db_task_result.save(update_fields=["args_kwargs"])
 
     def shutdown(self, signum: int, frame: FrameType | None) -> None:
-        """Stop; a mail that is being sent is finished first, however often one is told to stop."""
+        """Stop after the mail that is being sent, even if the signal comes more than once."""
         self.running = False
         if not self.running_task:
             sys.exit(0)
 
 
 class Command(BaseCommand):
-    """Send the mails that wait in the database, and go on. Any number of these can run side by side."""
+    """Send the mails that wait in the database until stopped. Several workers can run at the same time."""
 
-    help = "Sends the mails that wait in the database, and goes on."
+    help = "Sends the mails that wait in the database, until it is stopped."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the options."""
-        parser.add_argument("--once", action="store_true", help="Send what waits now, then stop.")
-        parser.add_argument("--interval", type=float, default=1.0, help="Seconds to wait when nothing waits.")
+        parser.add_argument("--once", action="store_true", help="Send the mails that are waiting now, then stop.")
+        parser.add_argument("--interval", type=float, default=1.0, help="Seconds to wait when the queue is empty.")
 
     def handle(self, *, once: bool, interval: float, **options: Any) -> None:
-        """Take over what a killed worker left, send everything, wait, and start again."""
+        """Take over the mails of dead workers, send all mails, wait, and repeat."""
         if not isinstance(send_mail.get_backend(), DatabaseBackend):
-            raise CommandError("No mail waits in the database: they are sent at once. Set MAIL_QUEUE=database.")
+            raise CommandError("Mails are sent at once instead of waiting in the database. Set MAIL_QUEUE=database.")
         worker = MailWorker()
         worker.configure_signals()
         if not once:
@@ -82,22 +82,24 @@ class Command(BaseCommand):
 
 
 def take_over() -> int:
-    """Put the mails of workers that died back into the queue and return how many it were.
+    """Put the mails of dead workers back into the queue and return their number.
 
-    One that MOST_WORKERS died of has failed for good.
+    A mail whose workers died MAX_WORKERS times is marked as failed.
     """
     now = timezone.now()
     abandoned = _mails().running().filter(started_at__lte=now - ABANDONED_AFTER)
-    hopeless = [mail.pk for mail in abandoned if len(mail.worker_ids) >= MOST_WORKERS]
-    abandoned.filter(pk__in=hopeless).update(status="FAILED", finished_at=now, traceback="Its workers died of it.")
+    hopeless = [mail.pk for mail in abandoned if len(mail.worker_ids) >= MAX_WORKERS]
+    abandoned.filter(pk__in=hopeless).update(
+        status="FAILED", finished_at=now, traceback="Its workers died."
+    )
     return abandoned.exclude(pk__in=hopeless).update(status="READY", run_after=now)
 
 
 def forget() -> None:
-    """Delete the mails that were dealt with long ago."""
+    """Delete the mails that finished more than KEPT_FOR ago."""
     _mails().finished().filter(finished_at__lte=timezone.now() - KEPT_FOR).delete()
 
 
 def _mails() -> Any:
-    # Other tasks of the project may take longer, and may not be run twice.
+    # Other tasks of the project may take longer, and may not be safe to run twice.
     return DBTaskResult.objects.filter(task_path=send_mail.module_path)

@@ -1,4 +1,4 @@
-"""Deletes sessions that are over."""
+"""Deletes ended and expired sessions."""
 
 from typing import Any
 
@@ -8,10 +8,10 @@ from graphql_auth import sessions
 
 
 class Command(BaseCommand):
-    """Delete sessions that are over, and used refresh tokens that have expired. Run it once a day."""
+    """Delete ended and expired sessions, and expired used refresh tokens. Run it once a day."""
 
-    help = "Deletes sessions that are over, and used refresh tokens that have expired."
+    help = "Deletes ended and expired sessions, and expired used refresh tokens."
 
     def handle(self, **options: Any) -> None:
-        """Delete them and say how many."""
+        """Delete the sessions and print their number."""
         self.stdout.write(f"{sessions.purge()} sessions deleted.")

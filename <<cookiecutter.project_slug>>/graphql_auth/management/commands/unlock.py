@@ -1,4 +1,4 @@
-"""Lets somebody log in again whose account is locked by failed logins."""
+"""Unlocks an account after failed logins."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -14,22 +14,24 @@ from graphql_auth.flows.login import find_account, normalize_identifier
 
 
 class Command(BaseCommand):
-    """Forget the failed logins of an account, by whatever name or address they were tried."""
+    """Forget the failed logins of an account, under all of its usernames and email addresses."""
 
-    help = "Lifts the lock of an account: forgets its failed logins, by whatever name or email address they were tried."
+    help = "Unlocks an account: forgets the failed logins under all of its usernames and email addresses."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the argument."""
-        parser.add_argument("name", metavar="NAME_OR_ADDRESS", help="What the user logs in with, or an email address.")
+        parser.add_argument(
+            "name", metavar="NAME_OR_ADDRESS", help="The name used to log in, or an email address."
+        )
 
     def handle(self, *, name: str, **options: Any) -> None:
-        """Find the account, unlock it, and say by which names it can be used again."""
+        """Find the account, unlock it, and print the names that it can log in with again."""
         users = get_user_model()
         user = owner_of(normalize_email(name))
         if user is None and users.USERNAME_FIELD != users.EMAIL_FIELD:
             user = find_account(users.USERNAME_FIELD, normalize_identifier(users.USERNAME_FIELD, name.strip()))
         if user is None:
-            raise CommandError(f"Nobody has the name or email address {name!r}.")
+            raise CommandError(f"No user has the name or email address {name!r}.")
         try:
             names = unlock(user)
         except AccountError:
@@ -37,5 +39,5 @@ class Command(BaseCommand):
         self.stdout.write(f"Unlocked {user.get_username()}. Failed logins are forgotten for: {', '.join(names)}.")
         if settings.RATE_LIMIT_STORAGE_URI.startswith("memory"):
             self.stderr.write(
-                "RATE_LIMIT_STORAGE_URI is memory://: a server that is running counts for itself. Restart it, too."
+                "RATE_LIMIT_STORAGE_URI is memory://: a running server has its own counts. Restart it, too."
             )
