@@ -1,4 +1,4 @@
-"""Reads the environment. A value that makes no sense stops the project, with the name of its variable and the fix."""
+"""Reads the environment. An invalid value stops the project with the name of the variable and the fix."""
 
 import codecs
 import os
@@ -14,22 +14,22 @@ from django.core.exceptions import ImproperlyConfigured
 
 from graphql_auth import keys
 
-# `NAME=value`; blanks around both, and an `export` as shells write it, are not part of them.
+# `NAME=value`, without the surrounding whitespace and an optional `export`.
 LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*([^\0]*?)\s*", re.ASCII)
 ENCODINGS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
 SWITCHES = {"true": True, "false": False}
-# What the query of DATABASE_URL says of connections.
+# Boolean options in the query of DATABASE_URL.
 CONNECTION_SWITCHES = {"CONN_HEALTH_CHECKS", "ATOMIC_REQUESTS", "AUTOCOMMIT", "DISABLE_SERVER_SIDE_CURSORS"}
 
 
 class Env(environ.Env):
-    """The variables of the environment and of the file .env."""
+    """The variables of the environment and the file .env."""
 
     @classmethod
     def read_env(cls, env_file: Any = None, **options: Any) -> None:
-        """Read the file `env_file`, if it is there; what the environment has already stays.
+        """Read the file `env_file` if it exists. Variables of the environment take precedence.
 
-        A value is read as it is written, without the quotes around it. Raises ImproperlyConfigured with the number of
+        A value is read literally, without the quotes around it. Raises ImproperlyConfigured with the number of
         a line that is neither `NAME=value` nor a comment.
         """
         path = Path(env_file)
@@ -41,7 +41,7 @@ class Env(environ.Env):
                 continue
             found = LINE.fullmatch(line)
             if found is None:
-                # Its text may be a secret.
+                # The line may contain a secret.
                 raise ImproperlyConfigured(f"Line {number} of {path} cannot be read. Write it like NAME=value.")
             values[found[1]] = _unquoted(found[2])
         for name, value in values.items():
@@ -50,13 +50,13 @@ class Env(environ.Env):
     def get_value(
         self, var: Any, cast: Any = None, default: Any = environ.Env.NOTSET, parse_default: Any = False
     ) -> Any:
-        """Return a variable as it is written: a `$` at its start does not name another variable."""
+        """Return a variable literally: a `$` at its start does not refer to another variable."""
         if var not in self.ENVIRON:
             return super().get_value(var, cast=cast, default=default, parse_default=parse_default)
         return self.parse_value(self.ENVIRON[var], cast)
 
     def secret(self, name: str) -> str:
-        """Return a secret. Raises ImproperlyConfigured, with the way to get one, when it is missing or empty."""
+        """Return a secret. Raises ImproperlyConfigured, which explains how to create one, if it is missing or empty."""
         value: str = self.str(name, default="")
         if not value:
             raise ImproperlyConfigured(
@@ -91,46 +91,46 @@ class Env(environ.Env):
         return value
 
     def db_url(self, name: str, **options: Any) -> dict[str, Any]:
-        """Return the database at a variable's URL, with what its query says of connections and options."""
+        """Return the database settings from a variable's URL, including the options in its query."""
         with _is_like(name, "postgres://user:password@127.0.0.1:5432/database"):
             database: dict[str, Any] = super().db_url(name, **options)
             if "." not in database["ENGINE"]:
-                raise ValueError("an unknown kind of database is taken for a module")
+                raise ValueError("an unknown scheme is treated as the name of a module")
             database |= {key: _switch(database[key]) for key in CONNECTION_SWITCHES & database.keys()}
             if "OPTIONS" in database:
                 database["OPTIONS"] = {key: _switch(value) for key, value in database["OPTIONS"].items()}
             if database.get("OPTIONS", {}).get("pool"):
-                # A pool keeps connections itself: Django refuses to keep them as well.
+                # Django does not allow persistent connections together with a pool.
                 database["CONN_MAX_AGE"] = 0
             return database
 
     def cache_url(self, name: str, **options: Any) -> dict[str, Any]:
-        """Return the cache at a variable's address."""
+        """Return the cache settings from a variable's URL."""
         with _is_like(name, "redis://127.0.0.1:6379/0"):
             cache: dict[str, Any] = super().cache_url(name, **options)
             return cache
 
     def email_url(self, name: str, **options: Any) -> dict[str, Any]:
-        """Return the settings for the mail server at a variable's address."""
+        """Return the mail settings from a variable's URL."""
         with _is_like(name, "smtp+tls://user:password@mail.example.com:587"):
             server: dict[str, Any] = super().email_url(name, **options)
             return server
 
 
 def require_strong(keys_by_name: Mapping[str, Sequence[str]]) -> None:
-    """Raise ImproperlyConfigured where a signing key is weak or there twice. `keys_by_name`: the keys of each variable.
+    """Raise ImproperlyConfigured if a signing key is weak or used twice. `keys_by_name`: the keys of each variable.
 
-    Whoever guesses or learns one key forges what it signs, so each is random and serves one purpose.
+    Anyone who knows a key can forge signatures, so each key must be random and serve only one purpose.
     """
     names: dict[str, str] = {}
     for name, values in keys_by_name.items():
         for value in values:
             problem = keys.weakness(value)
             if value in names:
-                problem = "has a key twice" if names[value] == name else f"is the same key as {names[value]}"
+                problem = "contains a key twice" if names[value] == name else f"is the same key as {names[value]}"
             if problem:
                 raise ImproperlyConfigured(
-                    f"{name} {problem}. Set it to a secret of its own; this prints one: {keys.HOW_TO_MAKE_ONE}"
+                    f"{name} {problem}. Set it to a secret of its own. This command prints one: {keys.HOW_TO_MAKE_ONE}"
                 )
             names[value] = name
 
@@ -141,7 +141,7 @@ def _text(path: Path) -> str:
     try:
         return content.decode(encoding)
     except UnicodeDecodeError:
-        raise ImproperlyConfigured(f"{path} is not a text in UTF-8. Save it as UTF-8.") from None
+        raise ImproperlyConfigured(f"{path} is not encoded in UTF-8. Save it as UTF-8.") from None
 
 
 def _unquoted(value: str) -> str:
@@ -149,7 +149,7 @@ def _unquoted(value: str) -> str:
 
 
 def _switch(value: Any) -> Any:
-    """Return `value`, but True and False, in whatever case, as the boolean."""
+    """Return `value`, converting True and False in any case to booleans."""
     return SWITCHES.get(str(value).lower(), value)
 
 
@@ -157,8 +157,8 @@ def _switch(value: Any) -> Any:
 def _is_like(name: str, example: str) -> Iterator[None]:
     try:
         with warnings.catch_warnings():
-            warnings.simplefilter("error", UserWarning)  # all that is said about an unknown kind of database
+            warnings.simplefilter("error", UserWarning)  # django-environ only warns about an unknown database scheme
             yield
     except (UserWarning, ValueError, KeyError, ImproperlyConfigured):
-        # The value stays unsaid: it may hold a password.
+        # The message does not show the value, which may contain a password.
         raise ImproperlyConfigured(f"{name} cannot be read. Write it like {name}={example}") from None

@@ -1,4 +1,4 @@
-"""Write .env from .env.example, with a fresh secret for each empty *_KEY; leave a .env that is there as it is."""
+"""Create .env from .env.example with a new secret for each empty *_KEY. An existing .env is left unchanged."""
 
 import os
 import re
@@ -9,11 +9,11 @@ PROJECT = Path(__file__).resolve().parent.parent
 
 
 def make_env(project: Path = PROJECT) -> None:
-    """Write the project's .env, for its owner's eyes alone, unless there is one."""
+    """Create the project's .env, readable only by its owner, unless it exists."""
     example = (project / ".env.example").read_text(encoding="utf-8")
     text = re.sub(r"^\w+_KEY=$", lambda line: line[0] + secrets.token_urlsafe(50), example, flags=re.MULTILINE)
     try:
-        # O_EXCL: two at once can't both write; the mode is there from the first byte on.
+        # O_EXCL prevents concurrent writes, and the mode applies from the first byte.
         descriptor = os.open(project / ".env", os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
         return

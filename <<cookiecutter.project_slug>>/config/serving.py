@@ -1,4 +1,4 @@
-"""Refuses to serve a project that is set up for development: gunicorn calls it, and `python -m config.serving`."""
+"""Prevents serving with DEBUG. Called by gunicorn and by `python -m config.serving`."""
 
 import os
 
@@ -8,15 +8,15 @@ os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 
 def refuse_debug() -> None:
-    """Stop where DEBUG is on, unless the environment has ALLOW_DEBUG=1.
+    """Raise SystemExit with the fix if DEBUG is on, unless the environment has ALLOW_DEBUG=1.
 
-    Raises SystemExit with the fix. With DEBUG, an error shows code and settings to every visitor.
+    With DEBUG, errors show code and settings to every visitor.
     """
     if settings.DEBUG and os.environ.get("ALLOW_DEBUG") != "1":
         raise SystemExit(
             "DEBUG is on: errors would show code and settings to every visitor.\n"
-            "Set DEBUG=False in .env or in the environment; `manage.py check --deploy` says what else a server needs.\n"
-            "To serve with DEBUG all the same, where only you can reach it: make serve ALLOW_DEBUG=1"
+            "Set DEBUG=False in .env or the environment; `manage.py check --deploy` shows what else a server needs.\n"
+            "To serve with DEBUG where only you can reach the server: make serve ALLOW_DEBUG=1"
         )
 
 

@@ -1,4 +1,4 @@
-"""The project's settings. What differs between machines comes from the environment or from the file .env."""
+"""The project's settings. Values that differ between machines come from the environment or the file .env."""
 
 from datetime import timedelta
 from pathlib import Path
@@ -43,7 +43,7 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # The API is answered here: what follows is for pages.
+    # Answers API requests: the middleware after it is only for pages.
     "endpoint.middleware.APIMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -51,7 +51,7 @@ MIDDLEWARE = [
     "django.contrib.auth.middleware.AuthenticationMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
-    # The last one sees an exception of a page first.
+    # Last, so that it handles the exceptions of views first.
     "graphql_auth.middleware.ErrorReportMiddleware",
 ]
 
@@ -76,15 +76,15 @@ TEMPLATES = [
 
 DATABASES = {"default": env.db_url("DATABASE_URL", default=f"sqlite:///{quote(str(BASE_DIR))}/db.sqlite3")}
 if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
-    # A transaction that will write takes the lock when it starts: two writers queue up
-    # instead of meeting "database is locked" halfway.
+    # IMMEDIATE transactions take the write lock at the start, so writers wait for each other instead of failing with
+    # "database is locked" halfway.
     DATABASES["default"]["OPTIONS"] = {
         "transaction_mode": "IMMEDIATE",
         "timeout": 20,
         "init_command": "PRAGMA journal_mode=WAL; PRAGMA synchronous=NORMAL;",
         **DATABASES["default"].get("OPTIONS", {}),
     }
-# A connection serves many requests of its thread, and is looked at before each. What DATABASE_URL says counts more.
+# Connections are persistent, and checked before each request. Options in DATABASE_URL take precedence.
 DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
@@ -99,7 +99,7 @@ AUTHENTICATION_BACKENDS = [
     "graphql_auth.backends.AccountBackend",
     "django.contrib.auth.backends.ModelBackend",
 ]
-# The first hashes new passwords; what another hashed is checked by it, and hashed anew at the next login.
+# The first hashes new passwords. Hashes of the others are still accepted, and updated at the next login.
 PASSWORD_HASHERS = [
     "graphql_auth.hashers.Argon2PasswordHasher",
     "django.contrib.auth.hashers.PBKDF2PasswordHasher",
@@ -139,12 +139,12 @@ GRAPHQL_ENDPOINT = {
 
 GRAPHENE = {
     "SCHEMA": "config.schema.schema",
-    # Nothing runs once per field: a request is authenticated once, before it is executed.
+    # No middleware per field: a request is authenticated once, before it is executed.
     "MIDDLEWARE": [],
     "MAX_VALIDATION_ERRORS": 20,
 }
 
-# Access tokens have a key of their own: it can be changed without touching the rest of Django's signing.
+# Access tokens have their own key, which can be changed without affecting Django's other signatures.
 JWT_SIGNING_KEY = env.secret("JWT_SIGNING_KEY")
 JWT_SIGNING_KEY_FALLBACKS = env.list("JWT_SIGNING_KEY_FALLBACKS", default=[])
 require_strong(
@@ -161,7 +161,7 @@ GRAPHQL_JWT = {
     "JWT_ALGORITHM": "HS256",
     "JWT_VERIFY_EXPIRATION": True,
     "JWT_EXPIRATION_DELTA": timedelta(minutes=5),
-    # How far the clocks of the servers may be apart.
+    # The allowed difference between the clocks of the servers.
     "JWT_LEEWAY": timedelta(seconds=10),
     "JWT_LONG_RUNNING_REFRESH_TOKEN": True,
     "JWT_REFRESH_EXPIRATION_DELTA": timedelta(days=7),
@@ -188,20 +188,20 @@ GRAPHQL_JWT = {
 # Mail
 
 vars().update(env.email_url("EMAIL_URL", default="consolemail://"))
-# Mails are sent at once, in the request that causes them, or put into the database for `make worker`.
+# Mails are sent at once, in the request that causes them, or queued in the database for `make worker`.
 if env.choice("MAIL_QUEUE", "immediate", "database") == "database":
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10, at_least=1)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
 FRONTEND_URL = env.str("FRONTEND_URL", default="http://127.0.0.1:8000")
 
-# The door
+# HTTP, proxies and rate limits
 
 CORS_ALLOWED_ORIGINS = env.list("CORS_ALLOWED_ORIGINS", default=[])
 CORS_ALLOW_HEADERS = [
     *default_headers,
     str(GRAPHQL_JWT.get("JWT_AUTH_HEADER_NAME", "HTTP_AUTHORIZATION")).removeprefix("HTTP_").replace("_", "-").lower(),
-    # What Apollo Client, Sentry and OpenTelemetry send along.
+    # Sent by Apollo Client, Sentry and OpenTelemetry.
     "apollo-require-preflight",
     "baggage",
     "sentry-trace",
@@ -210,10 +210,10 @@ CORS_ALLOW_HEADERS = [
 ]
 CORS_EXPOSE_HEADERS = ["Retry-After", "WWW-Authenticate"]
 RATE_LIMIT_STORAGE_URI = env.str("RATE_LIMIT_STORAGE_URI", default="memory://")
-# None until it is set: a proxy that nobody counted makes one client of all visitors, and `check --deploy` asks for it.
+# None until it is set, which `check --deploy` reports: behind a proxy that is not counted, all visitors share one limit.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if "TRUSTED_PROXIES" in env else None
 
-# A page loads what is served here, and nothing else.
+# Pages load only resources from this site.
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
@@ -230,12 +230,12 @@ CONTENT_SECURITY_POLICY = {
 
 CSRF_FAILURE_VIEW = "graphql_auth.pages.csrf_failure"
 
-# Reports of errors, by mail or on Django's own page, show no password, token or key.
+# Keep passwords, tokens and keys out of error reports, by mail or on Django's debug page.
 DEFAULT_EXCEPTION_REPORTER = "graphql_auth.reports.Reporter"
 DEFAULT_EXCEPTION_REPORTER_FILTER = "graphql_auth.reports.ReporterFilter"
 
-# Browsers are redirected to https. An API client that speaks http has sent its password in the clear already and must
-# notice (OWASP ASVS 5.0, 4.1.2), so the endpoint answers 403 and does not redirect.
+# Browsers are redirected to https. An API client that uses http has already sent its password unencrypted and must notice
+# this (OWASP ASVS 5.0, 4.1.2), so the endpoint responds with 403 instead of a redirect.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
 SECURE_REDIRECT_EXEMPT = [r"^graphql/?$"]
 if not DEBUG:
@@ -243,14 +243,14 @@ if not DEBUG:
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600)
     SECURE_HSTS_INCLUDE_SUBDOMAINS = env.bool("SECURE_HSTS_INCLUDE_SUBDOMAINS", default=False)
     SECURE_HSTS_PRELOAD = env.bool("SECURE_HSTS_PRELOAD", default=False)
-    # Whether other subdomains speak https is for their owner to say: leaving these two off is no fault.
+    # Only the owner knows whether other subdomains use https, so do not warn when these two are off.
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
 
 # Languages and time
 
-# A request is answered in the language that its Accept-Language prefers; the mails it causes are written in that too.
+# Responses and the mails that a request causes are in the language of its Accept-Language header.
 LANGUAGE_CODE = "en"
 LANGUAGES = [
     ("en", "English"),
@@ -266,7 +266,7 @@ USE_TZ = True
 STATIC_URL = "static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 if STATIC_ROOT.is_dir():
-    # A server has what `make serve` collected; in development there is none, and runserver asks the apps.
+    # `make serve` creates this folder. In development it does not exist, and runserver finds the files in the apps.
     MIDDLEWARE.insert(1, "whitenoise.middleware.WhiteNoiseMiddleware")
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
@@ -281,9 +281,9 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
-        # Django's own handlers would say everything twice.
+        # Django's own handlers would log everything twice.
         "django": {"handlers": [], "level": "INFO"},
-        # What scanners send all day. A filter of a logger does not see what its children log, so each is named.
+        # Errors that scanners cause all day. A logger's filters do not apply to its children, so each logger is listed.
         **{
             f"django.security.{kind}": {"filters": ["client_errors"]}
             for kind in (

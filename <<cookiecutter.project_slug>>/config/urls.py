@@ -1,4 +1,4 @@
-"""The project's addresses."""
+"""The project's URLs."""
 
 from django.contrib import admin
 from django.urls import URLPattern, URLResolver, include, path
@@ -14,7 +14,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
 
 if DEVELOPMENT:
     urlpatterns += [
-        # `make run` says that the site is served here: it opens on what there is to try.
+        # The URL that `make run` prints leads to GraphiQL.
         path("", RedirectView.as_view(pattern_name="graphql")),
         path("dev/mails/", include("graphql_auth.mails.preview")),
     ]

@@ -8,6 +8,6 @@ from django.core.wsgi import get_wsgi_application
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "config.settings")
 
 application = get_wsgi_application()
-# Built now, so that no request waits for it.
+# Loaded now, so that no request waits for them.
 import_module("config.urls")
 import_module("config.schema")

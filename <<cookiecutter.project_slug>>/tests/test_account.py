@@ -475,7 +475,7 @@ def test_an_account_without_a_status_has_no_token_from_before(mutate, holdings, 
 
 def test_an_update_of_many_closes_those_it_is_for_and_no_others(make_user, mutate, query, monkeypatch):
     """B02: also where they are more than one statement takes."""
-    monkeypatch.setattr("users.managers.AT_ONCE", 2)
+    monkeypatch.setattr("users.managers.BATCH_SIZE", 2)
     opened = {name: sessions.start(make_user(name, verified=True)) for name in "abcdefg"}
     UserStatus.objects.filter(user__email="c@example.com").delete()
     users = get_user_model().objects.order_by("-email").filter(email__lt="f")

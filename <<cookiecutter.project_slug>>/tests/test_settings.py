@@ -583,7 +583,7 @@ def test_what_is_wrong_in_production_alone_is_said_there(in_production, settings
     (found,) = complaints(deploy=True)
     assert found.id == f"graphql_auth.{code}"
     assert found.msg
-    assert found.hint.startswith(("Set ", "Put a proxy in front"))
+    assert found.hint.startswith(("Set ", "Put a proxy that buffers"))
 
 
 @pytest.mark.parametrize(

@@ -1,4 +1,4 @@
-"""The forms of Django's admin: what staff types obeys the rules for accounts."""
+"""The forms of Django's admin, which enforce the rules for accounts."""
 
 from typing import Any
 
@@ -10,13 +10,13 @@ from users.models import EMAIL_TAKEN, CustomUser
 
 
 class OneAccountPerAddress:
-    """Refuses an address that an account has, be it as primary or as secondary one."""
+    """Rejects an email address that is the primary or secondary address of another account."""
 
     cleaned_data: dict[str, Any]
     instance: CustomUser
 
     def clean_email(self) -> str:
-        """Return the address. Raises ValidationError `unique`."""
+        """Return the address. Raises ValidationError `unique` if it is taken."""
         email: str = self.cleaned_data["email"]
         lock_address(email)
         if email != normalize_email(self.instance.email) and owner_of(email) is not None:
@@ -25,7 +25,7 @@ class OneAccountPerAddress:
 
 
 class NewUserForm(OneAccountPerAddress, AdminUserCreationForm):
-    """A new user."""
+    """Creates a user."""
 
     class Meta:
         model = CustomUser
@@ -37,7 +37,7 @@ class NewUserForm(OneAccountPerAddress, AdminUserCreationForm):
 
 
 class UserForm(OneAccountPerAddress, UserChangeForm):
-    """A user's fields."""
+    """Changes a user."""
 
     class Meta:
         model = CustomUser

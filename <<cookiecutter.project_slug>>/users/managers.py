@@ -1,4 +1,4 @@
-"""Makes users."""
+"""The manager and queryset of users."""
 
 from typing import Any
 
@@ -17,30 +17,30 @@ from graphql_auth.errors import Refusal
 from graphql_auth.usernames import with_username
 # % endif
 
-# Keys in one statement: databases take some thousands.
-AT_ONCE = 500
+# The number of keys in one statement: databases limit it to a few thousand.
+BATCH_SIZE = 500
 
 
 class UserQuerySet(models.QuerySet):
-    """Users. A change of many at once logs them out like a change of one."""
+    """A queryset of users whose bulk updates end sessions like single saves do."""
 
     def update(self, **values: Any) -> int:
-        """Update the users; where that sets `password` or `is_active`, end their sessions and void their links.
+        """Update the users. When this sets `password` or `is_active`, end their sessions and void their links.
 
-        Whether an owner closed the account is forgotten with a new `is_active`. `bulk_update` comes by here too.
+        Setting `is_active` also clears `closed_at`. `bulk_update` calls this method, too.
         """
         from graphql_auth import sessions
         from graphql_auth.models import UserStatus
 
-        # The model of a migration may be older than the tables of the sessions.
+        # In a migration, the tables of the sessions may not exist yet.
         if not (values.keys() & {"password", "is_active"} and issubclass(self.model, get_user_model())):
             return super().update(**values)
         with transaction.atomic(using=self.db):
             held = self.model._base_manager.using(self.db).select_for_update().filter(pk__in=self.values("pk"))
             pks = list(held.order_by("pk").values_list("pk", flat=True))
             updated = super().update(**values)
-            for start in range(0, len(pks), AT_ONCE):
-                some = pks[start : start + AT_ONCE]
+            for start in range(0, len(pks), BATCH_SIZE):
+                some = pks[start : start + BATCH_SIZE]
                 sessions.end_all_of(some)
                 if "is_active" in values:
                     UserStatus.objects.filter(user__in=some, closed_at__isnull=False).update(closed_at=None)
@@ -50,7 +50,7 @@ class UserQuerySet(models.QuerySet):
 
 
 class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignore[misc]
-    """The manager of CustomUser: every address is stored in its one spelling."""
+    """The manager of CustomUser, which normalises email addresses."""
 
     # % if cookiecutter.login_field == "email"
     use_in_migrations = True
@@ -58,18 +58,18 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
     # % endif
     @classmethod
     def normalize_email(cls, email: str | None) -> str:
-        """Return the one spelling of an address."""
+        """Return the normalised address."""
         return normalize_email(email or "")
 
     # % if cookiecutter.login_field == "username"
     def get_by_natural_key(self, username: str | None) -> Any:
-        """Return the user with this username, however it is spelled."""
+        """Return the user with this username, in any spelling."""
         return with_username(self.all(), username or "").get()
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **fields: Any
     ) -> Any:
-        """Save and return a user who may do everything.
+        """Create a superuser.
 
         Raises ValidationError, which `manage.py createsuperuser` prints: `invalid` or `unique` for the email address.
         """
@@ -78,18 +78,18 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
             return super().create_superuser(username, email, password, **fields)
     # % else
     def get_by_natural_key(self, email: str | None) -> Any:
-        """Return the user with this address, however it is spelled."""
+        """Return the user with this email address, in any spelling."""
         return super().get_by_natural_key(self.normalize_email(email))
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> Any:
-        """Save and return a user; without a password it cannot log in until one is set."""
+        """Create a user, who cannot log in without a password."""
         user: Any = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
         return user
 
     def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> Any:
-        """Save and return a user who may do everything.
+        """Create a superuser.
 
         Raises ValidationError, which `manage.py createsuperuser` prints: `invalid` or `unique` for the email address.
         """
@@ -100,7 +100,7 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
 
 
 def _free_address(email: str) -> str:
-    """Return the normalised address, held until the transaction ends. Raises ValidationError `invalid`, `unique`."""
+    """Return the normalised address, locked until the transaction ends. Raises ValidationError `invalid`, `unique`."""
     email = validate_email(email)
     lock_address(email)
     if owner_of(email) is not None:

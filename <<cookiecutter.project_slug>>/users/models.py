@@ -42,9 +42,9 @@ USERNAME_ONCE = models.UniqueConstraint(
 
 class CustomUser(AbstractUser):
     # % if cookiecutter.login_field == "username"
-    """Somebody with an account, who logs in by username or email address."""
+    """A user, who logs in with a username or email address."""
     # % else
-    """Somebody with an account, who logs in by email address."""
+    """A user, who logs in with an email address."""
 
     username = None  # type: ignore[assignment]
     # % endif
@@ -73,7 +73,7 @@ class CustomUser(AbstractUser):
     # % endif
 
     class Meta(AbstractUser.Meta):
-        # The few who are not active are found without reading all others.
+        # Finds the few inactive users without a scan.
         indexes = [models.Index(fields=["id"], condition=models.Q(is_active=False), name="users_customuser_inactive")]
         constraints = [
             models.UniqueConstraint(
@@ -88,21 +88,21 @@ class CustomUser(AbstractUser):
         ]
 
     def get_session_auth_hash(self) -> str:
-        """Return what a session of the admin depends on: the password, and that nobody has ended the sessions since.
+        """Return the hash that admin sessions depend on. It changes with the password and when all sessions are ended.
 
-        A closed account gets a value that no session has: whatever backend logged it in, its sessions end.
+        A closed account gets a random value, which ends its sessions, whichever backend logged it in.
         """
-        return self._as_of_now(super().get_session_auth_hash())
+        return self._current_hash(super().get_session_auth_hash())
 
     def get_session_auth_fallback_hash(self) -> Iterator[str]:
-        """Return the same for each of SECRET_KEY_FALLBACKS."""
-        return map(self._as_of_now, super().get_session_auth_fallback_hash())
+        """Return the session hashes for SECRET_KEY_FALLBACKS."""
+        return map(self._current_hash, super().get_session_auth_fallback_hash())
 
     def check_password(self, raw_password: str | None) -> bool:
-        """Return whether this is the password; what an older hasher hashed is hashed anew.
+        """Return whether the password is correct. Update its hash if the hasher is outdated.
 
-        Other than Django's, this replaces just the hash that was checked: a password that is changed meanwhile, by a
-        reset for instance, stays changed.
+        Unlike Django's method, this only replaces the hash that was checked: a password that was changed in the
+        meantime, for example by a reset, is kept.
         """
         from graphql_auth import sessions
 
@@ -111,11 +111,11 @@ class CustomUser(AbstractUser):
             return right
         if sessions.replace_hash(self, make_password(raw_password)):
             return True
-        # Somebody was faster: what counts is what they left.
+        # The password was changed in the meantime: check the new one.
         self.password = CustomUser.objects.filter(pk=self.pk).values_list("password", flat=True).first() or ""
         return self.check_password(raw_password)
 
-    def _as_of_now(self, auth_hash: str) -> str:
+    def _current_hash(self, auth_hash: str) -> str:
         user = CustomUser.objects.select_related("status").filter(pk=self.pk).first()
         if user is None or not is_open(user):
             return secrets.token_hex()
@@ -123,7 +123,7 @@ class CustomUser(AbstractUser):
     # % if cookiecutter.login_field == "username"
 
     def validate_unique(self, exclude: Collection[str] | None = None) -> None:
-        """Check what is unique; a username that is taken in another capitalisation is an error at `username`."""
+        """Check uniqueness. A username that is taken in another case is an error of the field `username`."""
         excluded = {*(exclude or ())}
         errors: dict[str, Any] = {}
         if "username" not in excluded:
@@ -139,6 +139,6 @@ class CustomUser(AbstractUser):
             raise ValidationError(errors)
 
     def validate_constraints(self, exclude: Collection[str] | None = None) -> None:
-        """Check the constraints, but for the one that `validate_unique` has checked."""
+        """Check the constraints, except for the one that `validate_unique` has checked."""
         super().validate_constraints({*(exclude or ()), "username"})
     # % endif

@@ -11,7 +11,7 @@ from graphql_auth.flows import account
 
 
 class UpdateAccount(UserOutput, AccountMutation):
-    """Change the fields of the account that the settings name; what is not given stays as it is."""
+    """Change the fields of the account that the settings name; omitted fields stay unchanged."""
 
     credential = False
 

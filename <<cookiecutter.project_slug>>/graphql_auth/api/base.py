@@ -1,4 +1,4 @@
-"""What all mutations of the account system share."""
+"""The base class of all mutations of the account system."""
 
 from collections.abc import Mapping
 from typing import Any, ClassVar, Self
@@ -28,11 +28,11 @@ class AccountMutation(
     graphene.Mutation,
     # % endif
 ):
-    """A mutation: its arguments, its outputs and the flow it calls. Your own mutations can extend it too.
+    """The base class of mutations, including your own.
 
-    A subclass declares `Arguments`, outputs as graphene fields, and `perform`. `public` says that it needs no login,
-    and is repeated in JWT_ALLOW_ANY_CLASSES; `credential` says that it tries a password or token or sends a mail, and
-    so comes at most once in a request.
+    A subclass declares `Arguments`, outputs as graphene fields, and `perform`. `public` means that it needs no login;
+    JWT_ALLOW_ANY_CLASSES must name it, too. `credential` means that it tries a password or token or sends a mail, which
+    an operation may do only once.
     """
 
     class Meta:
@@ -40,18 +40,18 @@ class AccountMutation(
 
     public: ClassVar[bool] = False
     credential: ClassVar[bool] = True
-    # The outputs of a refused mutation that are not null then.
+    # The outputs of a rejected mutation that are not null.
     refused: ClassVar[Mapping[str, Any]] = {}
 
     success = graphene.Boolean(required=True, description="Whether the operation was carried out.")
-    errors = graphene.Field(error_type(), description="Why it was refused; null when it was not.")
+    errors = graphene.Field(error_type(), description="Why the operation was rejected; null otherwise.")
 
     @classmethod
     def __init_subclass_with_meta__(cls, **options: Any) -> None:
         # % if cookiecutter.api == "relay"
         cls.Input = getattr(cls, "Arguments", None)
         super().__init_subclass_with_meta__(**{"description": cls.description()} | options)
-        # graphene makes the type of the input, and takes no description for it.
+        # graphene creates the input type and accepts no description for it.
         vars(cls.Input._meta)["description"] = getattr(getattr(cls, "Arguments", None), "__doc__", None)
         # % else
         super().__init_subclass_with_meta__(**{"description": cls.description()} | options)
@@ -74,7 +74,7 @@ class AccountMutation(
     # % endif
     @classmethod
     def carry_out(cls, request: HttpRequest, arguments: Mapping[str, Any]) -> Self:
-        """Return the payload: here, and only here, a refusal becomes `errors`."""
+        """Return the payload. This is the only place that turns an AccountError into `errors`."""
         try:
             if not (request.user.is_authenticated or cls.is_allowed_to_anybody()):
                 raise AccountError.of(Refusal.UNAUTHENTICATED)
@@ -85,12 +85,12 @@ class AccountMutation(
 
     @classmethod
     def perform(cls, request: HttpRequest, *args: Any, **arguments: Any) -> Mapping[str, Any] | None:
-        """Call the flow and return the outputs. Raises AccountError when it is refused."""
-        raise NotImplementedError(f"{cls.__name__} needs a class method `perform` that calls its flow.")
+        """Call the flow and return the outputs. Raises AccountError to reject the operation."""
+        raise NotImplementedError(f"{cls.__name__} needs a class method `perform`.")
 
     @classmethod
     def description(cls) -> str:
-        """Return the docstring nearest to the class, for the schema. Raises TypeError where there is none."""
+        """Return the nearest docstring, the mutation's description in the schema. Raises TypeError if there is none."""
         documented = cls.__mro__[: cls.__mro__.index(AccountMutation)]
         for base in documented:
             if issubclass(base, AccountMutation) and base.__doc__:
@@ -131,14 +131,14 @@ def token_outputs(tokens: Tokens | None) -> dict[str, Any]:
 
 
 def arguments(description: str, *, required: Mapping[str, str], optional: Mapping[str, str]) -> type:
-    """Return an `Arguments` class of the fields that settings define, each by its name and that of its scalar."""
+    """Return an `Arguments` class with the given fields, which map names to names of scalars."""
     fields = {name: scalar(kind, name)(required=True) for name, kind in required.items()}
     fields |= {name: scalar(kind, name)() for name, kind in optional.items()}
     return type("Arguments", (), fields | {"__doc__": description})
 
 
 def scalar(name: str, field: str) -> type[graphene.Scalar]:
-    """Return graphene's scalar of that name, for `field`. Raises ImproperlyConfigured when there is none."""
+    """Return the graphene scalar `name` for `field`. Raises ImproperlyConfigured when it does not exist."""
     kind = getattr(graphene, name, None) if isinstance(name, str) else None
     if not (isinstance(kind, type) and issubclass(kind, graphene.Scalar)):
         raise ImproperlyConfigured(

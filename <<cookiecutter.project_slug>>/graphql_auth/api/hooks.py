@@ -1,4 +1,4 @@
-"""What the endpoint asks accounts: the functions that GRAPHQL_ENDPOINT names."""
+"""The hooks for the endpoint, which GRAPHQL_ENDPOINT names."""
 
 from typing import Any
 
@@ -14,9 +14,9 @@ from graphql_auth.errors import AccountError, Refusal
 
 
 def authenticate(request: HttpRequest) -> Any:
-    """Return the user of the request's access token; AnonymousUser without a good one.
+    """Return the user of the request's access token; AnonymousUser without a valid one.
 
-    Why a token was rejected is noted in the request, for `finish_response`.
+    Stores the reason for a rejection in the request, for `finish_response`.
     """
     token = access_tokens.sent_with(request)
     if token is None:
@@ -30,7 +30,7 @@ def authenticate(request: HttpRequest) -> Any:
 
 
 def finish_response(request: HttpRequest, result: ExecutionResult, response: HttpResponse) -> None:
-    """Say that a token was sent and rejected (RFC 6750, 3.1), and when a throttled client may try again."""
+    """Report a rejected access token (RFC 6750, 3.1), and when a throttled client may try again."""
     rejected = getattr(request, "rejected_token", None)
     if rejected is not None:
         result.extensions = {**(result.extensions or {}), "authentication": rejected}
@@ -47,5 +47,5 @@ def is_credential(field: GraphQLField) -> bool:
 
 
 def format_error(request: HttpRequest, error: GraphQLError) -> dict[str, Any] | None:
-    """Return the error that the decorators of django-graphql-jwt raise; None for any other."""
+    """Format the error that the decorators of django-graphql-jwt raise; return None for any other."""
     return permission_denied(request, error) if isinstance(error.original_error, PermissionDenied) else None

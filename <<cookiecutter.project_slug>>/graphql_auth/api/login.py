@@ -1,4 +1,4 @@
-"""Logging in, staying logged in, logging out."""
+"""Logging in, refreshing tokens and logging out."""
 
 from typing import Any
 
@@ -13,15 +13,15 @@ from graphql_auth.flows import login
 
 
 class ObtainJSONWebToken(TokenOutput, AccountMutation):
-    """Log in by one identifier and a password; an archived account comes out of the archive."""
+    """Log in with one identifier and a password. This restores an archived account."""
 
     public = True
     refused = {"unarchiving": False}
 
     user = graphene.Field(UserNode, description="Who logged in.")
-    unarchiving = graphene.Boolean(description="Whether this login took the account out of the archive.")
+    unarchiving = graphene.Boolean(description="Whether this login restored an archived account.")
 
-    # Any one of the fields; none or two are refused by the flow, with an answer that says so.
+    # Exactly one of the fields, which the flow checks.
     Arguments = arguments(
         "One identifier of the account, and its password.",
         required={"password": "String"},
@@ -36,11 +36,11 @@ class ObtainJSONWebToken(TokenOutput, AccountMutation):
 
 
 class VerifyToken(AccountMutation):
-    """Tell whether an access token is good, and what it says."""
+    """Check whether an access token is valid, and return its payload."""
 
     public = True
 
-    payload = GenericScalar(description="What the token says.")
+    payload = GenericScalar(description="The payload of the token.")
 
     class Arguments:
         """An access token."""
@@ -58,10 +58,10 @@ class RefreshToken(TokenOutput, AccountMutation):
 
     public = True
 
-    payload = GenericScalar(description="What the new access token says.")
+    payload = GenericScalar(description="The payload of the new access token.")
 
     class Arguments:
-        """A refresh token, which is used up."""
+        """A refresh token, which can be used once."""
 
         refresh_token = graphene.String(required=True)
 

@@ -10,12 +10,12 @@ from graphql_auth.flows import passwords
 
 
 class SendPasswordResetEmail(AccountMutation):
-    """Mail a link to reset the password; an unverified account is mailed its activation instead."""
+    """Mail a link to reset the password; an unverified account gets its activation link instead."""
 
     public = True
 
     class Arguments:
-        """A primary or secondary address."""
+        """A primary or secondary email address."""
 
         email = graphene.String(required=True)
 
@@ -34,7 +34,7 @@ class NewPassword:
 
 
 class PasswordReset(AccountMutation):
-    """Set a new password by the token that was mailed, verify the account and end its sessions."""
+    """Set a new password with the token from a mailed link, verify the account and end its sessions."""
 
     public = True
 

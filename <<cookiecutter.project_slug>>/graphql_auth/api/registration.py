@@ -1,4 +1,4 @@
-"""From no account to a verified one."""
+"""Registering and verifying an account."""
 
 from typing import Any
 
@@ -15,12 +15,12 @@ PASSWORDS = {"password1": "String", "password2": "String"}
 class Register(TokenOutput, AccountMutation):
     """Create an account and mail the link that verifies it.
 
-    It returns tokens where the account may log in already; never where PREVENT_ENUMERATION is on, as in production.
+    Returns tokens if the account may log in before it is verified, but never while PREVENT_ENUMERATION is on.
     """
 
     public = True
 
-    # A passwordless registration leaves the passwords out.
+    # A passwordless registration omits the passwords.
     Arguments = arguments(
         "The new account, and its password twice.",
         required=field_types(auth_settings.REGISTER_MUTATION_FIELDS),
@@ -37,7 +37,7 @@ class Register(TokenOutput, AccountMutation):
 
 
 class VerifyAccount(AccountMutation):
-    """Verify an account by the token that was mailed to it."""
+    """Verify an account with the token from a mailed link."""
 
     public = True
 
@@ -53,7 +53,7 @@ class VerifyAccount(AccountMutation):
 
 
 class DisownAccount(AccountMutation):
-    """Make void the password of an account that somebody else registered, by the token mailed to activate it."""
+    """Invalidate the password of an account that somebody else registered, with the token from its activation link."""
 
     public = True
 
@@ -69,12 +69,12 @@ class DisownAccount(AccountMutation):
 
 
 class ResendActivationEmail(AccountMutation):
-    """Mail an unverified account its activation link again."""
+    """Mail the activation link of an unverified account again."""
 
     public = True
 
     class Arguments:
-        """The address of the account."""
+        """The email address of the account."""
 
         email = graphene.String(required=True)
 

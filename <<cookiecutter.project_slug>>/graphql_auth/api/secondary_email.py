@@ -1,4 +1,4 @@
-"""A second address for an account."""
+"""The secondary email address of an account."""
 
 from typing import Any
 
@@ -10,10 +10,10 @@ from graphql_auth.flows import secondary_email
 
 
 class SendSecondaryEmailActivation(AccountMutation):
-    """Mail a link to an address that makes it the account's secondary one."""
+    """Mail a link to an email address that makes it the secondary address of the account."""
 
     class Arguments:
-        """The address, and the password of the account."""
+        """The email address, and the password of the account."""
 
         email = graphene.String(required=True)
         password = graphene.String(required=True)
@@ -27,7 +27,7 @@ class SendSecondaryEmailActivation(AccountMutation):
 
 
 class VerifySecondaryEmail(UserOutput, AccountMutation):
-    """Make an address the secondary one by the token that was mailed to it."""
+    """Set the secondary email address with the token from a mailed link."""
 
     public = True
 
@@ -38,13 +38,13 @@ class VerifySecondaryEmail(UserOutput, AccountMutation):
 
     @classmethod
     def perform(cls, request: HttpRequest, token: str) -> dict[str, Any]:
-        """Call the flow; only the owner, not whoever else has the link, is shown the account."""
+        """Call the flow. Only the owner, who may not be the one with the link, sees the account."""
         user = secondary_email.verify_secondary_email(token=token)
         return {"user": user if user == request.user else None}
 
 
 class SwapEmails(UserOutput, AccountMutation):
-    """Make the secondary address the primary one and the other way round."""
+    """Swap the primary and the secondary email address."""
 
     class Arguments:
         """The password of the account."""
@@ -58,7 +58,7 @@ class SwapEmails(UserOutput, AccountMutation):
 
 
 class RemoveSecondaryEmail(UserOutput, AccountMutation):
-    """Forget the secondary address."""
+    """Remove the secondary email address."""
 
     class Arguments:
         """The password of the account."""

@@ -1,4 +1,4 @@
-"""The tabs that GraphiQL opens with: operations of docs/operations.graphql, each with variables that work."""
+"""The tabs that GraphiQL opens with: operations from docs/operations.graphql with valid variables."""
 
 import json
 import re
@@ -29,7 +29,7 @@ OPERATION = re.compile(r"^(?:query|mutation) (?P<name>\w+).*?^}", re.DOTALL | re
 
 
 def tabs() -> Iterator[dict[str, str]]:
-    """Yield the query and the variables of each tab, as texts."""
+    """Yield the query and the variables of each tab as strings."""
     documents = Path(settings.BASE_DIR, "docs/operations.graphql").read_text(encoding="utf-8")
     queries = {found["name"]: found[0] for found in OPERATION.finditer(documents)}
     for name, variables in TABS.items():

@@ -13,24 +13,24 @@ from graphql_auth.errors import ErrorDetail
 
 
 class ExpectedErrorType(graphene.Scalar):
-    """Why an operation was refused: argument names, or nonFieldErrors, each with a list of {message, code}."""
+    """Why an operation was rejected: maps argument names, or nonFieldErrors, to lists of {message, code}."""
 
     @staticmethod
     def serialize(errors: Mapping[str, Sequence[ErrorDetail]]) -> dict[str, Any]:
-        """Return `errors` with the names as clients know them."""
+        """Return `errors` with the argument names in camel case."""
         return {to_camel_case(field): list(details) for field, details in errors.items()}
 
 
 def error_type() -> Any:
-    """Return the type of `errors`: CUSTOM_ERROR_TYPE, a class or its path, or ExpectedErrorType.
+    """Return the type of `errors`: CUSTOM_ERROR_TYPE, given as a class or path, or ExpectedErrorType.
 
-    Raises ImproperlyConfigured when there is nothing at the path.
+    Raises ImproperlyConfigured when the path does not exist.
     """
     custom = auth_settings.CUSTOM_ERROR_TYPE
     try:
         return import_string(custom) if isinstance(custom, str) else custom or ExpectedErrorType
     except ImportError as error:
         raise ImproperlyConfigured(
-            f"GRAPHQL_AUTH['CUSTOM_ERROR_TYPE'] names {custom!r}, which is not there. Name a graphene type by its "
-            "path, like 'users.types.ErrorType', or leave it out."
+            f"GRAPHQL_AUTH['CUSTOM_ERROR_TYPE'] names {custom!r}, which does not exist. Name a graphene type by its "
+            "path, like 'users.types.ErrorType', or remove the key."
         ) from error

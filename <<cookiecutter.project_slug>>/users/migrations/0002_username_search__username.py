@@ -1,8 +1,8 @@
-"""Indexes on PostgreSQL for the filters username_Istartswith and username_Icontains.
+"""Adds indexes on PostgreSQL for the filters username_Istartswith and username_Icontains.
 
-Django compares UPPER(username). The beginning of a name is found by an index in the order of its characters, any part
-of it by an index of its trigrams, which takes the extension pg_trgm. The owner of a database may create it, where the
-server has it. Without it all names are read; when it can be had, `migrate users 0001` and `migrate` catch up.
+Django compares UPPER(username). A text_pattern_ops index finds the start of a name. A trigram index finds any part of
+it; this requires the extension pg_trgm, which the owner of a database can create if the server provides it. Without it,
+searches scan all names. Once it is available, run `migrate users 0001` and `migrate` to add the index.
 """
 
 from contextlib import suppress
@@ -12,13 +12,13 @@ from django.db import DatabaseError, migrations, transaction
 
 BEGINNING = "users_customuser_username_prefix"
 PART = "users_customuser_username_trigram"
-# How frequent a text is decides whether to search for it or to read the list until it came up often enough; the usual
-# hundred samples do not tell one in a hundred from one in a million.
+# The planner chooses between an index and a scan by the estimated frequency of a text. The default of 100 samples cannot
+# distinguish one match in a hundred from one in a million.
 SAMPLES = "ALTER INDEX {} ALTER COLUMN 1 SET STATISTICS 1000"
 
 
 def create_indexes(apps: Any, schema_editor: Any) -> None:
-    """Create what the server allows."""
+    """Create the indexes that the server supports."""
     if schema_editor.connection.vendor != "postgresql":
         return
     schema_editor.execute(f"CREATE INDEX {BEGINNING} ON users_customuser (UPPER(username) text_pattern_ops)")
@@ -30,7 +30,7 @@ def create_indexes(apps: Any, schema_editor: Any) -> None:
 
 
 def drop_indexes(apps: Any, schema_editor: Any) -> None:
-    """Drop what there is; the extension may serve others too."""
+    """Drop the indexes, but not the extension, which may have other uses."""
     if schema_editor.connection.vendor == "postgresql":
         schema_editor.execute(f"DROP INDEX IF EXISTS {BEGINNING}, {PART}")
 
