@@ -1,8 +1,7 @@
-"""Take the answers as they are typed, and reject those that cannot work: a Jinja extension that cookiecutter loads.
+"""A Jinja extension for cookiecutter that takes answers literally and rejects invalid ones.
 
-cookiecutter renders every answer given on the command line or in a configuration file as if it were a template, so
-that `a << b` stops it. It makes the project's folder before a hook can reject an answer, and its version 2.7 prints a
-traceback when a hook does.
+cookiecutter renders every answer from the command line or a configuration file as a template, so `a << b` fails. It
+creates the project's folder before a hook can reject an answer, and version 2.7 prints a traceback when a hook fails.
 """
 
 import json
@@ -22,24 +21,24 @@ TEMPLATE = Path(__file__).parent
 QUESTIONS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 CHOICES = {name: choices for name, choices in QUESTIONS.items() if isinstance(choices, list) and name[0] != "_"}
 FREE_TEXT = ("project_name", "description", "author_name")
-# What the project and its tools import: a folder or distribution of the same name could be taken for it.
+# The modules that the project and its tools import: a folder or distribution of the same name could shadow them.
 IMPORTED = """
     config endpoint graphql_auth manage test tests users
     aiosmtpd argon2 asgiref corsheaders cryptography csp css_inline django django_filters django_tasks django_tasks_db
     environ graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise
     psycopg pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise
 """
-# Control characters, lone surrogates, and line and paragraph separators: no file can show them as they were meant.
+# Control characters, lone surrogates, and line and paragraph separators, which break the rendered files.
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}
 
-# The texts without a file name that are the template's own, and no answer.
+# The texts without a file name that belong to the template and are not answers.
 FOLDER = "<<cookiecutter.project_slug>>"
 DEFAULT_SLUG = QUESTIONS["project_slug"]
 HOOKS = {hook.read_text(encoding="utf-8") for hook in TEMPLATE.glob("hooks/*.py")}
 
 
 class TypedAnswers(Extension):
-    """Render the template's own texts, and leave any other as it is."""
+    """Renders the template's own texts and leaves all others unchanged."""
 
     def __init__(self, environment: Environment) -> None:
         super().__init__(environment)
@@ -52,26 +51,26 @@ class TypedAnswers(Extension):
         }
 
     def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
-        """Turn a text that is neither a file of the template (they have a name) nor one of ours into a literal."""
+        """Turn an answer into a literal. The template's own texts have a name or are known."""
         if name is not None:
-            # Jinja's own line statements swallow the blank lines below them, blocks don't.
+            # Unlike Jinja's line statements, blocks keep the blank lines below them.
             return re.sub(r"^[ \t]*# % (.*)$", r"<% \1 %>", source, flags=re.MULTILINE)
-        if "<" not in source and "#" not in source:  # most file names, and no need to slow them down
+        if "<" not in source and "#" not in source:  # a shortcut for most file names
             return source
         if source == DEFAULT_SLUG or source in HOOKS:
             return source
-        if source == FOLDER:  # an answer that reads so is typed before the last one is given, the license
+        if source == FOLDER:  # an answer with this text is rendered before the last answer, the license
             return f"<< cookiecutter | folder_name if cookiecutter.license is defined else {quoted(source)} >>"
         return f"<< {quoted(source)} >>"
 
 
 def quoted(text: str) -> str:
-    """Return the text as a Jinja string in which no character has a meaning."""
+    """Return the text as a Jinja string without special characters."""
     return "'" + "".join(f"\\U{ord(character):08x}" for character in text) + "'"
 
 
 def suggested_slug(slug: str) -> str:
-    """Return a slug made of a project's name, changed so that it has no problem."""
+    """Return a valid slug based on a project's name."""
     slug = slug.lstrip("0123456789_")[:92].rstrip("_") or "my_project"
     return f"{slug}_project" if is_keyword(slug) or is_module(slug) else slug
 
@@ -79,11 +78,11 @@ def suggested_slug(slug: str) -> str:
 def folder_name(answers: Mapping[str, object]) -> str:
     """Return the name of the project's folder.
 
-    Raises FailedHookException with all problems of the answers: cookiecutter prints its text and exits with status 1,
-    and has written nothing yet.
+    Raises FailedHookException with all problems of the answers. cookiecutter prints its text and exits with status 1
+    before writing anything.
     """
     if found := list(problems(answers)):
-        raise FailedHookException("\n  - ".join(["These answers need another try:", *found]))
+        raise FailedHookException("\n  - ".join(["Please correct these answers:", *found]))
     return str(answers["project_slug"])
 
 
@@ -112,19 +111,19 @@ def problems(answers: Mapping[str, object]) -> Iterator[str]:
 
 
 def variants() -> dict[str, str]:
-    """Return the files that hold what another file holds under one choice, each with the name of that file."""
+    """Map the files that exist for only one choice to their names in the project."""
     folder = TEMPLATE / FOLDER
     found = [path.relative_to(folder) for path in folder.rglob("*__*") if not path.name.startswith("__")]
     return {path.as_posix(): path.with_stem(path.stem.rpartition("__")[0]).as_posix() for path in sorted(found)}
 
 
 def is_keyword(slug: str) -> bool:
-    """Return whether a name has a meaning in the Python language."""
+    """Return whether a name is a Python keyword."""
     return keyword.iskeyword(slug) or keyword.issoftkeyword(slug)
 
 
 def is_module(slug: str) -> bool:
-    """Return whether a name could be taken for a module that the project imports."""
+    """Return whether a name could shadow a module that the project imports."""
     return slug.lower() in {*IMPORTED.split(), *map(str.lower, sys.stdlib_module_names)}
 
 

@@ -1,1 +1,1 @@
-"""How fast a rendered project is, beside a hand-written floor and the plain stack it stands on."""
+"""Compares the speed of a rendered project with hand-written views (the floor) and with the plain libraries."""

@@ -1,4 +1,4 @@
-"""`make bench`: what a request costs each stack."""
+"""`make bench`: measures the cost of a request in each stack."""
 
 import argparse
 import contextlib
@@ -19,7 +19,7 @@ ALONE = ("--worker-class", "gthread", "--workers", "1", "--threads", "1")
 
 
 def main() -> None:
-    """Measure, and print or write what was seen."""
+    """Measure, and print or write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
     parser.add_argument("--seconds", type=float, default=2.0, help="of each operation, in each round")
@@ -47,9 +47,9 @@ def main() -> None:
 
 
 def measure(stacks: list[Stack], options: argparse.Namespace) -> Measured:
-    """Ask all stacks for one operation after the other, in each round anew."""
+    """Measure each operation in all stacks, once per round."""
     measured: Measured = {row: {stack.name: [] for stack in stacks} for row in ROWS}
-    # Server and clients do not take each other's time.
+    # Separate cores for server and clients.
     pin(os.getpid(), -1)
     for hashed in (False, True):
         rows = [row for row in ROWS if row.hashed == hashed]
@@ -69,7 +69,7 @@ def measure(stacks: list[Stack], options: argparse.Namespace) -> Measured:
 
 
 def say(progress: str) -> None:
-    """Tell whoever waits."""
+    """Print the progress."""
     print(progress, file=sys.stderr, flush=True)
 
 

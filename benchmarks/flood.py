@@ -1,4 +1,4 @@
-"""`make bench-flood`: how long `me` takes while 60 connections log in, each time from another network."""
+"""`make bench-flood`: measures `me` while 60 connections log in, each time from another network."""
 
 import argparse
 import contextlib
@@ -26,7 +26,7 @@ from benchmarks.stacks import PATIENCE, TEMPLATE, Server, Stack, rendered, servi
 from benchmarks.traffic import ACCOUNTS, READERS, WORKERS, Reader
 
 CONNECTIONS = 60
-NETWORKS = int(ipaddress.ip_address("2001:db8::")) >> 64  # the first /64 of those for documentation, as a number
+NETWORKS = int(ipaddress.ip_address("2001:db8::")) >> 64  # the first /64 network reserved for documentation
 NICENESS = 19
 WARM_UP = 3.0  # seconds
 PACE = 100.0  # milliseconds from one request of a reader to its next
@@ -34,7 +34,7 @@ LIMITS = {"BENCH_LIMITS": "own", "TRUSTED_PROXIES": "1"}
 
 
 class Flood(FastHttpUser):
-    """A connection that logs in again and again, each time from a network of its own."""
+    """A connection that logs in repeatedly, each time from a different network."""
 
     wait_time = constant(0)
     server: ClassVar[Server]
@@ -43,7 +43,7 @@ class Flood(FastHttpUser):
 
     @task
     def log_in(self) -> None:
-        """Log in, and note what was answered."""
+        """Log in and count the response."""
         variables = {"email": next(self.logins).email, "password": PASSWORD}
         address, body = self.server.request("tokenAuth", variables)
         client = ipaddress.ip_address((NETWORKS + random.getrandbits(32) << 64) + 1)
@@ -53,7 +53,7 @@ class Flood(FastHttpUser):
 
 
 def outcome(answer: dict[str, Any]) -> str:
-    """Return "done" or "throttled". Raises WrongAnswerError for any other answer."""
+    """Return "done" or "throttled". Raises WrongAnswerError for any other response."""
     if answer["token"]:
         return "done"
     codes = [error["code"] for errors in answer["errors"].values() for error in errors]
@@ -63,7 +63,7 @@ def outcome(answer: dict[str, Any]) -> str:
 
 
 def main() -> None:
-    """Measure, and print or write what was seen; with `--url`, be the load."""
+    """Measure, and print or write the results; with `--url`, generate the load."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=30.0, help="of the flood, and of the quiet before it")
     parser.add_argument("--page", type=Path, help="a Markdown page to write the result to")
@@ -110,14 +110,14 @@ def main() -> None:
 
 
 def read(seconds: float) -> list[float]:
-    """Let readers ask for `me` for so long and return how many milliseconds each answer took."""
+    """Let readers query `me` for some seconds and return the milliseconds of each response."""
     Reader.latencies.clear()
     play({Reader: READERS}, seconds=seconds)
     return [waited for latency in Reader.latencies["me"] for waited in due(latency)]
 
 
 def due(latency: float) -> Iterator[float]:
-    """Return an answer's milliseconds, and those of the requests that its reader was due to send meanwhile."""
+    """Yield a response's milliseconds, and those of the requests that its reader should have sent in the meantime."""
     while latency > 0:
         yield latency
         latency -= PACE
@@ -125,7 +125,7 @@ def due(latency: float) -> Iterator[float]:
 
 @contextlib.contextmanager
 def flooding(server: Server, seconds: float) -> Iterator[subprocess.Popen[str]]:
-    """Start the load in a process of its own, as little in the server's way as the system can arrange."""
+    """Start the load in another process, away from the server's core if possible."""
     options = ["--url", server.url, "--documents", str(server.stack.documents), "--seconds", str(seconds)]
     command = [sys.executable, "-m", "benchmarks.flood", *options]
     load = subprocess.Popen(command, cwd=TEMPLATE, stdout=subprocess.PIPE, text=True)
@@ -138,7 +138,7 @@ def flooding(server: Server, seconds: float) -> Iterator[subprocess.Popen[str]]:
 
 
 def flood(url: str, documents: Path, seconds: float) -> None:
-    """Log in for so long, and print how often each answer came."""
+    """Log in for some seconds, and print the number of each outcome."""
     stack = Stack("flooded", documents.parent, "", documents=documents)
     Flood.server, Flood.host = Server(stack, url, psutil.Process()), url
     play({Flood: CONNECTIONS}, seconds=seconds)

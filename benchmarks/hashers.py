@@ -1,4 +1,4 @@
-"""A hasher that does nothing, so that the rest of a login or registration can be seen."""
+"""A hasher that does nothing, to measure the rest of a login or registration."""
 
 from typing import Any
 
@@ -6,7 +6,7 @@ from django.contrib.auth.hashers import BasePasswordHasher
 
 
 class NoHasher(BasePasswordHasher):
-    """Keeps the password as it is."""
+    """Stores passwords in plain text."""
 
     algorithm = "none"
 
@@ -20,8 +20,8 @@ class NoHasher(BasePasswordHasher):
         return {"algorithm": algorithm, "salt": salt, "hash": password}
 
     def verify(self, password: str, encoded: str) -> bool:
-        """Return whether this is the password."""
+        """Return whether the password is correct."""
         return self.encode(password, self.decode(encoded)["salt"]) == encoded
 
     def harden_runtime(self, password: str, encoded: str) -> None:
-        """Take no time."""
+        """Do nothing."""

@@ -1,4 +1,4 @@
-"""Clients, played by Locust: each asks, waits for the answer, checks it, and asks again."""
+"""Locust clients that send a request, wait for the response, check it, and repeat."""
 
 import itertools
 import time
@@ -14,24 +14,24 @@ from benchmarks.operations import Account, Conversation
 from benchmarks.report import Burst
 from benchmarks.stacks import Server
 
-PATIENCE = 60  # seconds, for the answers that are still to come at the end
-TICK = 0.01  # seconds: the system counts CPU in these, so a very short burst may seem to have cost nothing
+PATIENCE = 60  # seconds to wait for outstanding responses at the end
+TICK = 0.01  # seconds; the resolution of CPU times, which may be 0 for a very short burst
 
 
 class Client(FastHttpUser):
-    """Somebody who talks to a server; subclasses say about what."""
+    """A client of a server; subclasses define its requests."""
 
     abstract = True
     server: Server
     conversation: Conversation
 
     def ask(self, operation: str) -> float:
-        """Ask for an operation, check the answer, and return the milliseconds that it took."""
+        """Send an operation, check the response, and return the milliseconds it took."""
         return exchange(self.client, self.server, self.conversation, operation)
 
 
 def burst(server: Server, operation: str, accounts: Iterator[Account], *, clients: int, seconds: float) -> Burst:
-    """Let `clients` ask a server for one operation, each as soon as it has its last answer, for so long."""
+    """Let `clients` send an operation continuously for some seconds."""
     conversations = [log_in(server, accounts) for _ in range(clients)]
     each = iter(conversations)
     latencies: list[float] = []
@@ -58,7 +58,7 @@ def burst(server: Server, operation: str, accounts: Iterator[Account], *, client
 
 
 def play(clients: dict[type[Client], int], *, seconds: float | None = None) -> None:
-    """Let so many clients of each class run, for so long or until they stop. Raises what went wrong first."""
+    """Run the number of clients of each class, for some seconds or until they stop. Raises the first error."""
     for kind, count in clients.items():
         kind.fixed_count = count
     environment = Environment(user_classes=list(clients), stop_timeout=PATIENCE, catch_exceptions=False)
@@ -73,14 +73,14 @@ def play(clients: dict[type[Client], int], *, seconds: float | None = None) -> N
 
 
 def log_in(server: Server, accounts: Iterator[Account]) -> Conversation:
-    """Return the conversation of somebody who just logged in."""
+    """Log in and return the conversation."""
     conversation = Conversation(accounts)
     exchange(Session(), server, conversation, "tokenAuth")
     return conversation
 
 
 def prove(server: Server, conversation: Conversation, operation: str) -> None:
-    """Check that the last answer to `operation` was true: the account is there, the token works."""
+    """Check the effect of `operation`: the account exists, the token works."""
     if operation == "register":
         conversation.accounts = itertools.repeat(conversation.newcomer)
         exchange(Session(), server, conversation, "tokenAuth")
@@ -88,7 +88,7 @@ def prove(server: Server, conversation: Conversation, operation: str) -> None:
 
 
 def exchange(session: Any, server: Server, conversation: Conversation, operation: str) -> float:
-    """Send a request by Locust's or requests' session, check the answer, and return the milliseconds that it took."""
+    """Send a request with a session of Locust or requests, check the response, and return the milliseconds it took."""
     address, body = server.request(operation, conversation.variables(operation))
     headers = conversation.headers(operation)
     start = time.perf_counter()

@@ -1,4 +1,4 @@
-"""What is asked of each stack, and which answer is right."""
+"""The operations to measure, and their expected responses."""
 
 import itertools
 from collections.abc import Iterator
@@ -10,12 +10,12 @@ PAGE = 20  # users
 
 
 class WrongAnswerError(Exception):
-    """A stack answered, but not what was asked."""
+    """The response of a stack is wrong."""
 
 
 @dataclass(frozen=True)
 class Row:
-    """One operation, with the password's hash or without it."""
+    """An operation, with or without hashing the password."""
 
     operation: str
     hashed: bool = False
@@ -36,33 +36,33 @@ ROWS = [
 
 @dataclass(frozen=True)
 class Account:
-    """One of the accounts, by its number."""
+    """A numbered account."""
 
     number: int
 
     @property
     def username(self) -> str:
-        """Its name."""
+        """The username."""
         return f"user{self.number}"
 
     @property
     def email(self) -> str:
-        """Its address."""
+        """The email address."""
         return f"{self.username}@example.com"
 
 
 def accounts(count: int, *, hashed: bool) -> list[Account]:
-    """Return the accounts that are there from the start: `count` without a hash, then as many with one."""
+    """Return the initial accounts: `count` without a hash, then as many with one."""
     return [Account(number + count * hashed) for number in range(count)]
 
 
-# Far from the accounts that are there from the start.
+# Far from the numbers of the initial accounts.
 new_numbers = itertools.count(1_000_000)
 
 
 @dataclass
 class Conversation:
-    """What one client says, and what it learns from the answers: its tokens."""
+    """The requests of a client, and the tokens from its responses."""
 
     accounts: Iterator[Account]  # to log in to, one after the other
     account: Account = field(init=False)  # the one it is logged in to
@@ -71,7 +71,7 @@ class Conversation:
     refresh_token: str = field(init=False, default="")
 
     def variables(self, operation: str) -> dict[str, Any]:
-        """Return what goes with the next request for `operation`."""
+        """Return the variables of the next request for `operation`."""
         match operation:
             case "verifyToken":
                 return {"token": self.token}
@@ -89,11 +89,11 @@ class Conversation:
         return {}
 
     def headers(self, operation: str) -> dict[str, str]:
-        """Return the headers of the next request for `operation`: all but `me` work without."""
+        """Return the headers of the next request for `operation`; only `me` needs any."""
         return {"Authorization": f"JWT {self.token}"} if operation == "me" else {}
 
     def hear(self, operation: str, answer: dict[str, Any]) -> None:
-        """Check an answer to `operation`, and keep the tokens in it. Raises WrongAnswerError."""
+        """Check a response to `operation` and keep its tokens. Raises WrongAnswerError."""
         match operation:
             case "verifyToken":
                 right = self._is_about_me(answer["payload"])

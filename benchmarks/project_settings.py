@@ -1,5 +1,5 @@
 # ruff: noqa: F403, F405
-"""The settings of a rendered project as it is measured: its own, by default without limits on attempts."""
+"""The settings of a measured project: its own, by default without rate limits."""
 
 import os
 

@@ -1,4 +1,4 @@
-"""`make bench-render`: how long it takes to render the template, beside a template of one file."""
+"""`make bench-render`: measures rendering the template, compared with a template of one file."""
 
 import argparse
 import statistics
@@ -12,7 +12,7 @@ from benchmarks.stacks import TEMPLATE, run
 
 
 def main() -> None:
-    """Measure, and print or write what was seen."""
+    """Measure, and print or write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=15)
     parser.add_argument("--page", type=Path, help="a Markdown page to write the result to")
@@ -41,7 +41,7 @@ def main() -> None:
 
 
 def render(template: Path, output: Path) -> float:
-    """Return the seconds it takes to render a template with its default answers."""
+    """Render a template with its default answers and return the seconds."""
     start = time.perf_counter()
     run(sys.executable, "-m", "cookiecutter", template, "--no-input", "--default-config", "--output-dir", output)
     return time.perf_counter() - start

@@ -1,4 +1,4 @@
-"""What was measured, for people: tables, a chart, the machine."""
+"""Presents the results: tables, a chart and the machine."""
 
 import argparse
 import datetime
@@ -18,17 +18,17 @@ from benchmarks.operations import Row
 
 @dataclass(frozen=True)
 class Burst:
-    """What was seen while clients asked for one operation."""
+    """The results of clients sending an operation."""
 
-    cpu: float  # seconds of the server, for each request
+    cpu: float  # seconds of the server per request
     latencies: list[float]  # milliseconds
 
 
-Measured = dict[Row, dict[str, list[Burst]]]  # by the stack's name; one of each round
+Measured = dict[Row, dict[str, list[Burst]]]  # by the stack's name, one for each round
 
-THERE = " there"  # ends the name of a project that another checkout rendered
+THERE = " there"  # the suffix of a project that another checkout rendered
 
-# Of the chart, in pixels: the whole, the operations' names, the space for the last number, the legend, a bar and so on.
+# Dimensions of the chart in pixels.
 WIDTH, LABEL, MARGIN, TOP, SWATCH, BAR, GAP = 760, 220, 50, 62, 110, 14, 16
 CHART = """\
 <svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title told">
@@ -52,7 +52,7 @@ CHART = """\
 
 
 def comparison(measured: Measured, names: Sequence[str], options: argparse.Namespace) -> str:
-    """Return the tables of CPU and latency, and how they came about. The first stack is the floor."""
+    """Return the tables of CPU and latency, and how they were measured. The first stack is the floor."""
     floor, *others = names
     cpu = [
         [str(row), f"{1e6 * statistics.median(burst.cpu for burst in seen[floor]):.0f} µs"]
@@ -99,13 +99,13 @@ def quantile(values: Sequence[float], percent: int) -> float:
 
 
 def table(head: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
-    """Return a Markdown table: texts in the first column, numbers in the others."""
+    """Return a Markdown table with texts in the first column and numbers in the others."""
     lines = [head, ["---", *("---:" for _ in head[1:])], *rows]
     return "\n".join(f"| {' | '.join(cells)} |" for cells in lines)
 
 
 def machine() -> str:
-    """Return a sentence about where and when this was measured."""
+    """Return a sentence about the machine and the date."""
     packages = ", ".join(f"{name} {version(name)}" for name in ("Django", "graphene", "gunicorn"))
     today = datetime.datetime.now(datetime.UTC).date()
     system = f"{os.cpu_count()} cores; {platform.system()}; Python {platform.python_version()}"
@@ -130,7 +130,7 @@ def write(page: Path, part: str, text: str) -> None:
 
 
 def chart(measured: Measured, names: Sequence[str]) -> str:
-    """Return an SVG of the multiples: for each operation a bar of each stack, and a line where the floor is."""
+    """Return an SVG chart with a bar per operation and stack, as multiples of the floor."""
     floor, *others = names
     ratios = {str(row): [ratio(seen[name], seen[floor]) for name in others] for row, seen in measured.items()}
     unit = (WIDTH - LABEL - MARGIN) / max(1, *(value for values in ratios.values() for value in values))

@@ -1,8 +1,8 @@
-"""`make bench-scale`: what an answer costs with a thousand, a hundred thousand and a million users in PostgreSQL.
+"""`make bench-scale`: measures requests with a thousand, a hundred thousand and a million users in PostgreSQL.
 
-Renders a project, fills a database for each size, and sends the same requests to all of them in turns, within this
-process. Nothing differs but the number of rows, so that the last column says what does not scale. The databases are
-called bench_scale_<users>, and are dropped at the end.
+Renders a project, fills a database for each size, and sends the same requests to all of them in turn, within this
+process. Only the number of rows differs, so the last column shows what does not scale. The databases are called
+bench_scale_<users> and are dropped at the end.
 """
 
 import argparse
@@ -25,7 +25,7 @@ from benchmarks import report
 TEMPLATE = Path(__file__).resolve().parent.parent
 SIZES = (1_000, 100_000, 1_000_000)
 PASSWORD = "correct-horse-battery"
-# Any three of sixteen letters are as frequent as any other three.
+# All sequences of three of these sixteen letters are equally frequent.
 USERNAME = "translate(md5(number::text), '0123456789abcdef', 'abcdefghijklmnop')"
 SELECTED = "{ edges { node { id email verified archived } } pageInfo { hasNextPage endCursor } }"
 
@@ -33,7 +33,7 @@ Request = Callable[[], dict[str, Any]]
 
 
 def main() -> None:
-    """Fill, measure, and print or write what was seen."""
+    """Fill the databases, measure, and print or write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default="postgres://postgres@127.0.0.1:5432", help="a PostgreSQL server")
     parser.add_argument("--rounds", type=int, default=50, help="how often each request is sent to each size")
@@ -53,7 +53,7 @@ def main() -> None:
             for size, name in names.items():
                 use(name)
                 for operation, request in requests[size].items():
-                    request()  # The first on a connection also reads the catalog.
+                    request()  # The first request on a connection also reads the catalog.
                     started = time.perf_counter()
                     request()
                     measured[operation][size].append((time.perf_counter() - started) * 1000)
@@ -76,7 +76,7 @@ def main() -> None:
 
 @contextmanager
 def databases(server: str, *names: str) -> Iterator[None]:
-    """Make empty databases of these names, and drop them at the end."""
+    """Create empty databases with these names and drop them at the end."""
     with psycopg.connect(f"{server}/postgres", autocommit=True) as connection:
         for name in names:
             connection.execute(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
@@ -89,7 +89,7 @@ def databases(server: str, *names: str) -> Iterator[None]:
 
 
 def start_django(folder: str, database: str, template: Path = TEMPLATE, **environment: str) -> None:
-    """Render a project and start it in this process, as in production but for what a login pays to the hash."""
+    """Render a project and start it in this process, like in production but with a cheap password hash."""
     command = [sys.executable, "-m", "cookiecutter", template, "--no-input", "--default-config", "--output-dir", folder]
     subprocess.run([*command, "project_slug=scale"], check=True, stdout=subprocess.DEVNULL)
     project = Path(folder, "scale")
@@ -114,7 +114,7 @@ def start_django(folder: str, database: str, template: Path = TEMPLATE, **enviro
 
 
 def use(database: str) -> None:
-    """Let Django speak to another database from here on."""
+    """Switch Django to another database."""
     from django.db import connection
 
     connection.close()
@@ -122,7 +122,7 @@ def use(database: str) -> None:
 
 
 def fill(size: int) -> None:
-    """Make `size` users with a status and a session each; some are archived, inactive or have a second address."""
+    """Create `size` users with a status and a session; some are archived, inactive or have a secondary address."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
     from django.db import connection
@@ -171,7 +171,7 @@ def copy(model: Any, source: str, **values: str) -> None:
 
 
 def requests_for(size: int) -> dict[str, Request]:
-    """Return what is measured, by name: about somebody in the middle, and with something to find."""
+    """Return the requests to measure by name: about a user in the middle, with non-empty results."""
     from django.contrib.auth import get_user_model
     from django.test import Client
 

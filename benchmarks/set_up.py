@@ -1,4 +1,4 @@
-"""Make the tables of a stack, and the accounts that clients log in to: `python -m benchmarks.set_up 1000`."""
+"""Create the tables and the accounts of a stack: `python -m benchmarks.set_up 1000`."""
 
 import sys
 
@@ -10,7 +10,7 @@ from benchmarks.operations import PASSWORD, accounts
 
 
 def set_up(count: int) -> None:
-    """Make `count` accounts without a hash and as many with the project's own, verified where there is a status."""
+    """Create `count` accounts without a hash and as many with the project's own; verified if there is a status."""
     from django.contrib.auth import get_user_model
     from django.contrib.auth.hashers import make_password
 

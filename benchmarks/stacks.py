@@ -1,4 +1,4 @@
-"""The stacks that are measured: how each is set up, served by gunicorn, and spoken to."""
+"""The measured stacks: how to set them up, serve them with gunicorn, and send requests."""
 
 import contextlib
 import functools
@@ -25,25 +25,25 @@ PATIENCE = 60  # seconds
 
 @dataclass(frozen=True)
 class Stack:
-    """One way to answer the operations; one without `documents` has an address for each, and knows no GraphQL."""
+    """An implementation of the operations. One without `documents` has a URL for each instead of GraphQL."""
 
     name: str
-    folder: Path  # of its database and log
+    folder: Path  # for its database and log
     settings: str
     application: str = "django.core.wsgi:get_wsgi_application()"
     project: Path = TEMPLATE
     documents: Path | None = None
-    more: Mapping[str, str] = field(default_factory=dict, hash=False)  # of its environment
+    more: Mapping[str, str] = field(default_factory=dict, hash=False)  # environment variables
 
     @functools.cached_property
     def texts(self) -> dict[str, str]:
-        """The GraphQL document of each operation, as the stack's documentation gives it."""
+        """The GraphQL document of each operation, from the stack's documentation."""
         assert self.documents is not None
         found = re.finditer(r"^(?:query|mutation) (\w)(\w*).*?^}", self.documents.read_text(), re.MULTILINE | re.DOTALL)
         return {match[1].lower() + match[2]: match[0] for match in found}
 
     def environment(self, *, hashed: bool) -> dict[str, str]:
-        """Return the environment of its processes: a rendered project as in production, whose users all may list."""
+        """Return the environment of its processes: production settings, with a public users query."""
         database = self.folder / "db.sqlite3"
         return os.environ | {
             "PYTHONPATH": str(TEMPLATE),
@@ -61,7 +61,7 @@ class Stack:
         }
 
     def set_up(self, accounts: int) -> None:
-        """Make the database."""
+        """Create the database."""
         self.folder.mkdir(parents=True)
         command = [sys.executable, "-m", "benchmarks.set_up", str(accounts)]
         run(*command, cwd=self.project, env=self.environment(hashed=True))
@@ -79,7 +79,7 @@ def plain(output: Path) -> Stack:
 
 
 def rendered(api: str, output: Path, template: Path = TEMPLATE, suffix: str = "") -> Stack:
-    """Render a project and return it; `suffix` tells it from those of another template."""
+    """Render a project and return it; `suffix` distinguishes those of another template."""
     slug = f"bench_{api}"
     name = FLAVOURS[api] + suffix
     folder = output / name
@@ -92,14 +92,14 @@ def rendered(api: str, output: Path, template: Path = TEMPLATE, suffix: str = ""
 
 @dataclass(frozen=True)
 class Server:
-    """A stack that is served."""
+    """A served stack."""
 
     stack: Stack
     url: str
     process: psutil.Process
 
     def request(self, operation: str, variables: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-        """Return the address and the JSON of a request."""
+        """Return the URL and the JSON of a request."""
         if self.stack.documents is None:
             return f"{self.url}/{operation}", variables
         text = self.stack.texts[operation]
@@ -109,7 +109,7 @@ class Server:
         }
 
     def answer(self, operation: str, status: int, body: dict[str, Any]) -> dict[str, Any]:
-        """Return the answer in a response. Raises WrongAnswerError when there is none."""
+        """Return the result in a response. Raises WrongAnswerError when there is none."""
         answer: dict[str, Any] | None = body
         if self.stack.documents is not None:
             answer = None if "errors" in body else body["data"][operation]
@@ -118,18 +118,18 @@ class Server:
         return answer
 
     def cpu(self) -> float:
-        """Return the seconds that the workers have computed so far."""
+        """Return the CPU seconds of the workers so far."""
         times = [worker.cpu_times() for worker in self.process.children(recursive=True)]
         return sum(spent.user + spent.system for spent in times)
 
     def memory(self) -> int:
-        """Return the bytes that the workers hold."""
+        """Return the memory of the workers in bytes."""
         return sum(worker.memory_info().rss for worker in self.process.children(recursive=True))
 
 
 @contextlib.contextmanager
 def serving(stack: Stack, *options: str, hashed: bool, core: int | None = None) -> Iterator[Server]:
-    """Serve a stack that is set up, with options of gunicorn's, on one of CORES where `core` is given; then stop it."""
+    """Serve a stack with options for gunicorn, on one of CORES if `core` is given; stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         address = f"127.0.0.1:{free.getsockname()[1]}"
@@ -154,20 +154,20 @@ def serving(stack: Stack, *options: str, hashed: bool, core: int | None = None) 
 
 
 def run(*command: str | Path, **options: Any) -> None:
-    """Run a command; end with what it printed when it fails."""
+    """Run a command; if it fails, exit with its output."""
     done = subprocess.run(command, stdin=subprocess.DEVNULL, text=True, capture_output=True, **options)
     if done.returncode != 0:
         sys.exit(f"{command}:\n{done.stdout}\n{done.stderr}")
 
 
 def pin(pid: int, core: int) -> None:
-    """Keep a process, and all it will start, on one of CORES, where the system can."""
+    """Pin a process and its children to one of CORES, if the system supports it."""
     if CORES:
         os.sched_setaffinity(pid, {CORES[core]})
 
 
 def wait_for(address: str, process: psutil.Popen, log: Path) -> None:
-    """Wait until a server takes connections; end with its log when it does not."""
+    """Wait until a server accepts connections; exit with its log if it does not."""
     host, port = address.split(":")
     until = time.monotonic() + PATIENCE
     while process.poll() is None and time.monotonic() < until:

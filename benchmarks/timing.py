@@ -1,11 +1,11 @@
-"""`make bench-timing`: whether the time of an answer tells who has an account.
+"""`make bench-timing`: measures whether response times reveal who has an account.
 
 Renders a project with MAIL_QUEUE=database and PREVENT_ENUMERATION, and sends every request that accepts an email
-address for known and unknown addresses in turns, within this process, on PostgreSQL: an attacker sees no more than
-that, and over a network less. Passwords are hashed by MD5, because Argon2 would hide what is measured. The threshold
-that tells the two apart best on one half of the answers is judged on the other half: 50 % right is a coin.
+address for known and unknown addresses in turn, within this process, on PostgreSQL. An attacker on the network measures
+less precisely. Passwords are hashed with MD5, because Argon2 would hide the differences. The threshold that best
+separates known from unknown addresses in one half of the responses is tested on the other half: 50 % is chance.
 
-The database is called bench_timing, and is dropped at the end.
+The database is called bench_timing and is dropped at the end.
 """
 
 import argparse
@@ -26,7 +26,7 @@ import psycopg
 from benchmarks import report
 from benchmarks.scale import PASSWORD, TEMPLATE, databases, start_django
 
-BOUND = 55  # per cent right; above it, the answers tell
+BOUND = 55  # per cent correct, above which response times are considered revealing
 WARM_UP = 20  # pairs of requests
 PAGES = ("/activate", "/password-reset", "/password-set")
 
@@ -35,7 +35,7 @@ Request = Callable[[str], None]
 
 @dataclass
 class Answers:
-    """The milliseconds until the answers to one kind of request."""
+    """The response times of one kind of request in milliseconds."""
 
     known: list[float] = field(default_factory=list)
     unknown: list[float] = field(default_factory=list)
@@ -46,7 +46,7 @@ class Answers:
         return [name, *medians, f"{self.recognised():.1f} %"]
 
     def recognised(self) -> float:
-        """Return how many per cent of one half a threshold tells right that was chosen on the other half."""
+        """Return the percentage that a threshold, chosen on one half, classifies correctly in the other half."""
         threshold, known_is_slower = best_threshold(self.known[::2], self.unknown[::2])
         right = sum((seen > threshold) == known_is_slower for seen in self.known[1::2])
         right += sum((seen > threshold) != known_is_slower for seen in self.unknown[1::2])
@@ -54,8 +54,8 @@ class Answers:
 
 
 def best_threshold(known: Sequence[float], unknown: Sequence[float]) -> tuple[float, bool]:
-    """Return the time that divides the two best, and whether the known ones are above it."""
-    # By how many the known ones prevail among the times that are above the one in hand.
+    """Return the time that best separates the two, and whether the known ones are above it."""
+    # The surplus of known ones among the times above the current one.
     lead = len(known) - len(unknown)
     best, threshold = abs(lead), (0.0, lead >= 0)
     for seen, weight in sorted([(seen, 1) for seen in known] + [(seen, -1) for seen in unknown]):
@@ -66,7 +66,7 @@ def best_threshold(known: Sequence[float], unknown: Sequence[float]) -> tuple[fl
 
 
 def main() -> None:
-    """Fill, measure, and print or write what was seen; fail when the answers tell."""
+    """Fill the database, measure, and print or write the results; fail when response times are revealing."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--server", default="postgres://postgres@127.0.0.1:5432", help="a PostgreSQL server")
     parser.add_argument("--addresses", type=int, default=1000, help="how many known and unknown addresses each")
@@ -103,7 +103,7 @@ def main() -> None:
 
 
 def fill(count: int) -> None:
-    """Make `count` verified accounts with known addresses."""
+    """Create `count` verified accounts with known email addresses."""
     from django.contrib.auth import get_user_model
     from django.core.management import call_command
     from django.db import connection
@@ -118,11 +118,11 @@ def fill(count: int) -> None:
 
 
 def known(number: int) -> str:
-    """Return the address of an account."""
+    """Return the email address of an account."""
     return f"known{number:07}@example.com"
 
 
-# Addresses of the same length that nobody has, each used once.
+# Unknown email addresses of the same length, each used once.
 unknown = (f"other{number:07}@example.com" for number in itertools.count())
 
 
@@ -137,7 +137,7 @@ def requests() -> Iterator[tuple[str, Request]]:
     yield "`register`", lambda email: ask("register", email=email, username=next(usernames), **passwords)
     yield "`resendActivationEmail`", lambda email: ask("resendActivationEmail", email=email)
     yield "`sendPasswordResetEmail`", lambda email: ask("sendPasswordResetEmail", email=email)
-    # The token is good for five minutes from now.
+    # The token is valid for five minutes from now.
     name, token = "sendSecondaryEmailActivation", token_of(asker)
     yield f"`{name}`", lambda email: ask(name, token, email=email, password=PASSWORD)
     for path in PAGES:
@@ -152,7 +152,7 @@ def token_of(user: Any) -> str:
 
 
 def ask(name: str, token: str = "", **arguments: str) -> None:
-    """Send a mutation, and check that it is carried out."""
+    """Send a mutation and check that it succeeds."""
     from django.test import Client
 
     given = ", ".join(f'{argument}: "{value}"' for argument, value in arguments.items())
@@ -163,7 +163,7 @@ def ask(name: str, token: str = "", **arguments: str) -> None:
 
 
 def post_form(path: str, email: str) -> None:
-    """Ask a page for a new link, and check that it is sent."""
+    """Request a new link on a page and check that it is sent."""
     from django.test import Client
 
     response = Client().post(path, {"email": email}, secure=True)

@@ -1,4 +1,4 @@
-"""`make bench-load`: whether two processes hold under mixed traffic, and while logins take all the CPU there is."""
+"""`make bench-load`: measures two processes under mixed traffic, and while logins use all the CPU."""
 
 import argparse
 import itertools
@@ -22,11 +22,11 @@ MIX = {"me": 60, "verifyToken": 10, "users": 10, "refreshToken": 10, "tokenAuth"
 
 
 class Visitor(Client):
-    """A client of the one server there is here, which is set before it starts."""
+    """A client of the server, which is set before it starts."""
 
     abstract = True
     logins = itertools.cycle(accounts(ACCOUNTS, hashed=True))
-    conversations: ClassVar[list[Conversation]] = []  # of those who are logged in, but did not start yet
+    conversations: ClassVar[list[Conversation]] = []  # of logged-in clients that have not started yet
     latencies: ClassVar[dict[str, list[float]]] = defaultdict(list)  # milliseconds, by operation
 
     def on_start(self) -> None:
@@ -34,34 +34,34 @@ class Visitor(Client):
         self.conversation = self.conversations.pop()
 
     def visit(self, operation: str) -> None:
-        """Ask for an operation and note how long it took."""
+        """Send an operation and record its latency."""
         self.latencies[operation].append(self.ask(operation))
 
 
 class Mixed(Visitor):
-    """Asks for this and that, with a short rest in between."""
+    """Sends various operations with short pauses."""
 
     wait_time = between(0.01, 0.05)
 
     @task
     def ask_for_something(self) -> None:
-        """Ask for an operation by its share in the mix."""
+        """Send an operation chosen by its share in the mix."""
         self.visit(*random.choices(list(MIX), list(MIX.values())))
 
 
 class Reader(Visitor):
-    """Asks for `me` ten times a second."""
+    """Queries `me` ten times a second."""
 
     wait_time = constant_pacing(0.1)
 
     @task
     def ask_for_me(self) -> None:
-        """Ask for `me`."""
+        """Query `me`."""
         self.visit("me")
 
 
 class Login(Visitor):
-    """Logs in again and again."""
+    """Logs in repeatedly."""
 
     wait_time = constant(0)
 
@@ -72,7 +72,7 @@ class Login(Visitor):
 
 
 def main() -> None:
-    """Measure, and print or write what was seen."""
+    """Measure, and print or write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=60.0, help="of mixed traffic; each other part takes a sixth")
     parser.add_argument("--page", type=Path, help="a Markdown page to write the result to")
@@ -114,7 +114,7 @@ def main() -> None:
 
 
 def traffic(clients: dict[type[Client], int], seconds: float) -> dict[str, list[float]]:
-    """Let clients run for so long and return their latencies."""
+    """Run clients for some seconds and return their latencies."""
     Visitor.latencies.clear()
     Visitor.conversations += [log_in(Visitor.server, Visitor.logins) for _ in range(sum(clients.values()))]
     play(clients, seconds=seconds)

@@ -1,11 +1,11 @@
-"""Finish the rendered project: keep the chosen variants, write .env with fresh secrets, say what to do next."""
+"""Finish the rendered project: keep the chosen variants, create .env with new secrets, print the next steps."""
 
 import json
 import runpy
 from pathlib import Path
 
-# The files that differ as a whole: `name__<choice>.ext` is what `name.ext` holds under that choice. typed_answers.py
-# lists those of the template: a project that is rendered over may have files of such names, too.
+# `name__<choice>.ext` becomes `name.ext` if that choice is made. typed_answers.py lists these files, because a project
+# that is rendered again may contain other files with such names.
 VARIANTS = json.loads(r"""<< cookiecutter | variants | tojson >>""")
 # The module of the mutations has another name in each flavour.
 MUTATIONS = {"graphql": "graphql_auth/mutations.py", "relay": "graphql_auth/relay.py"}
@@ -20,7 +20,7 @@ LOGINS = {"username": 'username: "user2"', "email": 'email: "user2@email.com"'}
 def keep_variants(project, answers):
     """Keep the files of the choices made, under their public names, and remove those of the others.
 
-    Rendered over a project, this also removes what an earlier answer left; but a license is its owner's to remove.
+    When a project is rendered again, this also removes the files of earlier answers, except for a license.
     """
     chosen = {answers["api"], answers["login_field"], answers["license"]}
     for name in {*VARIANTS.values()} - {"LICENSE"}:

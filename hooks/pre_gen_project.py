@@ -1,6 +1,6 @@
-"""Reject bad answers where the folder's name did not: for programs that call a part of cookiecutter.
+"""Reject invalid answers if the folder's name did not: for programs that call only a part of cookiecutter.
 
-The rules are in typed_answers.py, whose filter puts its findings here before this file is run.
+The rules are in typed_answers.py, whose filter inserts the problems here before this file is run.
 """
 
 import json
@@ -11,7 +11,7 @@ def main():
     """Print the problems, and stop the rendering if there are any."""
     problems = json.loads(r"""<< cookiecutter | problems | tojson >>""")
     if problems:
-        print("These answers need another try:", *problems, sep="\n  - ", file=sys.stderr)
+        print("Please correct these answers:", *problems, sep="\n  - ", file=sys.stderr)
         sys.exit(1)
 
 

@@ -1,4 +1,4 @@
-"""Approve what is rendered now: the messages and schemas, which are kept here, and the trees, which tests compare."""
+"""Update the stored messages, schemas and file trees from freshly rendered projects."""
 
 import shutil
 import tempfile
@@ -9,7 +9,7 @@ from tests.conftest import COMBINATIONS, FOLDER, TREES, make, render
 
 
 def woven(username: str, email: str) -> str:
-    """Weave what the two login fields render into one text that renders either."""
+    """Merge the texts for the two login fields into one template."""
     lines: list[str] = []
     one, other = username.split("\n"), email.split("\n")
     for tag, start, end, other_start, other_end in SequenceMatcher(None, one, other, autojunk=False).get_opcodes():
@@ -23,31 +23,31 @@ def woven(username: str, email: str) -> str:
 
 
 def printed_schema(output: Path, api: str, login_field: str) -> str:
-    """Render a project and let it print its schema."""
+    """Return the schema that a rendered project prints."""
     project = render(output / api / login_field, api=api, login_field=login_field)
     make("schema", project)
     return (project.path / "schema.graphql").read_text(encoding="utf-8")
 
 
 def collect_messages(output: Path, login_field: str) -> None:
-    """Render a project, let it collect and compile its messages, and take them over."""
+    """Collect and compile the messages in a rendered project and copy them to the template."""
     project = render(output / login_field, login_field=login_field)
     if login_field == "email":
-        # Its accounts have some of the messages that those with usernames have, and the same translations.
+        # Reuse the translations of the projects with usernames, which have all of these messages and more.
         shutil.copytree(FOLDER / "graphql_auth/locale", project.path / "graphql_auth/locale", dirs_exist_ok=True)
         for catalog in project.path.glob("graphql_auth/locale/*/*/django__username.po"):
             catalog.replace(catalog.with_name("django.po"))
     make("messages", project)
     for catalog in project.path.glob("[a-z]*/locale/*/*/django.?o"):
         taken = FOLDER / catalog.relative_to(project.path)
-        # The endpoint knows nothing about logins.
+        # The messages of the endpoint do not depend on the login field.
         varies = not catalog.is_relative_to(project.path / "endpoint")
         taken.parent.mkdir(parents=True, exist_ok=True)
         shutil.copy(catalog, taken.with_stem(f"django__{login_field}") if varies else taken)
 
 
 def main() -> None:
-    """Write the messages and the schemas first: they are in the trees."""
+    """Update everything: first the messages and schemas, then the trees, which contain them."""
     with tempfile.TemporaryDirectory() as folder:
         for login_field in ("username", "email"):
             collect_messages(Path(folder), login_field)

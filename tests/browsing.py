@@ -1,4 +1,4 @@
-"""Drives a browser through a served project as a person would; for tests and for pictures."""
+"""Drives a browser through a served project like a person would, for tests and screenshots."""
 
 import contextlib
 import json
@@ -26,11 +26,11 @@ def chromium() -> Iterator[Browser]:
 
 @contextlib.contextmanager
 def served(project: Project, folder: Path) -> Iterator[str]:
-    """Serve a project with the demo users, on a database in `folder`; yield the address of the site."""
+    """Serve a project with the demo users, on a database in `folder`; yield its URL."""
     environment = {"DATABASE_URL": f"sqlite:///{folder}/db.sqlite3"}
     for command in (["migrate"], ["loaddata", "users"]):
         run(sys.executable, "manage.py", *command, cwd=project.path, **environment)
-    # The links in mails lead to the port that is free just now.
+    # The links in mails need to lead to the chosen port.
     command = ["env", "FRONTEND_URL=http://{address}", *RUNSERVER]
     with serving(*command, cwd=project.path, log=folder / "log", **environment) as endpoint:
         yield endpoint.removesuffix("/graphql")
@@ -38,7 +38,7 @@ def served(project: Project, folder: Path) -> Iterator[str]:
 
 @dataclass
 class Visit:
-    """A page of a browser at a site. It notes each request, and what the console says."""
+    """A page in a browser. Records each request and the messages of the console."""
 
     context: BrowserContext
     site: str
@@ -53,7 +53,7 @@ class Visit:
         self.page.add_init_script(TELL_VIOLATIONS)
 
     def went_elsewhere(self) -> list[str]:
-        """Return the requests that left the site."""
+        """Return the requests to other sites."""
         return [url for url in self.requests if not url.startswith((f"{self.site}/", "data:"))]
 
     def open(self, path: str) -> None:
@@ -65,7 +65,7 @@ class Visit:
         self.page.get_by_role("button", name=name).click()
 
     def open_last_link(self) -> None:
-        """Open the link of the newest mail, from the list of those that were sent."""
+        """Open the link in the newest mail from the list of sent mails."""
         self.open("/dev/mails/")
         self.page.get_by_role("link", name="Open its link").first.click()
 
@@ -95,11 +95,11 @@ class Visit:
         self.page.keyboard.press("Control+Enter")
 
     def expect_answer(self, text: str) -> None:
-        """Wait until GraphiQL shows an answer with this text in it."""
+        """Wait until GraphiQL shows a response that contains this text."""
         expect(self.page.locator(".graphiql-response .view-lines")).to_contain_text(text)
 
     def expect_note(self, text: str) -> None:
-        """Wait until the line below the answer, which tells whose token is sent, has this text."""
+        """Wait until the line below the response, which shows whose token is sent, has this text."""
         expect(self.page.get_by_role("status")).to_contain_text(text)
 
     def expect_heading(self, text: str) -> None:

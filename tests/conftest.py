@@ -1,4 +1,4 @@
-"""Render each combination of answers once a session, and run commands in what came out."""
+"""Renders each combination of answers once per session, and runs commands in the rendered projects."""
 
 import ast
 import contextlib
@@ -35,7 +35,7 @@ class Project:
     path: Path
     api: str
     login_field: str
-    files: tuple[str, ...]  # as rendered, before any tool left something beside them
+    files: tuple[str, ...]  # as rendered, before any tool created others
 
     def imports(self) -> Iterator[tuple[str, str]]:
         """Yield the name of each Python file with each top-level module that it imports."""
@@ -47,14 +47,14 @@ class Project:
                     yield name, str(node.module).partition(".")[0]
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and the text of each file, but for compiled messages and what `make graphiql` bundles."""
+        """Yield the name and text of each file, except for compiled messages and the bundles of `make graphiql`."""
         for name in self.files:
             if not name.startswith(BUNDLED) and not name.endswith(".mo"):
                 yield name, (self.path / name).read_text(encoding="utf-8")
 
 
 def render(output: Path, *, template: Path | str = TEMPLATE, overwrite: bool = False, **answers: str) -> Project:
-    """Render the template as `cookiecutter --no-input` does."""
+    """Render the template like `cookiecutter --no-input`."""
     folder = cookiecutter(
         str(template), no_input=True, extra_context=answers, output_dir=str(output), overwrite_if_exists=overwrite
     )
@@ -68,7 +68,7 @@ def files_in(folder: Path) -> tuple[str, ...]:
 
 
 def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.CompletedProcess[str]:
-    """Run a command in a folder, and fail with what it printed when it fails."""
+    """Run a command in a folder. If it fails, fail with its output."""
     done = subprocess.run(
         command, cwd=cwd, env=os.environ | environment, stdin=subprocess.DEVNULL, text=True, capture_output=True
     )
@@ -77,7 +77,7 @@ def run(*command: str | Path, cwd: Path, **environment: str) -> subprocess.Compl
 
 
 def repository(clone: Path, output: Path) -> Path:
-    """Make a git repository of a clone, with one commit."""
+    """Turn a clone into a git repository with one commit."""
     folder = Path(shutil.copytree(clone, output / "template.git"))
     for command in (["init", "--quiet"], ["add", "--all"], [*AUTHOR, "commit", "--quiet", "-m", "All"]):
         run("git", *command, cwd=folder)
@@ -85,14 +85,14 @@ def repository(clone: Path, output: Path) -> Path:
 
 
 def make(target: str, project: Project) -> str:
-    """Run a target of the project's Makefile with the interpreter of these tests, and no environment of its own."""
+    """Run a make target of the project with the interpreter of these tests instead of an environment of its own."""
     here = ["READY=", "DEV_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
     return run("make", target, *here, cwd=project.path).stdout
 
 
 @contextlib.contextmanager
 def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 180, **environment: str) -> Iterator[str]:
-    """Run a command that serves at `{address}`; yield its endpoint, and stop it and all it started at the end."""
+    """Run a command that serves at `{address}` and yield the URL of its endpoint; stop it at the end."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -123,7 +123,7 @@ def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 180, *
 
 @pytest.fixture(scope="session", autouse=True)
 def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
-    """Keep out of these tests what is around them: the user's answers and clones, and the make that runs them."""
+    """Isolate the tests from the user's cookiecutter settings and clones, and from the make that runs them."""
     home = tmp_path_factory.mktemp("home")
     config = home / "cookiecutter.yaml"
     config.write_text(f'cookiecutters_dir: "{home}/clones"\nreplay_dir: "{home}/replay"\n')
@@ -145,20 +145,20 @@ def rendered(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], P
 
 @pytest.fixture(scope="session", params=COMBINATIONS, ids="-".join)
 def project(request: pytest.FixtureRequest, rendered: Callable[[str, str], Project]) -> Project:
-    """One project for each combination of answers."""
+    """Return a project for each combination of answers."""
     return rendered(*request.param)
 
 
 @pytest.fixture(scope="session")
 def odd_project(tmp_path_factory: pytest.TempPathFactory) -> Project:
-    """A project whose every text is odd."""
+    """Return a project with unusual characters in every text."""
     texts = dict.fromkeys(["project_name", "description", "author_name"], ODD_ANSWER)
     return render(tmp_path_factory.mktemp("odd"), **texts)
 
 
 @pytest.fixture(scope="session")
 def clone(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Copy the template as a fresh clone would hold it."""
+    """Return a copy of the template like a fresh clone."""
     names = [".git", ".venv*", "node_modules", "build", "__pycache__", ".*_cache", ".hypothesis"]
     copy = tmp_path_factory.mktemp("clone") / "template"
     return Path(shutil.copytree(TEMPLATE, copy, ignore=shutil.ignore_patterns(*names)))

@@ -1,8 +1,8 @@
-"""Measure, in a rendered project, what it costs to read a document: `python measure_documents.py 100000`.
+"""Measure the time to read documents in a rendered project: `python measure_documents.py 100000`.
 
-Prints JSON: how many documents hypothesis wrote, the milliseconds that the slowest took, how many times longer than a
-plain document of the same length one took at most, and for each stage of a request the milliseconds of its worst input.
-Times are those of the thread, so that other processes count little; a document that seems slow is read again.
+Prints JSON: the number of generated documents, the milliseconds of the slowest, the largest ratio to a plain document
+of the same length, and the milliseconds of the worst input for each stage of a request. Measures thread time, to reduce
+the influence of other processes; slow documents are measured again.
 """
 
 import contextlib
@@ -30,11 +30,11 @@ from tests.endpoint.documents import documents as made_up  # noqa: E402
 
 SCHEMA = schema.graphql_schema
 KIB64 = 64 * 1024
-SLOW, TIMES = 40, 20  # milliseconds, and times a plain document: seen once, measured again
+SLOW, TIMES = 40, 20  # milliseconds, and multiples of a plain document, above which a document is measured again
 
 
 def milliseconds(function: Callable[[], object]) -> float:
-    """Return how long a function takes, without garbage collections."""
+    """Return the time that a function takes, without garbage collections."""
     gc.disable()
     start = time.thread_time()
     function()
@@ -44,12 +44,12 @@ def milliseconds(function: Callable[[], object]) -> float:
 
 
 def best(function: Callable[[], object], rounds: int = 3) -> float:
-    """Return the least of some measurements."""
+    """Return the shortest of several measurements."""
     return min(milliseconds(function) for _ in range(rounds))
 
 
 def read(text: str) -> str:
-    """Read a document; return why it was rejected, or an empty text."""
+    """Read a document; return why it was rejected, or an empty string."""
     try:
         documents._read(SCHEMA, text)
     except documents.Refused as refused:
@@ -58,9 +58,9 @@ def read(text: str) -> str:
 
 
 def measure(examples: int) -> dict[str, object]:
-    """Return what the slowest of so many documents took."""
+    """Measure generated documents and return the results."""
     slowest, times, read_in_full = (0.0, ""), (0.0, ""), 0
-    # What a plain document takes, by its tokens and the kibibytes of its characters.
+    # The time for a plain document by its tokens and kibibytes.
     plain_ones: dict[tuple[int, int], float] = {}
 
     def as_plain(text: str) -> float:

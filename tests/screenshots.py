@@ -1,4 +1,4 @@
-"""Take the pictures of the README from a running project, so that they never show what is not there."""
+"""Takes the screenshots of the README from a running project."""
 
 import re
 import tempfile
@@ -13,7 +13,7 @@ PICTURES = TEMPLATE / "docs/pictures"
 
 
 def main() -> None:
-    """Register, look at the mail, open its link, log in, and ask who one is; with a picture of each."""
+    """Take a screenshot of each step: register, read the mail, open its link, log in, and query `me`."""
     with (
         tempfile.TemporaryDirectory() as folder,
         served(render(Path(folder), project_name="My Project"), Path(folder)) as site,

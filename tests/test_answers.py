@@ -1,4 +1,4 @@
-"""Good answers are taken as they are typed; bad ones are rejected, all at once, and leave nothing behind."""
+"""Valid answers are taken literally; invalid ones are rejected together and leave no files."""
 
 import ast
 import json
@@ -106,9 +106,9 @@ def test_every_module_that_a_project_imports_is_refused_as_its_name(project: Pro
 
 @pytest.fixture(params=["the oldest", "the newest"])
 def rejected(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., list[str]]:
-    """Return a function that runs cookiecutter in an empty folder, and returns the first word of each listed problem.
+    """Return a function that runs cookiecutter in an empty folder and returns the first word of each listed problem.
 
-    It must fail without a traceback and write nothing.
+    The command must fail without a traceback and write nothing.
     """
     if request.param == "the oldest" and not OLDEST_COOKIECUTTER.exists():
         pytest.skip("`make test` installs cookiecutter 2.6.0")
@@ -121,7 +121,7 @@ def rejected(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., li
         done = subprocess.run(map(str, command), env=os.environ | path, capture_output=True, text=True, cwd=tmp_path)
         assert (done.returncode, done.stderr) == (1, "")
         first, *listed = done.stdout.splitlines()
-        assert first == "These answers need another try:"
+        assert first == "Please correct these answers:"
         assert snapshot(output.parent) == before
         return [line.removeprefix("  - ").split()[0] for line in listed]
 
@@ -129,7 +129,7 @@ def rejected(request: pytest.FixtureRequest, tmp_path: Path) -> Callable[..., li
 
 
 def snapshot(folder: Path) -> dict[Path, tuple[int, int]]:
-    """Return when each file and folder in a folder was changed, and which one it is."""
+    """Return the modification time and inode of each file and folder in a folder."""
     return {path: (path.stat().st_mtime_ns, path.stat().st_ino) for path in [folder, *folder.rglob("*")]}
 
 

@@ -1,4 +1,4 @@
-"""A dump of PostgreSQL restores into another database, and its users log in there."""
+"""A PostgreSQL dump can be restored into another database, and users can log in there."""
 
 import json
 import os
@@ -24,11 +24,11 @@ print(json.dumps(answer.json()["data"]["tokenAuth"]))
 
 @pytest.fixture
 def databases() -> Iterator[tuple[str, str]]:
-    """Make two empty databases and drop them at the end."""
+    """Create two empty databases and drop them at the end."""
     with socket.socket() as client:
         if client.connect_ex(("127.0.0.1", 5432)) != 0 or not shutil.which("pg_dump"):
             pytest.skip("needs PostgreSQL at 127.0.0.1:5432, with trust for the user postgres, and its pg_dump")
-    # Another run may be at work on the same server.
+    # Another run may use the same server.
     names = (f"drill_before_{os.getpid()}", f"drill_after_{os.getpid()}")
     with psycopg.connect(f"{SERVER}/postgres", autocommit=True) as server:
         for name in names:

@@ -1,4 +1,4 @@
-"""The benchmarks run, and what they print is there: a small run, whose numbers say nothing."""
+"""The benchmarks run and write their results. The runs are too short for meaningful numbers."""
 
 import random
 import re
@@ -29,7 +29,7 @@ WRONG_ANSWERS = {
 
 @pytest.fixture
 def page(tmp_path: Path) -> Path:
-    """A copy of the page that the benchmarks write to."""
+    """Return a copy of the page that the benchmarks write to."""
     copy = tmp_path / "performance.md"
     copy.write_text((TEMPLATE / "docs/performance.md").read_text())
     return copy

@@ -1,4 +1,4 @@
-"""A person's story in a real browser, with nothing from elsewhere: GraphiQL, mails, and the pages their links open."""
+"""GraphiQL, the mail preview and the pages behind mail links in a real browser, without resources from other sites."""
 
 from collections.abc import Callable, Iterator
 
@@ -10,7 +10,7 @@ from tests.browsing import CHROMIUM, Visit, chromium, served
 from tests.conftest import Project
 
 NEW_PASSWORD = "another-long-password-1852"
-OF_GRAPHIQL_ITSELF = {"nested-interactive"}  # a tab holds the button that closes it
+OF_GRAPHIQL_ITSELF = {"nested-interactive"}  # a tab contains the button that closes it
 PAGES = [
     "/activate",
     "/activate-secondary",
@@ -43,7 +43,7 @@ def site(project: Project, tmp_path_factory: pytest.TempPathFactory) -> Iterator
 
 @pytest.fixture
 def visit(browser: Browser, site: str) -> Iterator[Visit]:
-    """Visit the site, and see that nothing came from elsewhere and nothing was complained about."""
+    """Yield a visit to the site, and check that it caused no requests to other sites and no console messages."""
     with browser.new_context() as context:
         visit = Visit(context, site)
         yield visit
@@ -52,7 +52,7 @@ def visit(browser: Browser, site: str) -> Iterator[Visit]:
 
 
 def violations(visit: Visit) -> set[str]:
-    """Return what axe-core finds on the page."""
+    """Return the violations that axe-core finds on the page."""
     return {violation["id"] for violation in Axe().run(visit.page).response["violations"]}
 
 

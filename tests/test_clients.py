@@ -1,4 +1,4 @@
-"""Standard GraphQL clients, from their real packages and in their documented configuration, work with a project."""
+"""Standard GraphQL clients, with their released packages and documented configuration, work with a project."""
 
 import fcntl
 import json
@@ -15,10 +15,10 @@ from tests.conftest import RUNSERVER, TEMPLATE, Project, run, serving
 
 CLIENTS = TEMPLATE / "tests/clients"
 FLAVOURS = [("graphql", "username"), ("relay", "email")]
-# The one audit group that fails on purpose: the endpoint answers no GET request.
+# The audits that fail on purpose, because the endpoint does not answer GET requests.
 OF_GET = {"5A70", "D6D5", "6A70"}
 
-# Access tokens expire while a test waits, and no leeway keeps them alive.
+# Access tokens that expire during a test.
 SETTINGS = """
 from datetime import timedelta
 
@@ -34,7 +34,7 @@ pytestmark = pytest.mark.skipif(
 
 @pytest.fixture(scope="session", autouse=True)
 def _packages() -> None:
-    """Install the clients' packages once; a second worker of these tests waits for the first."""
+    """Install the packages of the clients once; other workers of these tests wait for the first."""
     marker = CLIENTS / "node_modules/.installed"
     wanted = (CLIENTS / "package.json").read_text()
     with (CLIENTS / ".lock").open("w") as lock:

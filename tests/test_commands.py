@@ -1,4 +1,4 @@
-"""The commands of the README do what it says, from a clean tree on."""
+"""The commands in the README work in a fresh clone."""
 
 import contextlib
 import itertools
@@ -21,18 +21,18 @@ from tests.test_projects import PRODUCTION
 
 SETS_UP = "this is done once"
 ASK_ME = """curl -H 'Content-Type: application/json' --data '{"query": "{ me { pk } }"}'"""
-# The blocks of commands in the README.
+# The code blocks with commands in the README.
 BLOCKS = re.findall(r"^```sh\n(.*?)^```$", (TEMPLATE / "README.md").read_text(), flags=re.MULTILINE | re.DOTALL)
 RENDERING = {block.split()[0]: block for block in BLOCKS if "TEMPLATE" in block}
 
 
 def serving_by_make(target: str, folder: Path, log: Path) -> contextlib.AbstractContextManager[str]:
-    """Run a make target that serves, which may set up an environment first."""
+    """Run a make target that serves and may have to set up an environment first."""
     return serving("make", target, "ADDRESS={address}", cwd=folder, log=log, patience=600)
 
 
 def curl(line: str, address: str) -> dict:
-    """Send what a curl command would send, to another address; return the answer."""
+    """Send the request of a curl command to another URL and return the response."""
     words = shlex.split(line)
     headers = dict(word.split(": ", 1) for flag, word in itertools.pairwise(words) if flag == "-H")
     request = urllib.request.Request(address, words[-1].encode(), headers)
@@ -41,7 +41,7 @@ def curl(line: str, address: str) -> dict:
 
 
 def register_ada(folder: Path, address: str) -> None:
-    """Register as GraphiQL's first tab does."""
+    """Register like GraphiQL's first tab."""
     code = "import json; from graphql_auth.api import tabs; print(json.dumps(next(tabs.tabs())))"
     tab = json.loads(run(".venv/bin/python", "manage.py", "shell", "-v", "0", "-c", code, cwd=folder).stdout)
     body = json.dumps({"query": tab["query"], "variables": json.loads(tab["variables"])})
@@ -88,7 +88,7 @@ def test_make_run_serves_elsewhere_and_links_lead_there(clone: Path, tmp_path: P
 
 
 def without_uv(folder: Path) -> str:
-    """Return a PATH with all programs there are but uv."""
+    """Return a PATH with all programs except uv."""
     for name in reversed(os.get_exec_path()):
         for program in Path(name).glob("*"):
             if program.name not in {"uv", "uvx"}:
@@ -177,12 +177,12 @@ def test_make_serve_serves_as_in_production(rendered: Callable[[str, str], Proje
 
 
 def test_make_lint_finds_nothing() -> None:
-    # The environment of these tests stays as it is.
+    # Use the environment of these tests.
     run("make", "lint", f"DEV={sys.prefix}", f"--assume-old={sys.prefix}/ready", cwd=TEMPLATE)
 
 
 def page(address: str, **headers: str) -> bytes:
-    """Return what a browser gets."""
+    """Return the page that a browser gets."""
     accept = {"Accept": "text/html,application/xhtml+xml,*/*;q=0.8"}
     request = urllib.request.Request(address, headers=accept | headers)
     with urllib.request.urlopen(request, timeout=30) as response:
@@ -213,7 +213,7 @@ def test_cookiecutter_runs_as_the_readme_says(tmp_path: Path, clone: Path, progr
 def test_every_command_of_the_readme_is_run() -> None:
     assert set(RENDERING) == {"uvx", "pipx", "python3"}
     others = {line for block in BLOCKS if block not in RENDERING.values() for line in block.splitlines()}
-    # The first by a test above, `make run` by those above on what `cd` leads to, the last by whoever runs this.
+    # Tests above run the first and `make run`, and these tests are run by the last.
     assert others == {"make demo", "cd my_project", "make run", "make test"}
 
 

@@ -1,6 +1,7 @@
-"""No document takes long to read, whatever is in it: `make fuzz` measures 100,000 of them.
+"""No document takes long to read, whatever it contains.
 
-In `make test`, where other tests run beside it, a few are read and nothing is said of the time they take.
+`make fuzz` measures 100,000 documents. `make test` reads only a few and does not check the times, because other tests
+run in parallel.
 """
 
 import json
@@ -15,8 +16,7 @@ from tests.conftest import TEMPLATE, Project, run
 DOCUMENTS = int(os.environ.get("FUZZ_DOCUMENTS", "60"))
 FLAVOURS = [("graphql", "username"), ("relay", "email")]
 MOST_MILLISECONDS = 50
-# How many times as long as a plain document of the same length.
-MOST_TIMES = 30
+MOST_TIMES = 30  # as long as a plain document of the same length
 
 
 @pytest.mark.parametrize("flavour", FLAVOURS, ids="-".join)

@@ -1,4 +1,4 @@
-"""The endpoint serves a schema that has nothing to do with accounts, under WSGI and under ASGI."""
+"""The endpoint serves a schema without accounts, under WSGI and ASGI."""
 
 import sys
 from collections.abc import Callable, Iterator
@@ -65,7 +65,7 @@ application = get_asgi_application()
 def endpoint(
     request: pytest.FixtureRequest, rendered: Callable[[str, str], Project], tmp_path_factory: pytest.TempPathFactory
 ) -> Iterator[str]:
-    """Serve a schema of books, without accounts, and check that the settings pass."""
+    """Serve a schema of books without accounts, after the system checks pass."""
     folder = tmp_path_factory.mktemp("alone")
     for name, text in {"settings": SETTINGS, "urls": URLS, "schema": SCHEMA}.items():
         (folder / f"alone_{name}.py").write_text(text)

@@ -1,4 +1,4 @@
-"""What docs/extending.md says works, done to the letter."""
+"""The examples in docs/extending.md work as written."""
 
 import json
 import re
@@ -192,7 +192,7 @@ def test_users_can_be_shown(tmp_path: Path, changes: list[tuple[str, str]], test
 
 
 def change(file: Path, where: str, block: str) -> None:
-    """Do to a file what a block of the page says."""
+    """Apply a code block of the page to a file."""
     if where == "New,":
         assert not file.exists()
         file.write_text(block)
@@ -208,7 +208,7 @@ def change(file: Path, where: str, block: str) -> None:
 
 
 def ask(endpoint: str, query: str) -> object:
-    """Return the answer of the endpoint."""
+    """Return the data of the endpoint's response."""
     request = urllib.request.Request(
         endpoint, json.dumps({"query": query}).encode(), {"Content-Type": "application/json"}
     )

@@ -1,4 +1,4 @@
-"""What is rendered, and what is not."""
+"""The files of rendered projects: what they contain and what they must not contain."""
 
 import ast
 import json
@@ -35,7 +35,7 @@ LEFT_OVERS = {
 OF_ANOTHER_ANSWER = {
     ("api", "graphql"): r"(?i)client_?mutation_?id|graphql_auth[./]relay|\brelay\.py",
     ("api", "relay"): r"graphql_auth[./]mutations|\bmutations\.py",
-    # Django's forms and `authenticate` call the name that goes with a password so, and so does HTML, be it an address.
+    # Django's forms, `authenticate` and HTML use this name for whatever goes with a password, also email addresses.
     ("login_field", "email"): (
         r"(?i)(?<!autocomplete=\")\busernames?\b"
         r"(?! = None|\"?[:=] ?[\w.()]+\.get_username|\", credentials|`, whatever field)|user2\b(?!@)"
@@ -44,7 +44,7 @@ OF_ANOTHER_ANSWER = {
 
 
 def parse(name: str, text: str) -> None:
-    """Parse a file's text as what its name says it is."""
+    """Parse a file's text according to its name."""
     if "/templates/" in f"/{name}":
         DJANGO_TEMPLATES.from_string(text)
     elif parser := PARSERS.get(Path(name).suffix):
@@ -52,7 +52,7 @@ def parse(name: str, text: str) -> None:
 
 
 def found(pattern: str, project: Project) -> list[str]:
-    """List where a pattern is found in a project, the pins aside."""
+    """List the occurrences of a pattern in a project, except in the pins."""
     return [
         f"{name}: {line}"
         for name, text in project.texts()

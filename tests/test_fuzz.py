@@ -1,6 +1,6 @@
-"""Whatever is sent to a project that is served, it answers, and says why it refuses what it refuses.
+"""A project answers every generated request, and gives a reason for each rejection.
 
-`make fuzz` makes up fifty times as much.
+`make fuzz` generates fifty times as many.
 """
 
 import base64
@@ -43,7 +43,7 @@ PATIENCE = 20.0  # seconds, for an answer
 ALLOWED_CODES = {"UNAUTHENTICATED", "FORBIDDEN", "BAD_REQUEST", "QUERY_TOO_COMPLEX"}
 EMAIL, PASSWORD = "user4@email.com", "demo-password-123"
 
-# Each flavour, as in development and as in production; users can be read in both.
+# The flavours, one in development mode and one in production mode, with a public users query.
 FLAVOURS = {
     ("graphql", "username"): {"DEBUG": "True"},
     ("relay", "email"): {
@@ -54,8 +54,8 @@ FLAVOURS = {
     },
 }
 
-# RATE_LIMITS has no environment variable, and `throttled` would be the answer to nearly everything. Likewise a megabyte
-# has to get past the door, the user has to stay logged in for hours, and hashes should not take all the time there is.
+# RATE_LIMITS, which would throttle nearly every request, has no environment variable. The endpoint must also accept a
+# megabyte, the user must stay logged in for hours, and hashing must be fast.
 SETTINGS = """
 from datetime import timedelta
 
@@ -80,7 +80,7 @@ def encoded(text: str) -> str:
 
 
 def with_header(text: str) -> str:
-    """Return a token with this header, an empty payload and no good signature."""
+    """Return a token with this header, an empty payload and an invalid signature."""
     return f"{base64.urlsafe_b64encode(text.encode()).decode().rstrip('=')}.e30.eA"
 
 
@@ -184,7 +184,7 @@ ODD_BODIES = {
 
 @dataclass(frozen=True)
 class Site:
-    """A project that is served, and a user's access token for it."""
+    """A served project, and a user's access token for it."""
 
     url: str
     log: Path
@@ -193,13 +193,13 @@ class Site:
     token: str
 
     def post(self, body: bytes, authorization: bytes | str = "") -> dict[str, Any]:
-        """Post a body and return its answer, once it is found to be as it should."""
+        """Post a body, check the response and return it."""
         headers = {"Content-Type": "application/json", "Authorization": authorization or f"JWT {self.token}"}
-        # One connection for each, as the development server is slow to answer a second time on the same.
+        # A new connection for each request, because the development server is slow to reuse one.
         return judged(requests.post(self.url, data=body, headers=headers, timeout=PATIENCE))
 
     def ask(self, operation: str, values: Mapping[str, Any]) -> dict[str, Any]:
-        """Call an operation by its name, with variables, and return its answer."""
+        """Call an operation with variables and return the response."""
         document, variables = called(self.schema, operation, values)
         return self.post(json.dumps({"query": document, "variables": variables}).encode())
 
@@ -216,7 +216,7 @@ def called(schema: GraphQLSchema, operation: str, values: Mapping[str, Any]) -> 
 
 
 def selection(kind: Any) -> str:
-    """Return a selection of every field there is."""
+    """Return a selection of all fields."""
     named = get_named_type(kind)
     if is_leaf_type(named):
         return ""
@@ -225,7 +225,7 @@ def selection(kind: Any) -> str:
 
 
 def arguments(schema: GraphQLSchema, operation: str) -> dict[str, GraphQLArgument | GraphQLInputField]:
-    """Return the arguments of an operation, those in Relay's input object too."""
+    """Return the arguments of an operation, including those in Relay's input object."""
     kind, _, name = operation.partition(".")
     args = getattr(schema, f"{kind.lower()}_type").fields[name].args
     if "input" not in args:
@@ -236,7 +236,7 @@ def arguments(schema: GraphQLSchema, operation: str) -> dict[str, GraphQLArgumen
 
 
 def judged(response: requests.Response | schemathesis.Response) -> dict[str, Any]:
-    """Return what the response says, if it is an answer that a client can rely on."""
+    """Check that the response is valid for clients, and return its content."""
     assert response.status_code in {200, 400, 413}, response.status_code
     answer = response.json()
     for error in answer.get("errors", []):
@@ -250,7 +250,7 @@ def judged(response: requests.Response | schemathesis.Response) -> dict[str, Any
 
 
 def is_outcome(success: object, errors: Any) -> bool:
-    """Return whether a mutation says that all is well, or where something is wrong, what, and by which code."""
+    """Return whether a mutation reports success, or errors with their fields, messages and codes."""
     if success is True:
         return errors is None
     return (
@@ -266,12 +266,12 @@ def is_outcome(success: object, errors: Any) -> bool:
 
 
 def answers_well(context: object, response: schemathesis.Response, case: schemathesis.Case) -> None:
-    """Check a response as schemathesis wants it."""
+    """Check a response; called by schemathesis."""
     judged(response)
 
 
 def with_outcome(document: str) -> str:
-    """Return the document with `success` and `errors` selected in each of its mutations."""
+    """Return the document with `success` and `errors` selected in each mutation."""
     node = parse(document)
     (operation,) = node.definitions
     if operation.operation is OperationType.MUTATION:
@@ -288,7 +288,7 @@ def served(
     rendered: Callable[[str, str], Project],
     tmp_path_factory: pytest.TempPathFactory,
 ) -> Iterator[Site]:
-    """Serve a flavour with its four demo users, one of whom is logged in."""
+    """Serve a flavour with its four demo users, with one of them logged in."""
     project = rendered(*request.param).path
     folder = tmp_path_factory.mktemp("fuzz")
     (folder / "fuzz_settings.py").write_text(SETTINGS)
@@ -310,7 +310,7 @@ def served(
 
 @pytest.fixture
 def site(served: Site) -> Iterator[Site]:
-    """Fail when an exception got out, or the user is not logged in any more, for whom the next test asks."""
+    """Check that no exception was reported, and that the user is still logged in for the next test."""
     before = served.log.stat().st_size
     yield served
     assert "Traceback" not in served.log.read_bytes()[before:].decode(errors="replace")
@@ -356,7 +356,7 @@ numbers = itertools.count()
 
 
 def plausible(operation: str, argument: str) -> str:
-    """Return a value that lets an operation look at its other arguments, but not log the user out."""
+    """Return a value with which an operation checks its other arguments but does not log the user out."""
     if argument == "email" or argument == "username":
         return f"ada{next(numbers)}" + "@example.com" * (argument == "email")
     if argument.startswith(("password", "newPassword", "oldPassword")):
@@ -387,5 +387,5 @@ def test_odd_headers_are_nobody(site: Site) -> None:
         if not set(sent) & set(b"\0\r\n"):
             answer = site.post(ME, b"JWT " + sent)
             assert answer["data"] == {"me": None}
-            # Nothing but spaces is no token at all.
+            # Only spaces do not count as a token.
             assert answer.get("extensions") == ({"authentication": "invalid"} if sent.strip() else None), text

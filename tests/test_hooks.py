@@ -1,4 +1,4 @@
-"""What the hooks do beside rendering."""
+"""The hooks, which run before and after rendering."""
 
 import json
 import re

@@ -1,4 +1,4 @@
-"""The pages of a rendered project, as a server serves them."""
+"""The pages of a rendered project on a real server."""
 
 import urllib.request
 from pathlib import Path

@@ -1,4 +1,4 @@
-"""Each file of pins holds what its pins require, extras included, so that any pip accepts it with its hashes."""
+"""Each requirements file pins all requirements of its pins, including extras, as pip requires for hashes."""
 
 import functools
 import itertools
@@ -15,7 +15,7 @@ from packaging.utils import canonicalize_name
 from tests.conftest import FOLDER, TEMPLATE
 
 FILES = sorted([*TEMPLATE.glob("requirements/*.txt"), *FOLDER.glob("requirements/*.txt")])
-# Where an environment is set up. A patch release counts: some packages are only needed before it.
+# The supported environments. The patch release matters: some packages are only needed before it.
 MACHINES = [
     {
         "python_version": version.rpartition(".")[0],
@@ -38,10 +38,10 @@ def pins_in(file: Path) -> list[Requirement]:
 
 @functools.cache
 def requirements_of(name: str) -> list[Requirement]:
-    """Return what a package requires, for any extra and on any machine, by the metadata of the installed version.
+    """Return the requirements of a package, for any extra and machine, from the metadata of the installed version.
 
-    That is the pinned one, unless `make test DJANGO=6.1` or a constraint of another file chose its neighbour. A package
-    that a marker keeps from this machine has no metadata here.
+    This is the pinned version, unless `make test DJANGO=6.1` or another file's constraint chose a different one. A
+    package that a marker excludes on this machine has no metadata.
     """
     try:
         return [Requirement(requirement) for requirement in distribution(name).requires or []]
@@ -50,13 +50,13 @@ def requirements_of(name: str) -> list[Requirement]:
 
 
 def applies(requirement: Requirement, machine: dict[str, str], extras: set[str] | None = None) -> bool:
-    """Return whether a requirement counts on a machine, for a package that is installed with some extras."""
+    """Return whether a requirement applies on a machine, for a package that is installed with some extras."""
     marker = requirement.marker
     return not marker or any(marker.evaluate(machine | {"extra": extra}) for extra in ["", *(extras or ())])
 
 
 def demands(pins: list[Requirement]) -> Iterator[tuple[str, Requirement, dict[str, str]]]:
-    """Yield each requirement of a pin, beside the pin's name and the machine that it counts on."""
+    """Yield each requirement of the pins, with the pin's name and the machine to which it applies."""
     for pin, machine in itertools.product(pins, MACHINES):
         if applies(pin, machine):
             for requirement in requirements_of(pin.name):
@@ -65,7 +65,7 @@ def demands(pins: list[Requirement]) -> Iterator[tuple[str, Requirement, dict[st
 
 
 def meets(pin: Requirement, requirement: Requirement) -> bool:
-    """Return whether a pin is a version of what is required, with each extra that is asked for."""
+    """Return whether a pin satisfies a requirement, with all of its extras."""
     (version,) = (specifier.version for specifier in pin.specifier)
     return (
         canonicalize_name(pin.name) == canonicalize_name(requirement.name)
@@ -75,12 +75,12 @@ def meets(pin: Requirement, requirement: Requirement) -> bool:
 
 
 def is_met(requirement: Requirement, machine: dict[str, str], pins: list[Requirement]) -> bool:
-    """Return whether one of the pins that count on a machine is what is required."""
+    """Return whether one of the pins that apply to a machine satisfies a requirement."""
     return any(meets(pin, requirement) and applies(pin, machine) for pin in pins)
 
 
 def broken(pins: list[Requirement], requirement: Requirement) -> Iterator[tuple[str, list[Requirement]]]:
-    """Yield the pins with each defect that a requirement makes possible, beside the defect's name."""
+    """Yield the name of each possible defect of a requirement's pin, with pins that have it."""
     met = [pin for pin in pins if meets(pin, requirement)]
     others = [pin for pin in pins if pin not in met]
     yield "not pinned", others
@@ -91,7 +91,7 @@ def broken(pins: list[Requirement], requirement: Requirement) -> Iterator[tuple[
 
 
 def changed(pin: Requirement, version: str = "", extras: str | None = None) -> Requirement:
-    """Return a pin of another version or with other extras, under the same marker."""
+    """Return a pin with another version or other extras and the same marker."""
     listed = ",".join(pin.extras) if extras is None else extras
     specifier = f"=={version}" if version else pin.specifier
     return Requirement(f"{pin.name}[{listed}]{specifier}" + (f" ; {pin.marker}" if pin.marker else ""))

@@ -1,4 +1,4 @@
-"""Every rendered project passes its own checks and tests, and the two flavours offer the same."""
+"""Every rendered project passes its own checks and tests, and both flavours have the same mutations."""
 
 import json
 import shlex
@@ -85,7 +85,7 @@ def test_the_requests_of_the_readme_fit_the_schema(project: Project) -> None:
 def mutations(project: Project) -> dict[str, tuple[dict[str, str], dict[str, str]]]:
     """Map each mutation of the project's printed schema to its arguments and its outputs, with their types.
 
-    What Relay adds is left out: the one input object round the arguments, and clientMutationId.
+    Omits what Relay adds: the input object around the arguments, and clientMutationId.
     """
     mutation = build_schema((project.path / "schema.graphql").read_text()).mutation_type
     assert mutation

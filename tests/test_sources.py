@@ -1,4 +1,4 @@
-"""The template is rendered from wherever cookiecutter takes templates, by the oldest and the newest it promises."""
+"""The template can be rendered from all kinds of sources, with the oldest and newest supported cookiecutter."""
 
 import shutil
 import sys

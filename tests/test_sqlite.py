@@ -1,4 +1,4 @@
-"""Two server processes share one SQLite file, and their requests meet."""
+"""Two server processes share one SQLite file and answer concurrent requests."""
 
 import contextlib
 import functools
@@ -23,7 +23,7 @@ from tests.conftest import RUNSERVER, Project, run, serving
 PASSWORD, NEW_PASSWORD = "a-long-password-1815", "another-password-1852"
 REDIS = "redis://127.0.0.1:6379/14"
 
-# Requests are not limited, but where LOGIN_LIMIT says so; hashes cost next to nothing and are counted.
+# No rate limits except for LOGIN_LIMIT; hashes are cheap and counted.
 SETTINGS = """
 import os
 from pathlib import Path
@@ -49,7 +49,7 @@ PASSWORD_HASHERS = ["race_settings.CountingHasher"]
 EMAIL_BACKEND, EMAIL_FILE_PATH = "django.core.mail.backends.filebased.EmailBackend", FOLDER / "mails"
 """
 
-# What `prepare` has at hand.
+# Available to the code that `prepare` runs.
 USERS = f"""
 import json
 from datetime import timedelta
@@ -67,7 +67,7 @@ def user(name, **status):
 
 @dataclass(frozen=True)
 class Servers:
-    """A project that is served twice on one database."""
+    """Two servers of a project that share a database."""
 
     addresses: list[str]
     project: Path
@@ -75,16 +75,16 @@ class Servers:
     environment: dict[str, str]
 
     def prepare(self, code: str) -> Any:
-        """Run Python in the project, with `user(name)` at hand, and return what its last line is."""
+        """Run Python code in the project, where `user(name)` is available, and return the value of its last line."""
         *before, last = code.strip().splitlines()
         code = "\n".join([USERS, *before, f"print(json.dumps({last}))"])
         shell = [sys.executable, "manage.py", "shell", "-v", "0", "-c", code]
         return json.loads(run(*shell, cwd=self.project, **self.environment).stdout)
 
     def together(self, *queries: str | Callable[[], Any], token: str = "", **headers: str) -> list[Any]:
-        """Send the queries at the same time, to the servers in turn; return the answer of each one's only field.
+        """Send the queries at the same time, alternating between the servers; return the value of each query's field.
 
-        What is no query is called instead.
+        Functions among the queries are called instead of sent.
         """
         barrier = Barrier(len(queries))
 
@@ -97,7 +97,7 @@ class Servers:
             return list(threads.map(send, range(len(queries))))
 
     def ask(self, query: str, token: str = "", number: int = 0, **headers: str) -> Any:
-        """Send a query to one of the servers and return the answer of its only field."""
+        """Send a query to one of the servers and return the value of its field."""
         headers |= {"Content-Type": "application/json", "Authorization": f"JWT {token}"}
         request = urllib.request.Request(self.addresses[number % 2], json.dumps({"query": query}).encode(), headers)
         with urllib.request.urlopen(request, timeout=60) as response:
@@ -107,7 +107,7 @@ class Servers:
         return field
 
     def mails(self) -> Counter[str]:
-        """Return how many mails went to each address."""
+        """Return the number of mails to each email address."""
         texts = [mail.read_text() for mail in self.folder.glob("mails/*")]
         return Counter(line for text in texts for line in text.splitlines() if line.startswith("To: "))
 
@@ -235,7 +235,7 @@ def changed(user):
 
 
 def write(servers: Servers, statement: str) -> dict[str, bool]:
-    """Write to the database by a connection of this process, and answer whether that changed something."""
+    """Write to the database from this process, and return whether a row changed."""
     with contextlib.closing(sqlite3.connect(servers.folder / "db.sqlite3", timeout=20)) as connection, connection:
         return {"success": connection.execute(statement).rowcount == 1}
 
@@ -252,7 +252,7 @@ def test_sixty_wrong_passwords_at_once_compute_five_hashes(
         servers.prepare('user("victim").pk')
         (tmp_path / "hashes").write_text("")
 
-        # A client of its own: what other runs counted in Redis is not counted here.
+        # A unique client, so that attempts counted in Redis by other runs do not matter.
         answers = servers.together(*[log_in] * 60, **{"X-Forwarded-For": f"fd00:{uuid4().hex[:4]}::1"})
 
     assert Counter(code for answer in answers for code in codes(answer)) == {"invalid_credentials": 5, "throttled": 55}

@@ -1,4 +1,4 @@
-"""A user model that was changed, as models are: accounts keep their rules."""
+"""The rules for accounts also hold for customised user models."""
 
 import sys
 from pathlib import Path

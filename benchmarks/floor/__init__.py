@@ -1,1 +1,1 @@
-"""The floor: a Django project whose views were written by hand and do only what is necessary."""
+"""The floor: a Django project with minimal hand-written views."""

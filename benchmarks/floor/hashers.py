@@ -1,10 +1,10 @@
-"""The cheapest hash that is good enough."""
+"""The cheapest acceptable hash."""
 
 from django.contrib.auth.hashers import Argon2PasswordHasher
 
 
 class Argon2id(Argon2PasswordHasher):
-    """Argon2id with the least that OWASP's Password Storage Cheat Sheet asks for."""
+    """Argon2id with the minimum parameters of OWASP's Password Storage Cheat Sheet."""
 
     time_cost = 2
     memory_cost = 19 * 1024  # KiB

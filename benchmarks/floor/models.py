@@ -1,4 +1,4 @@
-"""The tables that a rendered project has, by hand."""
+"""The tables of a rendered project, written by hand."""
 
 import uuid
 
@@ -7,13 +7,13 @@ from django.db import models
 
 
 class User(AbstractUser):
-    """Somebody with an account."""
+    """A user."""
 
     email = models.EmailField(unique=True)
 
 
 class Status(models.Model):
-    """Where an account stands."""
+    """The status of an account."""
 
     user = models.OneToOneField(User, on_delete=models.CASCADE, related_name="status")
     verified = models.BooleanField(default=False)
@@ -25,7 +25,7 @@ class Status(models.Model):
 
 
 class Session(models.Model):
-    """One login, with its refresh token as SHA-256."""
+    """A login, with its refresh token as SHA-256."""
 
     id = models.UUIDField(primary_key=True, default=uuid.uuid4)
     user = models.ForeignKey(User, on_delete=models.CASCADE)
@@ -40,7 +40,7 @@ class Session(models.Model):
 
 
 class UsedRefreshToken(models.Model):
-    """A former refresh token of a session."""
+    """A used refresh token of a session."""
 
     session = models.ForeignKey(Session, on_delete=models.CASCADE)
     digest = models.CharField(max_length=64, unique=True)

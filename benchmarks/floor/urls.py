@@ -1,4 +1,4 @@
-"""One address for each operation."""
+"""A URL for each operation."""
 
 from django.urls import path
 

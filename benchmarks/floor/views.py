@@ -1,4 +1,4 @@
-"""The views: each does what its operation cannot do without, and answers what GraphQL would."""
+"""Views that do only what their operation requires, with the same responses as GraphQL."""
 
 import hashlib
 import json
@@ -28,7 +28,7 @@ REFUSALS = (jwt.PyJWTError, ObjectDoesNotExist, ValidationError, IntegrityError)
 
 
 def view(answer: Callable[..., dict[str, Any]]) -> Callable[[HttpRequest], HttpResponse]:
-    """Make a view of a function that takes the request and its JSON's values, and returns the answer."""
+    """Turn a function that takes the request and its JSON values, and returns the response's data, into a view."""
 
     @wraps(answer)
     def answered(request: HttpRequest) -> HttpResponse:
@@ -71,7 +71,7 @@ def me(request: HttpRequest) -> dict[str, Any]:
 
 @view
 def users(request: HttpRequest, first: int) -> dict[str, Any]:
-    """Read one row more than is asked for, which tells whether there is a next page."""
+    """Read one more row than requested, which shows whether there is a next page."""
     columns = User.objects.values_list("pk", "email", "status__verified", "status__archived")
     rows = list(columns.order_by("pk")[: first + 1])
     page = rows[:first]
@@ -86,7 +86,7 @@ def users(request: HttpRequest, first: int) -> dict[str, Any]:
 
 @view
 def refresh_token(request: HttpRequest, refreshToken: str) -> dict[str, Any]:  # noqa: N803
-    """Read the session of a refresh token with its user, note the token as used, write the next: in one transaction."""
+    """In one transaction, read the session of a refresh token and its user, mark the token as used, write the next."""
     now = timezone.now()
     used = digest(refreshToken)
     following = secrets.token_urlsafe(32)
@@ -119,7 +119,7 @@ def refresh_token(request: HttpRequest, refreshToken: str) -> dict[str, Any]:  #
 
 @view
 def token_auth(request: HttpRequest, email: str, password: str) -> dict[str, Any]:
-    """Read the user, check the password, note the login, write a session with its refresh token."""
+    """Read the user, check the password, update last_login, write a session with its refresh token."""
     columns = User.objects.values_list("pk", "username", "email", "password", "is_active", "status__archived")
     pk, username, address, hashed, active, archived = columns.get(email=email.lower())
     if not check_password(password, hashed) or not active or archived:
@@ -138,7 +138,7 @@ def token_auth(request: HttpRequest, email: str, password: str) -> dict[str, Any
 
 @view
 def register(request: HttpRequest, username: str, email: str, password1: str, password2: str) -> dict[str, Any]:
-    """Validate, look once whether a name is taken, hash, write the user, its status and the mail for the worker."""
+    """Validate, check once whether a name is taken, hash, write the user, the status and the mail for the worker."""
     user = User(username=username, email=email.lower())
     user.username_validator(user.username)
     validate_email(user.email)
@@ -173,5 +173,5 @@ def issue_access_token(user_pk: int, username: str, session_pk: Any, now: dateti
 
 
 def digest(refresh_token: str) -> str:
-    """Return what is kept of a refresh token."""
+    """Return the stored digest of a refresh token."""
     return hashlib.sha256(refresh_token.encode()).hexdigest()

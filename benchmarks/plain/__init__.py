@@ -1,1 +1,1 @@
-"""The plain stack: graphene-django and django-graphql-jwt, put together as their documentation shows."""
+"""The plain stack: graphene-django and django-graphql-jwt, combined as in their documentation."""

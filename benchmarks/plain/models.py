@@ -1,11 +1,11 @@
-"""The user, who logs in by e-mail address as in a rendered project."""
+"""The user, who logs in with an email address like in a rendered project."""
 
 from django.contrib.auth.models import AbstractUser
 from django.db import models
 
 
 class User(AbstractUser):
-    """Somebody with an account."""
+    """A user."""
 
     email = models.EmailField(unique=True)
 

@@ -1,4 +1,4 @@
-"""The schema: the libraries' own mutations and connection, and the shortest `register` that works."""
+"""The schema: the mutations and connection of the libraries, and a minimal `register`."""
 
 from typing import Any
 
@@ -25,7 +25,7 @@ class UserNode(DjangoObjectType):
 
 
 class Register(graphene.Mutation):
-    """Make an account."""
+    """Create an account."""
 
     class Arguments:
         username = graphene.String(required=True)
@@ -46,7 +46,7 @@ class Register(graphene.Mutation):
 
 
 class Query(graphene.ObjectType):
-    """Everything that can be read."""
+    """The queries."""
 
     me = graphene.Field(UserNode)
     users = DjangoFilterConnectionField(UserNode)
@@ -59,7 +59,7 @@ class Query(graphene.ObjectType):
 
 
 class Mutation(graphene.ObjectType):
-    """Everything that can be changed."""
+    """The mutations."""
 
     token_auth = graphql_jwt.ObtainJSONWebToken.Field()
     verify_token = graphql_jwt.Verify.Field()

@@ -1,4 +1,4 @@
-"""The settings of the plain stack: those of a new Django project, and what the two libraries ask for."""
+"""The settings of the plain stack: those of a new Django project, and those required by the two libraries."""
 
 import os
 
