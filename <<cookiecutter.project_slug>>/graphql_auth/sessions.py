@@ -1,12 +1,12 @@
-"""Sessions: the only place that issues, checks, rotates and ends them.
+"""Issues, checks, rotates and ends sessions. No other module does.
 
-A session is a row. Its access token is a short-lived JWT that names the row; its refresh token is kept as a hash and
-changed at each use (RFC 9700, 4.14.2). The first refresh token is random, each next one is derived from the one before,
-so that the answer to a client that asks twice is the same. The hashes of former ones stay as long as they could have
-worked.
+A session is a row. Its access token is a short-lived JWT that names the row; its refresh token is stored as a hash and
+replaced at each use (RFC 9700, 4.14.2). The first refresh token is random, and each following one is derived from the
+one before, so that repeating a request returns the same token. The hashes of used tokens are kept until the tokens
+would have expired.
 
-A session also carries a keyed fingerprint of the hash of its user's password, and counts while it fits: whatever
-changes a password, in whatever way, ends the sessions from before.
+A session also has a keyed fingerprint of its user's password hash and is valid only while this matches: any change of
+the password, even in the database, ends the existing sessions.
 """
 
 import base64
@@ -36,13 +36,13 @@ from graphql_auth.keys import secret_keys
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
 from graphql_auth.statements import GuardedInsert, Lookup
 
-# The used refresh tokens of a session that are remembered: those of a week in which one is used every five minutes.
-MOST_USED = 2016
+# The number of used refresh tokens kept per session: those of a week with one use every five minutes.
+MAX_USED = 2016
 
 
 @dataclass(frozen=True)
 class Tokens:
-    """What a client gets for a session. The refresh token expires at `refresh_expires_in`, in seconds since 1970."""
+    """The tokens of a session. The refresh token expires at `refresh_expires_in`, in seconds since 1970."""
 
     token: str
     refresh_token: str
@@ -73,7 +73,7 @@ class Use:
 
 
 def start(user: Any) -> Tokens:
-    """Open a session for `user`, whom the caller holds or has just made, and return its first tokens."""
+    """Open a session for `user`, whom the caller has locked or just created, and return its first tokens."""
     session, tokens = _new(user)
     session.save()
     token_issued.send(sender=Session, request=None, user=user)
@@ -81,7 +81,7 @@ def start(user: Any) -> Tokens:
 
 
 def start_unless_changed(user: Any) -> Tokens | None:
-    """Open a session for `user`, whom the caller holds; None when its sessions were ended since `user` was read."""
+    """Open a session for `user`, whom the caller has locked; None if all sessions were ended since `user` was read."""
     session, tokens = _new(user)
     if not _insertion().insert(session, user.pk, UserStatus.of(user).link_revision):
         return None
@@ -90,13 +90,13 @@ def start_unless_changed(user: Any) -> Tokens | None:
 
 
 def use(refresh_token: str) -> Use | None:
-    """Return the use of `refresh_token`, holding its session until the transaction ends; None when it is unknown.
+    """Return the use of `refresh_token`, and lock its session until the transaction ends; None if it is unknown.
 
-    The session's own lock is enough: what ends sessions writes to their rows, before this or after.
+    Locking the session is enough, because ending it writes to its row.
     """
     digest = _digest(refresh_token)
     successors = {_digest(successor): successor for successor in _successors(refresh_token)}
-    # Found by either, also when another request exchanges the token while this one waits for the lock.
+    # Found by either digest, even if another request exchanges the token while this one waits for the lock.
     session = _held_by_digest(len(successors)).first(digest, *successors)
     if session is not None:
         _read_password_again(session)
@@ -109,21 +109,21 @@ def use(refresh_token: str) -> Use | None:
 
 
 def renew(used: Use) -> Tokens | None:
-    """Return new tokens of a session; those of the first use when it is repeated, which writes nothing.
+    """Return new tokens for a session. Repeated use returns the same refresh token and writes nothing.
 
-    None when the session is over, its account may not log in, or the token is one of before; see `is_reuse`. Raises
+    Returns None if the session has ended, the account may not log in, or the token was reused (see `is_reuse`). Raises
     AccountError `throttled` for too many new refresh tokens.
     """
     session = used.session
     if is_reuse(used) or not is_usable(session):
         return None
     if used.age is Age.CURRENT:
-        # The session can go on where the counts cannot be reached: nobody guesses here.
+        # Nobody can guess a refresh token, so sessions continue while the store is unavailable.
         throttling.charge("refresh", str(session.pk), needs_store=False)
         now = timezone.now()
         _remember_used(session, now)
         tokens = _issue(session, used.successor, now)
-        # Also under the current SECRET_KEY: a former one can go when every session was refreshed.
+        # Uses the current SECRET_KEY, so a former key can be removed once all sessions have been refreshed.
         session.password_fingerprint = _fingerprint(session.user, settings.SECRET_KEY)
         session.save(update_fields=["refresh_digest", "refresh_count", "refreshed_at", "password_fingerprint"])
         return tokens
@@ -131,9 +131,9 @@ def renew(used: Use) -> Tokens | None:
 
 
 def revoke(used: Use) -> datetime | None:
-    """End a session and return when that was; None when something else ended it.
+    """End a session and return the time; None if it was ended in another way.
 
-    Takes the token that was used last too, because the answer with the current one may have been lost.
+    Also accepts the token that was used last, because the response with the current one may have been lost.
     """
     session = used.session
     if used.age is Age.OLDER:
@@ -145,35 +145,35 @@ def revoke(used: Use) -> datetime | None:
 
 
 def is_reuse(used: Use) -> bool:
-    """Return whether two seem to have a refresh token: it is older than the one used last, or was used too long ago."""
+    """Return whether a refresh token was reused: it is older than the one used last, or was used too long ago."""
     late = timezone.now() - used.session.refreshed_at > auth_settings.REFRESH_TOKEN_GRACE
     return used.age is Age.OLDER or (used.age is Age.USED_LAST and late)
 
 
 def end_all(user: Any) -> None:
-    """End every session of `user` and void every link: no token of any kind from before works from here on.
+    """End all sessions of `user` and invalidate all links.
 
-    Called in the transaction of whatever makes that necessary.
+    Call this in the transaction of the change that requires it.
     """
     UserStatus.void_links(user)
     end(Session.objects.filter(user=user))
 
 
 def end_all_of(pks: Sequence[Any]) -> None:
-    """Do the same for every user whose key is in `pks`."""
+    """End all sessions and invalidate all links of the users whose primary keys are in `pks`."""
     UserStatus.void_links_of(pks)
     end(Session.objects.filter(user__in=pks))
 
 
 def end(sessions: QuerySet[Session]) -> int:
-    """End those of `sessions` that have not ended yet; return how many it were."""
+    """End those of `sessions` that have not ended yet and return their number."""
     return sessions.filter(ended_at=None).update(ended_at=timezone.now())
 
 
 def replace_hash(user: Any, hashed: str) -> bool:
-    """Store another hash of the same password, unless it was changed meanwhile; return whether that was done.
+    """Store another hash of the same password and return True, unless the hash was changed in the meantime.
 
-    The sessions of `user` go on.
+    The sessions of `user` stay valid.
     """
     former = [_fingerprint(user, key) for key in secret_keys()]
     with transaction.atomic():
@@ -187,7 +187,7 @@ def replace_hash(user: Any, hashed: str) -> bool:
 
 
 def is_live(session: Session) -> bool:
-    """Return whether `session` can still be refreshed: it has not ended and was not left alone for too long."""
+    """Return whether `session` can still be refreshed: it has not ended or expired, and the password is the same."""
     return session.ended_at is None and _refreshable_until(session) > timezone.now() and _fits_password(session)
 
 
@@ -204,15 +204,15 @@ def may_log_in(user: Any) -> bool:
 def is_open(user: Any) -> bool:
     """Return whether the account of `user` may be used: it may log in, is not archived, and the default manager has it.
 
-    What is not open is closed for every way in: the API, the admin, and every backend of AUTHENTICATION_BACKENDS.
+    Other accounts are rejected everywhere: by the API, the admin, and all AUTHENTICATION_BACKENDS.
     """
     return may_log_in(user) and not UserStatus.of(user).archived and is_shown(user)
 
 
 def purge() -> int:
-    """Delete sessions that are over and used refresh tokens that have expired; return how many sessions it were.
+    """Delete ended and expired sessions, and expired used refresh tokens; return the number of sessions.
 
-    A used refresh token stays until it would have expired anyway, so that until then its second use is noticed.
+    A used refresh token is kept until it would have expired, so that its reuse is detected until then.
     """
     now = timezone.now()
     idle = now - jwt_settings.JWT_REFRESH_EXPIRATION_DELTA
@@ -223,7 +223,7 @@ def purge() -> int:
 
 
 def read_access_token(token: str) -> Session:
-    """Return the live session, with its user and status, that an access token speaks for.
+    """Return the live session of an access token, with its user and status.
 
     Raises AccountError: `expired_token`, or `invalid_token` for anything else.
     """
@@ -231,9 +231,9 @@ def read_access_token(token: str) -> Session:
 
 
 def session_of(payload: Mapping[str, Any]) -> Session:
-    """Return the live session, with its user and status, that a decoded payload names.
+    """Return the live session that a decoded payload names, with its user and status.
 
-    Raises AccountError `invalid_token` when it ended or its account is gone or closed.
+    Raises AccountError `invalid_token` if it has ended or its account was deleted or closed.
     """
     try:
         session: Session | None = _by_key().first(_stored_key(payload["sid"]))
@@ -277,8 +277,8 @@ def _tokens(session: Session, refresh_token: str) -> Tokens:
 
 
 def _remember_used(session: Session, now: datetime) -> None:
-    """Keep the current refresh token as a used one, in place of the oldest when there are MOST_USED."""
-    slot = session.refresh_count % MOST_USED
+    """Store the current refresh token as used, replacing the oldest if there are MAX_USED."""
+    slot = session.refresh_count % MAX_USED
     session.refresh_count += 1
     used = UsedRefreshToken(session=session, slot=slot, digest=session.refresh_digest, used_at=now)
     UsedRefreshToken.objects.bulk_create(
@@ -309,7 +309,7 @@ def _held_by_digest(successors: int) -> Lookup:
 
 
 def _read_password_again(session: Session) -> None:
-    # Who waited for the lock has the session as it is now, and its user as it was: its hash may just have been renewed.
+    # After waiting for the lock, the session is current but its user may not be: the hash may have been renewed.
     if not _fits_password(session):
         session.user.refresh_from_db(fields=["password"])
 
@@ -328,7 +328,7 @@ def _successors(refresh_token: str) -> list[str]:
 
 
 def _successor(refresh_token: str, key: str) -> str:
-    """Return the refresh token that `refresh_token` is exchanged for; without the key it cannot be derived."""
+    """Return the refresh token that follows `refresh_token`. It cannot be derived without the key."""
     derived = salted_hmac("graphql_auth.refresh_token", refresh_token, secret=key, algorithm="sha256").digest()
     return base64.urlsafe_b64encode(derived).rstrip(b"=").decode()
 

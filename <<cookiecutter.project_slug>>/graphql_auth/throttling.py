@@ -1,7 +1,7 @@
-"""Limits on attempts: the only place that counts them.
+"""Limits attempts. No other module counts them.
 
-RATE_LIMITS maps a scope to its limits. RATE_LIMIT_STORAGE_URI says where attempts are counted: in memory for one
-process, in Redis for more.
+RATE_LIMITS maps scopes to limits. RATE_LIMIT_STORAGE_URI says where attempts are counted: in memory for a single
+process, in Redis for several.
 """
 
 import ipaddress
@@ -27,16 +27,15 @@ logger = logging.getLogger(__name__)
 
 NOT_TRUSTED = Once(
     logger,
-    "A request came with %d IP addresses in X-Forwarded-For, and TRUSTED_PROXIES is %d: it is not trusted, and all who "
-    "come by the same proxy are limited as one client. If a proxy of yours sent it, set TRUSTED_PROXIES to the number "
-    "of your proxies. If a client made it up, there is nothing to do.",
+    "A request had %d IP addresses in X-Forwarded-For, but TRUSTED_PROXIES is %d. The header is ignored, so all "
+    "clients behind the same proxy share one limit. If your proxy sent the header, set TRUSTED_PROXIES to the number of your "
+    "proxies. If a client forged it, you can ignore this.",
 )
 
 TIMEOUT = 2.0  # seconds
-# When to try again where the store failed, in seconds.
-STORE_WAIT = 30.0
+STORE_WAIT = 30.0  # seconds until a client may try again after the store failed
 
-Count = tuple[str, ...]  # a scope, and the keys that name what an attempt counts for
+Count = tuple[str, ...]  # a scope, and the keys that identify the subject of the attempt
 
 _first = Lock()
 
@@ -49,25 +48,25 @@ class Charge:
     at: float  # seconds since 1970
 
     def give_back(self, *scopes: str) -> None:
-        """Take the attempt back: in these scopes, or in all without any."""
+        """Take the attempt back in these scopes; in all scopes if none are given."""
         limits = _limits(count for count in self.counts if not scopes or count[0] in scopes)
         if limits:
             _try(lambda store: store.give_back(limits, self.at))
 
 
 def charge(scope: str, *keys: str, needs_store: bool = True) -> Charge:
-    """Count one attempt in `scope` for what `keys` name. Raises AccountError `throttled` as `charge_all`."""
+    """Count one attempt in `scope` for `keys`. Raises AccountError `throttled` like `charge_all`."""
     return charge_all((scope, *keys), needs_store=needs_store)
 
 
 def charge_all(
     *counts: Count, hidden: Iterable[Count] = (), require: Iterable[Count] = (), needs_store: bool = True
 ) -> Charge:
-    """Count one attempt for each of `counts` and `hidden`, if none of them, nor of `require`, has reached a limit.
+    """Count one attempt for each of `counts` and `hidden`, if none of these and of `require` has reached a limit.
 
-    A refused attempt counts nowhere, so that it does not make anybody wait longer. Raises AccountError `throttled` when
-    a limit is reached, with the seconds to wait; what is `hidden` does not show in these. It also does when the counts
-    cannot be read or written, unless `needs_store` is False: a guess that cannot be counted is not allowed.
+    A rejected attempt does not count, so that it does not make anybody wait longer. Raises AccountError `throttled`
+    with the seconds to wait if a limit is reached; `hidden` does not influence the seconds. Also raises it if the store is
+    unavailable, unless `needs_store` is False: attempts that cannot be counted are not allowed.
     """
     counts, hidden, now = tuple(counts), tuple(hidden), time.time()
     limits, required = _limits([*counts, *hidden]), _limits(require)
@@ -82,7 +81,7 @@ def charge_all(
             _log_failure()
             waits = {} if not needs_store else dict.fromkeys(limits, STORE_WAIT)
         if any(waits.values()):
-            # Where only what is hidden is full, the answer is that of a limit that has just been reached.
+            # If only hidden limits are reached, respond as if another limit had just been reached.
             raise AccountError.throttled(
                 max(waits.get(limit, 0) for limit in shown) or min(limit.seconds for limit in shown or limits)
             )
@@ -90,19 +89,19 @@ def charge_all(
 
 
 def charge_mail(request: HttpRequest, email: str) -> Charge:
-    """Count one mail asked for to `email`. Raises AccountError `throttled`."""
+    """Count one requested mail to `email`. Raises AccountError `throttled`."""
     return charge_all(("mail_client", client_of(request)), ("mail_address", email))
 
 
 def forgive(scope: str, *keys: str) -> None:
-    """Forget the attempts counted in `scope` for what `keys` name."""
+    """Forget the attempts in `scope` for `keys`."""
     limits = _limits([(scope, *keys)])
     if limits:
         _try(lambda store: store.forget(limits))
 
 
 def clear(*names: str) -> bool:
-    """Forget the attempts whose first key is one of `names`, whatever the others; return whether that was possible."""
+    """Forget all attempts whose first key is one of `names`; return whether the store was available."""
     limits = [limit for text in auth_settings.RATE_LIMITS.values() for limit in _parse(text)]
     longest = max((limit.get_expiry() for limit in limits), default=0)
     cleared = [_cleared(name) for name in names]
@@ -110,15 +109,15 @@ def clear(*names: str) -> bool:
 
 
 def reset() -> None:
-    """Forget every attempt of this site, and nobody else's; for tests."""
+    """Forget all attempts of this site, for tests. Other sites in the same store are not affected."""
     _store().reset(_prefix())
 
 
 def client_of(request: HttpRequest) -> str:
-    """Return the address tries of this request are counted for.
+    """Return the IP address or network for which the attempts of this request are counted.
 
-    Each of the TRUSTED_PROXIES in front adds one entry to X-Forwarded-For; entries before those are the client's own
-    words. An IPv6 client owns a whole /64, which counts as one.
+    Each of the TRUSTED_PROXIES adds one entry to X-Forwarded-For; the client controls all entries before those. An IPv6
+    client has a whole /64 network, which counts as one.
     """
     forwarded = request.META.get("HTTP_X_FORWARDED_FOR", "")
     hops = [hop.strip() for hop in forwarded.split(",")] if forwarded else []
@@ -137,7 +136,7 @@ def client_of(request: HttpRequest) -> str:
 
 
 def _without_port(address: str) -> str:
-    # Some proxies add it: 203.0.113.1:4711, [2001:db8::1]:4711.
+    # Some proxies add a port: 203.0.113.1:4711, [2001:db8::1]:4711.
     if address.startswith("["):
         return address[1:].partition("]")[0]
     return address.partition(":")[0] if address.count(":") == 1 else address
@@ -166,20 +165,20 @@ def _cleared(*name: str) -> str:
 
 
 def _prefix() -> str:
-    # In a Redis Cluster, what stands in braces decides where a key is: those of one attempt are in one place.
+    # In a Redis Cluster, the text in braces puts all keys of an attempt into the same slot.
     return f"{auth_settings.RATE_LIMIT_PREFIX}:{{limits}}:"
 
 
 def _digest(*parts: str) -> str:
-    # Keyed, because a store of counts is no place for people's addresses, and a plain hash of one is found by guessing.
+    # Keyed, because the store must not contain personal data, and plain hashes of addresses can be guessed.
     text = json.dumps(parts)
     return salted_hmac("graphql_auth.throttling", text, algorithm="sha256").hexdigest()[:32]
 
 
-def _try(ask: Callable[[counters.Store], None]) -> bool:
-    """Return whether the store does what it is asked for: not when it fails in any way."""
+def _try(operation: Callable[[counters.Store], None]) -> bool:
+    """Run an operation on the store; return False if it fails in any way."""
     try:
-        ask(_store())
+        operation(_store())
     except Exception:
         _log_failure()
         return False
@@ -187,9 +186,8 @@ def _try(ask: Callable[[counters.Store], None]) -> bool:
 
 
 def _log_failure() -> None:
-    # Down, hanging, full, read-only, a wrong password: stores fail in many ways, and the exceptions of their clients
-    # have no base in common.
-    logger.exception("The store of the rate limits cannot be reached.")
+    # Stores fail in many ways, and the exceptions of their clients have no common base class.
+    logger.exception("The store of the rate limits is unavailable.")
 
 
 @cache
@@ -198,6 +196,6 @@ def _store_at(uri: str) -> counters.Store:
 
 
 def _store() -> counters.Store:
-    # Threads that come first at the same time must not count in a memory each.
+    # Concurrent first calls must not create several stores in memory.
     with _first:
         return _store_at(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"))

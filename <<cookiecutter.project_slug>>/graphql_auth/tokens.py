@@ -1,9 +1,9 @@
 """One-time tokens: the only place that signs and reads them.
 
-A token names the user and carries a fingerprint of the state it was made for: key, password hash, address, for an
-activation whether verified, for a closed account when it was closed, and a number that is raised by whatever ends the
-sessions or changes the addresses. When
-any of that changes, by its own use or otherwise, it is void. Nothing is stored.
+A token names the user and contains a fingerprint of the state it was made for: the primary key, password hash and email
+address, whether the account is verified (for activation), when it was closed, and `link_revision`, which increases when
+sessions are ended or addresses change. Any change of this state, by using the token or otherwise, invalidates it.
+Tokens are not stored.
 """
 
 from dataclasses import dataclass
@@ -24,9 +24,9 @@ from graphql_auth.models import UserStatus, lock_user
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a token is for: its name goes into the salt, so that no token serves another purpose.
+    """The purpose of a token. Its name is part of the salt, so that no token works for another purpose.
 
-    `reopens`: it also works for an account that its owner closed, and opens it again.
+    `reopens`: the token also works for an account that its owner closed, and reopens it.
     """
 
     name: str
@@ -35,12 +35,12 @@ class Purpose:
 
     @property
     def salt(self) -> str:
-        """The signature's salt."""
+        """The salt of the signature."""
         return f"graphql_auth.{self.name}"
 
     @property
     def max_age(self) -> timedelta:
-        """How long a token works."""
+        """How long a token is valid."""
         lifetime: timedelta = getattr(auth_settings, self.expiration_setting)
         return lifetime
 
@@ -52,9 +52,9 @@ SECONDARY_EMAIL = Purpose("secondary_email", "EXPIRATION_SECONDARY_EMAIL_ACTIVAT
 
 
 class Target(NamedTuple):
-    """What a link is about, for whoever reads the mail.
+    """What the page of a link shows about its account.
 
-    `address`: where it was mailed to; `account`: the primary address of the account, masked, where that is another one.
+    `address`: where the link was mailed to; `account`: the masked primary address, if that is another one.
     """
 
     address: str
@@ -62,8 +62,8 @@ class Target(NamedTuple):
 
 
 @dataclass(frozen=True)
-class Reading:
-    """A token whose signature and age are right, with its user locked and not yet compared.
+class SignedToken:
+    """A token with a valid signature and age. Its user is locked, and `require_current` still has to be called.
 
     `email`: where the token was mailed to, if that is not the primary address.
     """
@@ -79,20 +79,20 @@ class Reading:
         return Target(self.email, mask(self.user.email)) if self.email else Target(str(self.user.email), "")
 
     def require_current(self) -> None:
-        """Raise `invalid_token` unless the account is still as it was when the token was made."""
+        """Raise `invalid_token` if the state of the account has changed since the token was made."""
         if not is_current(self.fingerprint, self.purpose, self.user):
             raise AccountError.of(Refusal.INVALID_TOKEN)
 
 
 def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
-    """Return a token for `user`. `email`: where it is mailed to, if not to the primary address: a secondary one."""
+    """Return a token for `user`. `email`: the address it is mailed to, if that is not the primary one."""
     return signing.dumps([str(user.pk), email, fingerprint(purpose, user)], salt=purpose.salt)
 
 
-def read(purpose: Purpose, token: str) -> Reading:
-    """Return what `token` says, holding its user until the transaction ends.
+def read(purpose: Purpose, token: str) -> SignedToken:
+    """Verify the signature and age of `token`, and lock its user until the transaction ends.
 
-    Raises AccountError: `expired_token` when it is too old, `invalid_token` for anything else that is odd.
+    Raises AccountError: `expired_token` if it is too old, `invalid_token` if it is invalid in any other way.
     """
     try:
         user_pk, email, made_for = signing.loads(token, salt=purpose.salt, max_age=purpose.max_age)
@@ -103,22 +103,22 @@ def read(purpose: Purpose, token: str) -> Reading:
         raise AccountError.of(Refusal.INVALID_TOKEN) from None
     if user is None or not (user.is_active or (purpose.reopens and UserStatus.of(user).is_closed)):
         raise AccountError.of(Refusal.INVALID_TOKEN)
-    return Reading(user, email, purpose, made_for)
+    return SignedToken(user, email, purpose, made_for)
 
 
 def fingerprint(purpose: Purpose, user: Any) -> str:
-    """Return the digest of the state that a token of `purpose` made now depends on. It signs nothing by itself."""
+    """Return the fingerprint of the current state for a token of `purpose`. It is not a token by itself."""
     return _fingerprint(purpose, user, settings.SECRET_KEY)
 
 
 def is_current(fingerprint: str, purpose: Purpose, user: Any) -> bool:
-    """Return whether `fingerprint` was taken of the state that `user` is in, under this key or a former one."""
+    """Return whether `fingerprint` matches the current state of `user`, under the current key or a former one."""
     return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, key)) for key in secret_keys())
 
 
 def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
     status = UserStatus.of(user)
-    # The revision, because an account can come to look as it did: addresses swapped back, active again.
+    # The revision, because an account can return to an earlier state: addresses swapped back, active again.
     state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.link_revision]
     if purpose is ACTIVATION:
         state.append(status.verified)

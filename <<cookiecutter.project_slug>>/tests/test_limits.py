@@ -699,7 +699,7 @@ def test_without_its_store_a_login_is_refused(no_store, log_in, hashes, verified
     assert log_in(PASSWORD) == THROTTLED
     assert log_in(PASSWORD, login=token) == THROTTLED
     assert hashes() == 0
-    assert "The store of the rate limits cannot be reached." in caplog.text
+    assert "The store of the rate limits is unavailable." in caplog.text
 
 
 def test_without_its_store_nothing_is_registered_reset_or_mailed(no_store, mutate, verified, new_account, mailoutbox):
@@ -732,7 +732,7 @@ def test_without_its_store_nothing_is_forgiven_and_nothing_fails(no_store, caplo
     throttling.Charge((("login", "somebody"),), 0.0).give_back()
 
     assert throttling.clear("somebody") is False
-    assert "The store of the rate limits cannot be reached." in caplog.text
+    assert "The store of the rate limits is unavailable." in caplog.text
 
 
 @pytest.fixture(params=["memory", "redis"])

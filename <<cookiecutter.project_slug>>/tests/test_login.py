@@ -1044,7 +1044,7 @@ def test_new_refresh_tokens_are_limited_by_session(mutate, login, verified, conf
 def test_used_refresh_tokens_are_bounded_where_no_limit_is_set(mutate, login, monkeypatch, configure):
     """A09: those of before are forgotten, the later ones still end the session."""
     configure(RATE_LIMITS={})
-    monkeypatch.setattr(sessions, "MOST_USED", 3)
+    monkeypatch.setattr(sessions, "MAX_USED", 3)
     used = [login["refreshToken"]]
     for _ in range(8):
         used.append(refresh(mutate, used[-1])["refreshToken"])

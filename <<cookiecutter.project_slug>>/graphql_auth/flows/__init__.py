@@ -1,6 +1,6 @@
-"""The rules of accounts, one module for each journey.
+"""The business rules of accounts, in functions called flows: one module for each user journey.
 
-A flow is a keyword-only function. It takes and returns models or values, opens its own transaction, which is the
-outermost one, and raises AccountError when it refuses. Mails, and the signals of the project's own, are sent after
-that transaction; `user_logged_in` is sent within it, as Django's own login does, so that a receiver can refuse.
+A flow is a keyword-only function that takes and returns models or values. It opens its own transaction, which is the
+outermost one, and raises AccountError to reject the operation. Mails and custom signals are sent after the
+transaction; `user_logged_in` is sent within it, so that a receiver can prevent the login by raising an exception.
 """

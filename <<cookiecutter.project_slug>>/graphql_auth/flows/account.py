@@ -15,9 +15,9 @@ from graphql_auth.models import UserStatus
 
 
 def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
-    """Save the fields in `changes` and return the user; one that is None stays as it is, like one that is not named.
+    """Save the fields in `changes` and return the user. Fields that are None or missing stay unchanged.
 
-    Raises AccountError: `unauthenticated`, `not_verified`, or what is wrong with a value at its field.
+    Raises AccountError: `unauthenticated`, `not_verified`, or the errors of the form.
     """
     require_verified(user)
     given = {name: value for name, value in changes.items() if value is not None}
@@ -27,14 +27,14 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
             require_valid(update_form(locked, given))
             locked.save(update_fields=list(given))
     except IntegrityError:
-        # Somebody took a value that only one account can have, after the form looked: now it finds that.
+        # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(update_form(locked, given))
         raise
     return locked
 
 
 def archive_account(*, request: HttpRequest, user: Any, password: str) -> Any:
-    """Archive the account, end its sessions and return its user; the next login takes it out again.
+    """Archive the account, end its sessions and return its user. The next login restores it.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
     """
@@ -46,7 +46,7 @@ def archive_account(*, request: HttpRequest, user: Any, password: str) -> Any:
 
 
 def archive(user: Any) -> bool:
-    """Archive the locked `user` and end its sessions; return whether that is new."""
+    """Archive the locked `user` and end their sessions; return whether this changed anything."""
     status = UserStatus.of(user)
     if status.archived:
         return False
@@ -56,10 +56,10 @@ def archive(user: Any) -> bool:
 
 
 def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
-    """Delete the account where ALLOW_DELETE_ACCOUNT is on, otherwise close it; end its sessions.
+    """Delete the account if ALLOW_DELETE_ACCOUNT is on, otherwise close it. End its sessions.
 
-    A closed account is inactive. With PREVENT_ENUMERATION its owner is mailed a link that opens it again, by whatever
-    asks for a mail to its address.
+    A closed account is inactive. With PREVENT_ENUMERATION, any request for a mail to its address sends its owner a link
+    that reopens it.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
     """

@@ -1,4 +1,4 @@
-"""What staff does to somebody's account. Each refuses, with a reason, where there is nothing to do."""
+"""What staff can do with accounts. Each flow raises AccountError when there is nothing to do."""
 
 from typing import Any
 
@@ -14,7 +14,7 @@ from graphql_auth.signals import user_verified
 
 
 def verify_user(*, user: Any) -> None:
-    """Verify the account without a mail. Raises AccountError: `already_verified`, `inactive` when it is gone."""
+    """Verify the account without a mail. Raises AccountError: `already_verified`, `inactive` if it no longer exists."""
     with transaction.atomic(durable=True):
         if not mark_verified(_lock(user)):
             raise AccountError.of(Refusal.ALREADY_VERIFIED)
@@ -22,14 +22,14 @@ def verify_user(*, user: Any) -> None:
 
 
 def archive_user(*, user: Any) -> None:
-    """Archive the account and end its sessions. Raises AccountError: `already_archived`, `inactive` when it is gone."""
+    """Archive the account and end its sessions. Raises AccountError: `already_archived`, `inactive` if it is gone."""
     with transaction.atomic(durable=True):
         if not archive(_lock(user)):
             raise AccountError.of(Refusal.ALREADY_ARCHIVED)
 
 
 def end_sessions_of_user(*, user: Any) -> None:
-    """Log the account out everywhere. Raises AccountError: `not_logged_in`, `inactive` when it is gone."""
+    """Log the account out everywhere. Raises AccountError: `not_logged_in`, `inactive` if it no longer exists."""
     with transaction.atomic(durable=True):
         locked = _lock(user)
         if not Session.objects.filter(user=locked, ended_at=None).exists():
@@ -38,7 +38,7 @@ def end_sessions_of_user(*, user: Any) -> None:
 
 
 def resend_activation(*, user: Any) -> None:
-    """Mail an unverified account what gets it going.
+    """Mail an unverified account the link that activates it.
 
     Raises AccountError: `already_verified`, `inactive`, `throttled`, `email_fail`.
     """

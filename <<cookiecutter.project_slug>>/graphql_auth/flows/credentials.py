@@ -1,4 +1,4 @@
-"""Who is asking: what every journey that needs an account or a password starts with."""
+"""Checks of accounts and passwords, which other flows start with."""
 
 from typing import Any
 
@@ -21,12 +21,12 @@ def require_verified(user: Any) -> Any:
 
 
 def check_password(*, request: HttpRequest, user: Any, field: str, identifier: str, password: str) -> Any:
-    """Return the active user whose password this is; None when it is wrong or `user` is None.
+    """Return `user` if the password is correct and the user is active; otherwise, or if `user` is None, None.
 
-    `field` and `identifier`: what the user was looked up by. Attempts are counted before anything is hashed, and
-    exactly one hash is computed whoever is asked for, so that neither the time nor the limits tell who has an account.
-    The attempts of somebody who is logged in as `user` are counted apart, so that strangers, even at the same IP
-    address, do not lock the owner out. Raises AccountError `throttled`.
+    `field` and `identifier`: what the user was looked up by. Attempts are counted before hashing, and exactly one hash
+    is computed for any `user`, so that neither response times nor limits reveal who has an account. The attempts of a
+    client that is logged in as `user` are counted separately, so that strangers, even at the same IP address, cannot
+    lock the owner out. Raises AccountError `throttled`.
     """
     with hashers.place():
         if user is not None and request.user == user:
@@ -35,7 +35,7 @@ def check_password(*, request: HttpRequest, user: Any, field: str, identifier: s
             user, charges = _charge_stranger(request, user, _name(field, identifier))
         found = authenticate(request, account=user, identifier=identifier, password=password)
     if found is not None:
-        # All but `login_total`: that one bounds how much is hashed, whatever comes of it.
+        # Except for `login_total`, which limits hashing, whether or not a login succeeds.
         for charge in charges:
             charge.give_back("login_client", "login_account")
             for scope, *keys in charge.counts:
@@ -45,14 +45,13 @@ def check_password(*, request: HttpRequest, user: Any, field: str, identifier: s
 
 
 def _charge_stranger(request: HttpRequest, user: Any, name: str) -> tuple[Any, list[throttling.Charge]]:
-    """Count an attempt by the name that was typed, and for the account, by whatever name; return whom it may open.
+    """Count an attempt for the identifier and for the account; return the user that the attempt may log in as.
 
-    With PREVENT_ENUMERATION an attempt that only the limits of the account refuse goes on without it. To answer
-    `throttled` would tell that somebody tried another name of the account, and so that both are of one. Raises
-    AccountError `throttled`.
+    With PREVENT_ENUMERATION, an attempt that exceeds only the limits of the account continues without a user. The error
+    `throttled` would reveal that two identifiers belong to the same account. Raises AccountError `throttled`.
     """
     typed = [("login_total",), ("login_client", throttling.client_of(request)), *_counts(request, name)]
-    # Nobody has an account too: to count for one takes time.
+    # Also count for an account that does not exist, because counting takes time.
     account = _counts(request, f"nobody:{name}" if user is None else _account(user))
     if not auth_settings.PREVENT_ENUMERATION:
         return user, [throttling.charge_all(*typed, hidden=account)]
@@ -65,7 +64,7 @@ def _charge_stranger(request: HttpRequest, user: Any, name: str) -> tuple[Any, l
 
 
 def unlock(user: Any) -> list[str]:
-    """Forget the login attempts counted for `user`, by strangers and by its owner, under whatever name.
+    """Forget the failed logins of `user`, by strangers and by the owner, under all names.
 
     Return the names. Raises AccountError `throttled` when the counts cannot be changed.
     """
@@ -97,7 +96,7 @@ def _name(field: str, identifier: str) -> str:
 
 
 def confirm_password(*, request: HttpRequest, user: Any, password: str, field: str = "password") -> Any:
-    """Return `user` as authenticated just now. Raises AccountError: `invalid_password` at `field`, `throttled`."""
+    """Return the authenticated `user`. Raises AccountError: `invalid_password` at `field`, `throttled`."""
     confirmed = check_password(
         request=request, user=user, field=user.USERNAME_FIELD, identifier=user.get_username(), password=password
     )
@@ -107,9 +106,9 @@ def confirm_password(*, request: HttpRequest, user: Any, password: str, field: s
 
 
 def lock_open(user: Any) -> Any:
-    """Return the row of `user`, held until the transaction ends.
+    """Return the current `user`, locked until the transaction ends.
 
-    Raises AccountError `unauthenticated` when the account is gone or closed since the request was read.
+    Raises AccountError `unauthenticated` if the account was deleted or closed in the meantime.
     """
     locked = lock_user(user.pk)
     if locked is None or not locked.is_active or UserStatus.of(locked).archived:
@@ -118,10 +117,10 @@ def lock_open(user: Any) -> Any:
 
 
 def lock_confirmed(user: Any, field: str = "password") -> Any:
-    """Return the row of `user`, held until the transaction ends, if nothing changed since its password was checked.
+    """Return the current `user`, locked until the transaction ends, after the password was checked.
 
-    Raises AccountError: `unauthenticated` as `lock_open`, `invalid_password` at `field` when another request changed
-    the password meanwhile.
+    Raises AccountError: `unauthenticated` like `lock_open`, `invalid_password` at `field` if another request changed
+    the password in the meantime.
     """
     locked = lock_open(user)
     if locked.password != user.password:

@@ -1,4 +1,4 @@
-"""Logging in, staying logged in, logging out."""
+"""Logging in, refreshing tokens and logging out."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -30,7 +30,7 @@ T = TypeVar("T")
 
 @dataclass(frozen=True)
 class Login:
-    """Who logged in, with which tokens, and whether that took the account out of the archive."""
+    """The user who logged in, the tokens, and whether the login restored an archived account."""
 
     user: Any
     tokens: sessions.Tokens
@@ -38,12 +38,12 @@ class Login:
 
 
 def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str, str | None]) -> Login:
-    """Log in by exactly one of `identifiers`.
+    """Log in with exactly one of `identifiers`.
 
-    Raises AccountError: `invalid_arguments` without exactly one identifier, `throttled`, `invalid_credentials` for
-    anything wrong, `not_verified` for the right password of an account that may not log in yet.
+    Raises AccountError: `invalid_arguments` without exactly one identifier, `throttled`, `invalid_credentials`, or
+    `not_verified` for the correct password of an account that must be verified first.
     """
-    field, value = _the_one(identifiers)
+    field, value = _single_identifier(identifiers)
     identifier = normalize_identifier(field, value)
     known = find_account(field, identifier)
     user = check_password(request=request, user=known, field=field, identifier=identifier, password=password)
@@ -54,7 +54,7 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
             raise AccountError.of(Refusal.INVALID_CREDENTIALS)
         tokens = _open_session(user)
         if tokens is None:
-            # Archived or verified, say, while the password was checked. Held now, it stays as it is.
+            # The account changed during the password check, for example was archived. It is locked now, so try again.
             user = find_account(field, identifier)
             tokens = _open_session(user) if user == known else None
         if tokens is None:
@@ -68,7 +68,7 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
 
 
 def verify_token(*, token: str) -> dict[str, Any]:
-    """Return the payload of an access token whose session is alive. Raises AccountError as `access_tokens.decode`."""
+    """Return the payload of an access token with a live session. Raises AccountError like `access_tokens.decode`."""
     payload = access_tokens.decode(token)
     sessions.session_of(payload)
     return payload
@@ -77,12 +77,12 @@ def verify_token(*, token: str) -> dict[str, Any]:
 def refresh_token(*, refresh_token: str) -> sessions.Tokens:
     """Exchange a refresh token for new tokens of the same session.
 
-    A second use of the token that was used last gives the same refresh token for REFRESH_TOKEN_GRACE: the answer may
-    have been lost, or two tabs asked at once. Later, or for an older one, somebody else may have it: the session ends,
-    and its owner is told by mail.
+    Using the last token again within REFRESH_TOKEN_GRACE returns the same refresh token, because the response may have
+    been lost, or two tabs sent it at once. After that, or for an older token, it may have been stolen: the session
+    ends, and its owner is notified by mail.
 
     Raises AccountError: `throttled` for too many new refresh tokens; `invalid_token` for reuse, for a token that is
-    unknown, expired or of a session that ended, and where the account may not log in.
+    unknown, expired or of an ended session, and for an account that may not log in.
     """
     mail = None
     with transaction.atomic(durable=True):
@@ -90,17 +90,17 @@ def refresh_token(*, refresh_token: str) -> sessions.Tokens:
         tokens = sessions.renew(used) if used is not None else None
         if used is not None and sessions.is_reuse(used):
             mail = _end_reused(used.session)
-    answer = _answer(tokens, mail)
+    renewed = _finish(tokens, mail)
     if used is not None and used.age is sessions.Age.CURRENT:
         token_refreshed.send(sender=Session, request=None, user=used.session.user)
-    return answer
+    return renewed
 
 
 def revoke_token(*, refresh_token: str) -> datetime:
-    """End the session of a refresh token and return when; the first time that was when it is revoked again.
+    """End the session of a refresh token and return the time. Revoking it again returns the same time.
 
-    The token that was used last is accepted too; an older one is answered as by `refresh_token`. Raises AccountError
-    `invalid_token`, also for a session that something else ended.
+    The token that was used last is accepted too; an older one is treated as in `refresh_token`. Raises AccountError
+    `invalid_token`, also for a session that ended in another way.
     """
     mail = None
     with transaction.atomic(durable=True):
@@ -108,11 +108,11 @@ def revoke_token(*, refresh_token: str) -> datetime:
         revoked = sessions.revoke(used) if used is not None else None
         if used is not None and used.age is sessions.Age.OLDER:
             mail = _end_reused(used.session)
-    return _answer(revoked, mail)
+    return _finish(revoked, mail)
 
 
 def normalize_identifier(field: str, value: str) -> str:
-    """Return the one spelling of what identifies an account, under which it is looked up and tries are counted."""
+    """Return the spelling of an identifier under which accounts are looked up and attempts are counted."""
     users = get_user_model()
     if field == users.EMAIL_FIELD:
         return normalize_email(value)
@@ -124,7 +124,7 @@ def normalize_identifier(field: str, value: str) -> str:
 
 
 def find_account(field: str, identifier: str) -> Any:
-    """Return the user, with its status, whom a normalised identifier names; None when it is nobody."""
+    """Return the user with a normalised identifier, with their status; None if there is none."""
     users = get_user_model()
     if field == users.EMAIL_FIELD:
         owner = owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
@@ -138,14 +138,14 @@ def find_account(field: str, identifier: str) -> Any:
 
 
 def _end_reused(session: Session) -> queue.QueuedMail | None:
-    """End a session one of whose refresh tokens was used again; return the mail that tells its owner."""
+    """End a session whose refresh token was reused; return the mail that notifies the owner."""
     was_open = sessions.is_usable(session)
     sessions.end(Session.objects.filter(pk=session.pk))
     return queue.add_security_mail(kinds.SESSION_REUSED, session.user) if was_open else None
 
 
-def _answer(result: T | None, mail: queue.QueuedMail | None) -> T:
-    # Refused after the transaction, because a session ended for reuse must stay ended.
+def _finish(result: T | None, mail: queue.QueuedMail | None) -> T:
+    # Raised after the transaction, because a session that ended for reuse must stay ended.
     if mail is not None:
         mail.deliver(quiet=True)
     if result is None:
@@ -153,7 +153,7 @@ def _answer(result: T | None, mail: queue.QueuedMail | None) -> T:
     return result
 
 
-def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
+def _single_identifier(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
     given = [(field, value.strip(BLANKS)) for field, value in identifiers.items() if value and value.strip()]
     if len(given) != 1:
         fields = ", ".join(auth_settings.LOGIN_ALLOWED_FIELDS)
@@ -162,16 +162,16 @@ def _the_one(identifiers: Mapping[str, str | None]) -> tuple[str, str]:
 
 
 def _note_login(user: Any) -> bool:
-    """Set last_login, unless the account changed since its password was checked; return whether that was done.
+    """Set last_login and return True, unless the account changed since its password was checked.
 
-    Like `lock_user` this holds the user until the transaction ends, so that whatever ends sessions ends this one too.
+    Like `lock_user`, this locks the user until the transaction ends, so that whatever ends sessions also ends this one.
     """
     user.last_login = timezone.now()
-    return _login_note().save(user)
+    return _last_login_save().save(user)
 
 
 @cache
-def _login_note() -> GuardedSave:
+def _last_login_save() -> GuardedSave:
     users = get_user_model()
     return GuardedSave(users, ["last_login"], unchanged=[users._meta.pk.name, "password", "is_active"])
 

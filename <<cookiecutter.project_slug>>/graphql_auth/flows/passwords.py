@@ -21,11 +21,11 @@ from graphql_auth.signals import user_verified
 
 
 def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
-    """Mail a reset link to the primary or secondary address `email`; an unknown one is answered the same.
+    """Mail a reset link to the primary or secondary address `email`. An unknown address causes no error.
 
-    With PREVENT_ENUMERATION every account is mailed one: whoever reads the mailbox of an account that was never
-    verified may not be who registered it, and the owner of a closed account can open it again. Without it an unverified
-    account is mailed its activation instead, and a closed one nothing. Raises AccountError: `invalid` and, without
+    With PREVENT_ENUMERATION, every account gets a link: an unverified account may have been registered by somebody else
+    than the owner of the mailbox, and the owner of a closed account can reopen it. Without it, an unverified account
+    gets an activation link instead, and a closed account gets no mail. Raises AccountError: `invalid` and, without
     PREVENT_ENUMERATION, `not_verified` at `email`; `throttled`, `email_fail`.
     """
     email = clean_email(email)
@@ -41,17 +41,17 @@ def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
 
 
 def password_reset(*, token: str, new_password1: str, new_password2: str) -> None:
-    """Set a new password by a mailed token, which also verifies the account, and end its sessions.
+    """Set a new password with a mailed token. This verifies the account and ends its sessions.
 
-    An account that its owner closed is opened again, and the login attempts that were counted for it are forgotten.
-    Raises AccountError: `invalid_token`, `expired_token`, `throttled`, or what is wrong with the passwords at
-    `new_password2`; the token then still works.
+    It also reopens an account that its owner closed, and forgets its failed logins. Raises AccountError:
+    `invalid_token`, `expired_token`, `throttled`, or the errors of the passwords at `new_password2`, after which the
+    token still works.
     """
     _set_password(tokens.PASSWORD_RESET, token, new_password1, new_password2)
 
 
 def password_set(*, token: str, new_password1: str, new_password2: str) -> None:
-    """Set the first password of an account that was registered without one; otherwise as `password_reset`.
+    """Set the first password of an account that was registered without one; otherwise like `password_reset`.
 
     Raises AccountError also with `password_already_set`.
     """
@@ -59,7 +59,7 @@ def password_set(*, token: str, new_password1: str, new_password2: str) -> None:
 
 
 def check_password_reset(*, token: str) -> tokens.Target:
-    """Return which account it is whose password `password_reset` would set; change nothing.
+    """Return the account whose password `password_reset` would set, without changing anything.
 
     Raises AccountError: `invalid_token`, `expired_token`.
     """
@@ -67,7 +67,7 @@ def check_password_reset(*, token: str) -> tokens.Target:
 
 
 def check_password_set(*, token: str) -> tokens.Target:
-    """Return which account it is whose password `password_set` would set; change nothing.
+    """Return the account whose password `password_set` would set, without changing anything.
 
     Raises AccountError: `invalid_token`, `expired_token`, `password_already_set`.
     """
@@ -79,8 +79,8 @@ def password_change(
 ) -> sessions.Tokens:
     """Change the password of the logged in `user`, end its sessions and return the tokens of a new one.
 
-    Raises AccountError: `unauthenticated`, `not_verified`, `throttled`, `invalid_password` at `old_password`, or what
-    is wrong with the new passwords at `new_password2`.
+    Raises AccountError: `unauthenticated`, `not_verified`, `throttled`, `invalid_password` at `old_password`, or
+    the errors of the new passwords at `new_password2`.
     """
     require_verified(user)
     confirmed = confirm_password(request=request, user=user, password=old_password, field="old_password")
@@ -98,9 +98,9 @@ def password_change(
 def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_password2: str) -> None:
     with transaction.atomic(durable=True):
         user = _require_current(purpose, token).user
-    # Hashed between two looks at the token: it takes long, and nobody should wait for the row meanwhile.
+    # Hashing takes long, so the token is checked before and after it instead of holding the lock.
     with hashers.place():
-        # Counted for the account of the link, so that nobody without the link can use the attempts up.
+        # Counted for links to the account, so that nobody without a link can use up the attempts.
         attempt = throttling.charge("login_account", f"link:{user.pk}")
         password = clean_new_password(user, new_password1, new_password2)
         hashed = make_password(password)
@@ -111,7 +111,7 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
         _store(user, hashed, *(["is_active"] if reopened else []))
         newly_verified = mark_verified(user)
     attempt.give_back()
-    # Whoever locked the account by guessing does not keep its owner out.
+    # Attackers who locked the account by guessing must not keep its owner out.
     with suppress(AccountError):
         unlock(user)
     password_changed(password, user)
@@ -124,12 +124,12 @@ def _check_token(purpose: tokens.Purpose, token: str) -> tokens.Target:
         return _require_current(purpose, token).target
 
 
-def _require_current(purpose: tokens.Purpose, token: str) -> tokens.Reading:
-    reading = tokens.read(purpose, token)
-    if purpose is tokens.PASSWORD_SET and reading.user.has_usable_password():
+def _require_current(purpose: tokens.Purpose, token: str) -> tokens.SignedToken:
+    signed = tokens.read(purpose, token)
+    if purpose is tokens.PASSWORD_SET and signed.user.has_usable_password():
         raise AccountError.of(Refusal.PASSWORD_ALREADY_SET)
-    reading.require_current()
-    return reading
+    signed.require_current()
+    return signed
 
 
 def _store(user: Any, hashed: str, *others: str) -> None:

@@ -1,4 +1,4 @@
-"""From no account to a verified one."""
+"""Registering and verifying an account."""
 
 from collections.abc import Mapping
 from contextlib import nullcontext, suppress
@@ -25,7 +25,7 @@ from graphql_auth.signals import user_registered, user_verified
 
 @dataclass(frozen=True)
 class Registration:
-    """The new account, None where its existence is not told; and its tokens, None when it is not logged in."""
+    """The new account, or None if its existence is not revealed; and its tokens, or None if it is not logged in."""
 
     user: Any
     tokens: sessions.Tokens | None
@@ -34,12 +34,12 @@ class Registration:
 def register(
     *, request: HttpRequest, fields: Mapping[str, Any], password1: str | None, password2: str | None
 ) -> Registration:
-    """Create an account, mail the link that gets it going and, where it may log in already, open a session.
+    """Create an account, mail its activation link and, if it may log in before it is verified, open a session.
 
-    With PREVENT_ENUMERATION a taken address is answered like a free one, neither with tokens, and its owner gets a
-    mail: with a link to choose a password where the address was never verified, because somebody else may have
-    registered it, and with a way back to a closed account. Raises AccountError: whatever the form finds, `unique` for
-    a taken address, `throttled`, `email_fail`.
+    With PREVENT_ENUMERATION, the response is the same for taken and free addresses, without tokens, and the owner of a
+    taken address gets a mail. If the account is unverified, somebody else may have registered it, so the mail has a
+    link to choose a new password; if it is closed, a link to reopen it. Raises AccountError: the errors of the form,
+    `unique` for a taken address, `throttled`, `email_fail`.
     """
     passwordless = auth_settings.ALLOW_PASSWORDLESS_REGISTRATION and not (password1 or password2)
     with nullcontext() if passwordless else hashers.place():
@@ -49,7 +49,7 @@ def register(
         require_valid(form)
         user, email = form.instance, form.instance.email
         throttling.charge_all(mail_address)
-        # Hashed before anything is looked up or locked: it takes long, and as long for a taken address.
+        # Hashing takes long: do it before any lookup or lock, and also for a taken address.
         user.password = make_password(None if passwordless else form.cleaned_data["password1"])
     discreet = auth_settings.PREVENT_ENUMERATION
     opened = mail = None
@@ -63,7 +63,7 @@ def register(
             if is_taken and not discreet:
                 raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
             if is_taken:
-                _save_and_take_back(user)
+                _save_and_roll_back(user)
             else:
                 with transaction.atomic() if discreet else nullcontext():
                     user.save()
@@ -73,7 +73,7 @@ def register(
                 opened = sessions.start(user)
                 user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
     except IntegrityError:
-        # Somebody took the name between the form's look and this write: now the form finds it.
+        # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(registration_form(fields, passwordless=True))
         if not discreet:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email") from None
@@ -88,7 +88,7 @@ def register(
 
 
 def verify_account(*, token: str) -> Any:
-    """Verify the address of the account the token was mailed to and return the user.
+    """Verify the account that the token was mailed to and return the user.
 
     Raises AccountError: `invalid_token`, `expired_token`, `already_verified`.
     """
@@ -100,10 +100,10 @@ def verify_account(*, token: str) -> Any:
 
 
 def disown_account(*, token: str) -> None:
-    """Make void what whoever registered the address of the token could do: password, sessions and links.
+    """Invalidate the password, sessions and links of an account that somebody else registered.
 
-    For the owner of the address, who did not register it. Nothing is deleted: the account stays unverified, and a
-    mailed link leads its owner to a password of their own. Raises AccountError: `invalid_token`, `expired_token`,
+    For the owner of the address that the token was mailed to. Nothing is deleted: the account stays unverified, and a
+    mailed link lets its owner choose a password. Raises AccountError: `invalid_token`, `expired_token`,
     `already_verified`.
     """
     with transaction.atomic(durable=True):
@@ -114,16 +114,16 @@ def disown_account(*, token: str) -> None:
 
 
 def check_activation(*, token: str) -> tokens.Target:
-    """Return the account that `verify_account` would verify; change nothing. Raises AccountError as it does."""
+    """Return the account that `verify_account` would verify, without changing anything. Raises the same errors."""
     with transaction.atomic(durable=True):
         return tokens.Target(str(_require_current(token).email), "")
 
 
 def mark_verified(user: Any) -> bool:
-    """Mark the locked `user` as verified; return whether that is new.
+    """Mark the locked `user` as verified; return whether this changed anything.
 
-    Until now anybody could have registered the address. So what was done under it before its owner showed up does not
-    stay: sessions end, and a link to a pending secondary address, made for an unverified account, is void.
+    Anybody could have registered the address, so all sessions and links from before the verification are invalidated,
+    including the link of a pending secondary address.
     """
     status = UserStatus.of(user)
     if status.verified:
@@ -134,9 +134,9 @@ def mark_verified(user: Any) -> bool:
 
 
 def resend_activation_email(*, request: HttpRequest, email: str) -> None:
-    """Mail an unverified account the link that gets it going; an unknown address is answered the same.
+    """Mail an unverified account its activation link. An unknown address causes no error.
 
-    With PREVENT_ENUMERATION every other account is answered the same too. Raises AccountError: `invalid` and
+    With PREVENT_ENUMERATION, neither does any other account. Raises AccountError: `invalid` and
     `already_verified` at `email`, `throttled`, `email_fail`.
     """
     email = clean_email(email)
@@ -151,21 +151,21 @@ def resend_activation_email(*, request: HttpRequest, email: str) -> None:
 
 
 def _require_current(token: str) -> Any:
-    reading = tokens.read(tokens.ACTIVATION, token)
-    if UserStatus.of(reading.user).verified:
+    signed = tokens.read(tokens.ACTIVATION, token)
+    if UserStatus.of(signed.user).verified:
         raise AccountError.of(Refusal.ALREADY_VERIFIED)
-    reading.require_current()
-    return reading.user
+    signed.require_current()
+    return signed.user
 
 
-def _save_and_take_back(user: Any) -> None:
-    """Send the statements that save a new account with the fields of `user`, and take them back.
+def _save_and_roll_back(user: Any) -> None:
+    """Save a new account with the fields of `user` and roll this back.
 
-    For a taken address, so that it takes as long as a free one. No signal is sent, because nobody registered.
+    Makes a request for a taken address take as long as one for a free address. Sends no signals.
     """
     user.email = f"{uuid4().hex}@example.invalid"
     savepoint = transaction.savepoint()
-    # Of a model of one's own, whose rows need more than fields, none may be saved: then the time tells a little more.
+    # A custom user model may not be savable like this; response times then differ slightly.
     with suppress(IntegrityError, ValueError):
         get_user_model()._base_manager.bulk_create([user])
         UserStatus.objects.bulk_create([UserStatus(user=user)])

@@ -1,4 +1,4 @@
-"""A second address for an account."""
+"""The secondary email address of an account."""
 
 from typing import Any
 
@@ -16,9 +16,9 @@ from graphql_auth.models import UserStatus
 
 
 def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: str, password: str) -> None:
-    """Mail a link to `email` that makes it the secondary address of `user`; until then it reserves nothing.
+    """Mail a link to `email` that makes it the secondary address of `user`. This does not reserve the address.
 
-    With PREVENT_ENUMERATION a taken address is answered like a free one and its owner is told by mail. Raises
+    With PREVENT_ENUMERATION, the response is the same for a taken address, and its owner is notified by mail. Raises
     AccountError: `unauthenticated`, `not_verified`, `invalid` and `unique` at `email`, `invalid_password`,
     `throttled`, `email_fail`.
     """
@@ -35,34 +35,34 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
         locked = lock_confirmed(confirmed)
         if not discreet and owner_of(email) is not None:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
-        # If somebody has the address, they are told instead: that is found out when the mail is sent.
+        # If the address is taken, its owner is notified instead; this is determined when the mail is sent.
         mail = queue.add(kinds.SECONDARY_EMAIL_ACTIVATION, locked, to=email)
     mail.deliver(quiet=discreet)
 
 
 def verify_secondary_email(*, token: str) -> Any:
-    """Make the address the token was mailed to the secondary one of its account, and return the user.
+    """Make the address that the token was mailed to the secondary one, and return the user.
 
-    The primary address is told.
+    The primary address is notified.
 
-    Raises AccountError: `invalid_token`, `expired_token`, or `unique` when somebody has taken it meanwhile.
+    Raises AccountError: `invalid_token`, `expired_token`, or `unique` if the address was taken in the meantime.
     """
     with transaction.atomic(durable=True):
-        reading = _require_current(token)
-        UserStatus.of(reading.user).change_secondary_email(reading.email)
-        mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, reading.user)
+        signed = _require_current(token)
+        UserStatus.of(signed.user).change_secondary_email(signed.email)
+        mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, signed.user)
     queue.deliver(mail)
-    return reading.user
+    return signed.user
 
 
 def check_secondary_email(*, token: str) -> tokens.Target:
-    """Return the address that `verify_secondary_email` would verify; change nothing. Raises AccountError as it does."""
+    """Return the address that `verify_secondary_email` would verify, and change nothing. Raises the same errors."""
     with transaction.atomic(durable=True):
         return _require_current(token).target
 
 
 def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
-    """Make the secondary address the primary one and the other way round, and return the user; both are told.
+    """Swap the primary and secondary address, and return the user. Both addresses are notified.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
@@ -80,7 +80,7 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
 
 
 def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) -> Any:
-    """Forget the secondary address and return the user; the primary address is told.
+    """Remove the secondary address and return the user. The primary address is notified.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
@@ -94,14 +94,14 @@ def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) ->
     return locked
 
 
-def _require_current(token: str) -> tokens.Reading:
-    reading = tokens.read(tokens.SECONDARY_EMAIL, token)
-    reading.require_current()
-    email = str(reading.email)
+def _require_current(token: str) -> tokens.SignedToken:
+    signed = tokens.read(tokens.SECONDARY_EMAIL, token)
+    signed.require_current()
+    email = str(signed.email)
     lock_address(email)
     if owner_of(email) is not None:
         raise AccountError.of(Refusal.EMAIL_TAKEN)
-    return reading
+    return signed
 
 
 def _require_secondary_email(user: Any) -> UserStatus:

@@ -1,4 +1,4 @@
-"""By what `users` can be filtered."""
+"""The filters of `users`."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -19,13 +19,13 @@ from graphql_auth.visible import shows_path
 
 
 class StatusFlagFilter(BooleanFilter):
-    """A flag of the status, which a user without a row does not have."""
+    """Filters by a flag of the status, which is False for a user without a row."""
 
     def filter(self, users: QuerySet, value: bool | None) -> QuerySet:
         """Return the users whose flag is `value`."""
         if value is not False:
             return super().filter(users, value)
-        # Looked up for each user in turn: PostgreSQL would join from the first one on, however far down the page is.
+        # A subquery per user: PostgreSQL would join all rows before the page, however far down the list it is.
         status = UserStatus.objects.filter(user=OuterRef("pk"))
         flag = Subquery(status.values(self.field_name.removeprefix("status__")))
         return users.filter(Exact(Coalesce(flag, False), False))
@@ -36,7 +36,7 @@ class UserFilterSet(FilterSet):
 
     class Meta:
         model = get_user_model()
-        # What is not shown cannot be filtered either: a filter would tell it piece by piece.
+        # Hidden fields cannot be filtered: a filter would reveal their values piece by piece.
         fields = {
             path: lookups
             for path, lookups in auth_settings.USER_NODE_FILTER_FIELDS.items()
@@ -45,23 +45,23 @@ class UserFilterSet(FilterSet):
 
     @classmethod
     def filter_for_lookup(cls, field: Field, lookup_type: str) -> tuple[Any, dict[str, Any]]:
-        """Return the class of the filter for a field, and its options."""
-        # For a lookup such as `date` the field is one of no model.
-        of_status = getattr(field, "model", None) is UserStatus
-        if of_status and isinstance(field, BooleanField) and lookup_type == "exact":
+        """Return the filter class for a field, and its options."""
+        # For a lookup such as `date`, the field has no model.
+        is_status_field = getattr(field, "model", None) is UserStatus
+        if is_status_field and isinstance(field, BooleanField) and lookup_type == "exact":
             return StatusFlagFilter, {}
         return super().filter_for_lookup(field, lookup_type)
 
     @classmethod
     def filter_for_field(cls, field: Field, field_name: str, lookup_expr: str | None = None) -> Filter:
-        """Return the filter for a field; one that meets a user more than once lists it once."""
+        """Return the filter for a field, which lists each user only once."""
         found = super().filter_for_field(field, field_name, lookup_expr)
         found.distinct = lookup_spawns_duplicates(get_user_model()._meta, field_name)
         return found
 
     @classmethod
     def get_filters(cls) -> dict[str, Filter]:
-        """Return all filters. Raises ImproperlyConfigured where the setting names what is not there."""
+        """Return all filters. Raises ImproperlyConfigured when the setting names an unknown field or lookup."""
         try:
             return super().get_filters()
         except (TypeError, FieldError, FieldLookupError) as error:
@@ -72,5 +72,5 @@ class UserFilterSet(FilterSet):
 
     def __init__(self, data: Mapping[str, Any], **wiring: Any) -> None:
         super().__init__(data, **wiring)
-        # Each becomes the field of a form, and that costs as much as the answer.
+        # Keep only the filters that are used: creating form fields for all takes as long as the response.
         self.filters: dict[str, Any] = {name: self.filters[name] for name in data}

@@ -1,4 +1,4 @@
-"""A user as the API shows it, and who may see others."""
+"""The type of users in the API, and the permission to see other users."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -20,11 +20,11 @@ from graphql_auth.models import UserStatus
 from graphql_auth.permissions import may_view
 from graphql_auth.visible import STATUS_FIELDS, shows
 
-OF_STATUS = {to_camel_case(name) for name in STATUS_FIELDS}
+STATUS_NAMES = {to_camel_case(name) for name in STATUS_FIELDS}
 
 
 def key_type() -> type[graphene.Scalar]:
-    """Return the scalar that holds every key of the user model. An Int of GraphQL has 32 bits."""
+    """Return the scalar for the primary keys of users. An Int in GraphQL has only 32 bits."""
     key = get_user_model()._meta.pk
     if isinstance(key, BigIntegerField | BigAutoField):
         return graphene.BigInt
@@ -43,24 +43,24 @@ class UserConnection(graphene.relay.Connection):
 
 
 class UserNode(DjangoObjectType):
-    """A user and where its account stands."""
+    """A user and the status of the account."""
 
     class Meta:
         model = get_user_model()
         interfaces = (graphene.relay.Node,)
         connection_class = UserConnection
         filterset_class = UserFilterSet
-        # The columns of the user itself: what other models relate to it is not shown by accident.
+        # Only the user's own columns, so that relations of other models are not exposed by accident.
         fields = [field.name for field in get_user_model()._meta.fields if shows(field.name)]
 
     if shows(get_user_model()._meta.pk.name):
-        pk = key_type()(description="The key in the database.")
+        pk = key_type()(description="The primary key in the database.")
     if shows("archived"):
         archived = graphene.Boolean(description="Whether the account is archived.")
     if shows("verified"):
-        verified = graphene.Boolean(description="Whether the address is verified.")
+        verified = graphene.Boolean(description="Whether the primary email address is verified.")
     if shows("secondary_email"):
-        secondary_email = graphene.String(description="The verified secondary address.")
+        secondary_email = graphene.String(description="The verified secondary email address.")
 
     @classmethod
     def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
@@ -69,7 +69,7 @@ class UserNode(DjangoObjectType):
 
     @classmethod
     def get_node(cls, info: graphene.ResolveInfo, id: Any) -> Any:
-        """Return the user with this key, or None. USERS_QUERY says who sees others than themselves."""
+        """Return the user with this primary key, or None. USERS_QUERY decides who may see other users."""
         try:
             pk = get_user_model()._meta.pk.to_python(id)
         except ValidationError as error:
@@ -80,19 +80,19 @@ class UserNode(DjangoObjectType):
 
     def resolve_archived(self, info: graphene.ResolveInfo) -> bool:
         """Read the status."""
-        return bool(_of_status(self, "archived"))
+        return bool(_status_value(self, "archived"))
 
     def resolve_verified(self, info: graphene.ResolveInfo) -> bool:
         """Read the status."""
-        return bool(_of_status(self, "verified"))
+        return bool(_status_value(self, "verified"))
 
     def resolve_secondary_email(self, info: graphene.ResolveInfo) -> str | None:
         """Read the status."""
-        return cast(str | None, _of_status(self, "secondary_email"))
+        return cast(str | None, _status_value(self, "secondary_email"))
 
 
-# The fields that are answered from a column. Where no others are selected, users are read as rows of these columns: to
-# make objects of them takes as long as to answer. So a field whose resolver takes more than its column is not here.
+# The fields that need only a column. If no others are selected, users are read as rows of these columns, because
+# creating model instances takes as long as the rest of the response. Fields whose resolvers need more are not listed.
 COLUMNS = {
     "__typename": "pk",
     "id": "pk",
@@ -106,26 +106,26 @@ COLUMNS = {
     if field.name in UserNode._meta.fields
     and not hasattr(UserNode, f"resolve_{field.name}")
     and getattr(UserNode._meta.fields[field.name], "resolver", None) is None
-    # A file or a related object is more than its column.
+    # Files and related objects need more than a column.
     and type(getattr(get_user_model(), field.name)) is DeferredAttribute
 }
 if UserNode.get_queryset.__func__ is not DjangoObjectType.get_queryset.__func__:
-    # One of your own expects users, and may ask for more than what is selected.
+    # An overridden get_queryset expects model instances, and may need other columns.
     COLUMNS.clear()
 
 
 def bad_request(argument: str, message: str) -> GraphQLError:
-    """Return the error for an argument that the client can correct."""
+    """Return the error for an invalid argument."""
     return GraphQLError(f"{to_camel_case(argument)}: {message}", extensions={"code": "BAD_REQUEST"})
 
 
 def all_users() -> QuerySet:
-    """Return the users that the default manager has, each with its status."""
+    """Return all users of the default manager, with their statuses."""
     return get_user_model()._default_manager.select_related("status")
 
 
 def require_reader(user: Any, fields: set[str], arguments: Mapping[str, Any] | None = None) -> None:
-    """Raise GraphQLError unless `user` may see others, of whom `fields` are selected, filtered by `arguments`."""
+    """Raise GraphQLError unless `user` may see `fields` of other users, filtered by `arguments`."""
     readers = auth_settings.USERS_QUERY
     if readers == "public" or (readers == "authenticated" and user.is_authenticated):
         return
@@ -134,11 +134,11 @@ def require_reader(user: Any, fields: set[str], arguments: Mapping[str, Any] | N
     if not (user.is_staff and may_view(user, get_user_model())):
         raise GraphQLError(_("You may not see users."), extensions={"code": "FORBIDDEN"})
     filters = {name for name, value in (arguments or {}).items() if value not in (None, "")}
-    about_status = fields & OF_STATUS or any(name.startswith("status__") for name in filters)
+    about_status = fields & STATUS_NAMES or any(name.startswith("status__") for name in filters)
     if about_status and not may_view(user, UserStatus):
         raise GraphQLError(_("You may not see the status of users."), extensions={"code": "FORBIDDEN"})
 
 
-def _of_status(user: Any, name: str) -> Any:
-    """Return a column of the status of `user`, who may be a row."""
+def _status_value(user: Any, name: str) -> Any:
+    """Return a field of the status of `user`, which may be a row."""
     return getattr(user, f"status__{name}") if isinstance(user, tuple) else getattr(UserStatus.of(user), name)

@@ -1,4 +1,4 @@
-"""The queries about users: one, a page of all, and who is asking."""
+"""The queries for users: one user, a page of users, and the logged-in user."""
 
 import json
 import re
@@ -19,13 +19,13 @@ from endpoint.pagination import Page, key_of, paginate
 from endpoint.selection import selected
 from graphql_auth.api.users.node import COLUMNS, UserNode, all_users, bad_request, require_reader
 
-# Characters. SQLite refuses to search for a text of more than 50,000 bytes.
-LONGEST_TEXT = 1000
+# SQLite cannot search for texts of more than 50,000 bytes.
+MAX_TEXT_LENGTH = 1000  # characters
 TRIGRAM = re.compile(r"[^\W_]{3}")
 
 
 class UserConnectionField(DjangoFilterConnectionField):
-    """A page of users: a page that cannot be had is the client's error, and says so."""
+    """A page of users, which reports invalid arguments as errors of the client."""
 
     @classmethod
     def connection_resolver(cls, *wiring: Any, **arguments: Any) -> Any:
@@ -39,15 +39,15 @@ class UserConnectionField(DjangoFilterConnectionField):
         if arguments.get("offset") is not None and arguments.get("before") is not None:
             raise bad_request("offset", _("it cannot go with %(argument)s.") % {"argument": "before"})
         for name, value in arguments.items():
-            if isinstance(value, str) and len(value) > LONGEST_TEXT:
-                raise bad_request(name, _("give at most %(most)d characters.") % {"most": LONGEST_TEXT})
+            if isinstance(value, str) and len(value) > MAX_TEXT_LENGTH:
+                raise bad_request(name, _("give at most %(most)d characters.") % {"most": MAX_TEXT_LENGTH})
         return super().connection_resolver(*wiring, **arguments)
 
     @classmethod
     def resolve_queryset(
         cls, connection: Any, users: QuerySet, info: Any, arguments: dict[str, Any], **filters: Any
     ) -> QuerySet:
-        """Return those of `users` that are asked for."""
+        """Return `users`, filtered by the arguments."""
         given = [name for name in filters["filtering_args"] if arguments.get(name) not in (None, "")]
         for name in given:
             if name.endswith("contains") and connections[users.db].vendor == "postgresql":
@@ -64,7 +64,7 @@ class UserConnectionField(DjangoFilterConnectionField):
     def resolve_connection(
         cls, connection: Any, arguments: dict[str, Any], users: QuerySet, max_limit: int | None = None
     ) -> Page:
-        """Return the page of `users` that is asked for; without a length, the first of the longest."""
+        """Return the requested page of `users`; by default the first one, with the maximum length."""
         keys = {}
         for name in ("after", "before"):
             if arguments.get(name):
@@ -81,10 +81,10 @@ class UserConnectionField(DjangoFilterConnectionField):
 
 
 class UserQuery(graphene.ObjectType):
-    """All users, for those who USERS_QUERY lets see them."""
+    """The queries for users, restricted by USERS_QUERY."""
 
     user = graphene.Field(UserNode, id=graphene.ID(required=True), description="One user.")
-    users = UserConnectionField(UserNode, description="All users, in the order they were created.")
+    users = UserConnectionField(UserNode, description="All users, in the order of their creation.")
     # % if cookiecutter.api == "relay"
     node = graphene.Field(
         graphene.relay.Node, id=graphene.ID(required=True), description="The object of this global id, such as a user."
@@ -102,7 +102,7 @@ class UserQuery(graphene.ObjectType):
 
     @staticmethod
     def resolve_node(root: Any, info: graphene.ResolveInfo, id: str) -> Any:
-        """Return the object with this global id, or None; its own type says who may see it."""
+        """Return the object with this global id, or None. Its type decides who may see it."""
         type_name, key = _parse(id)
         node: Any = getattr(info.schema.get_type(type_name), "graphene_type", None)
         if graphene.relay.Node not in getattr(getattr(node, "_meta", None), "interfaces", ()):
@@ -115,10 +115,10 @@ class UserQuery(graphene.ObjectType):
 
     @staticmethod
     def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet:
-        """Return the users before filters."""
+        """Return the unfiltered users."""
         fields = selected(info, "edges", "node")
         require_reader(info.context.user, fields, arguments)
-        # What runs round each field may look at the users, too.
+        # Field middleware may need model instances, too.
         if graphene_settings.MIDDLEWARE or not fields <= COLUMNS.keys():
             return all_users()
         return _rows(frozenset(COLUMNS[field] for field in fields))
@@ -127,7 +127,7 @@ class UserQuery(graphene.ObjectType):
 class MeQuery(graphene.ObjectType):
     """The logged in user."""
 
-    me = graphene.Field(UserNode, description="Who is asking; null without a good access token.")
+    me = graphene.Field(UserNode, description="The logged in user; null without a valid access token.")
 
     @staticmethod
     def resolve_me(root: Any, info: graphene.ResolveInfo) -> Any:
@@ -136,20 +136,20 @@ class MeQuery(graphene.ObjectType):
 
 
 def _rows(columns: frozenset[str]) -> QuerySet:
-    # A manager of your own may return other users for each request.
-    of_its_own = type(get_user_model()._default_manager).get_queryset is not Manager.get_queryset
-    return _make_rows(columns) if of_its_own else _remembered_rows(columns).all()
+    # A custom manager may return different users for each request.
+    is_custom = type(get_user_model()._default_manager).get_queryset is not Manager.get_queryset
+    return _make_rows(columns) if is_custom else _cached_rows(columns).all()
 
 
 def _make_rows(columns: frozenset[str]) -> QuerySet:
     return get_user_model()._default_manager.values_list(*sorted(columns | {"pk"}), named=True)
 
 
-_remembered_rows = lru_cache(100)(_make_rows)
+_cached_rows = lru_cache(100)(_make_rows)
 
 
 def _require_trigram(name: str, part: str) -> None:
-    # The index of PostgreSQL knows texts by their trigrams: for less, it would be every user's that is read.
+    # PostgreSQL's trigram index cannot find shorter texts, for which it would read all users.
     if not TRIGRAM.search(part):
         raise bad_request(name, _("give at least three letters or digits in a row."))
 
