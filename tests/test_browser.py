@@ -121,7 +121,7 @@ def choose_password(visit: Visit, password: str) -> None:
     visit.press("Set the new password")
 
 
-def test_graphiql_keeps_no_token_and_forgets_it_when_told(visit: Visit) -> None:
+def test_graphiql_does_not_store_the_token_and_can_forget_it(visit: Visit) -> None:
     visit.open("/graphql")
     visit.open_tab("TokenAuth")
     visit.expect_note("No token is sent yet.")

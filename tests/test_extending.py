@@ -123,7 +123,7 @@ OVERRIDDEN = """\
 +
 """
 OVERRIDDEN_TEST = """\
-def test_fields_of_ones_own(query, make_user):
+def test_custom_fields(query, make_user):
     make_user("ada", first_name="Ada", last_name="Lovelace")
 
     for field, value in {"firstName": "Ada Lovelace", "lastName": "LOVELACE", "email": "ada"}.items():

@@ -381,7 +381,7 @@ def test_an_odd_body_is_answered(site: Site, name: str) -> None:
     site.post(ODD_BODIES[name])
 
 
-def test_odd_headers_are_nobody(site: Site) -> None:
+def test_odd_headers_are_anonymous(site: Site) -> None:
     for text in ODD_TEXTS.values():
         sent = text.encode(errors="surrogatepass")[:8000]
         if not set(sent) & set(b"\0\r\n"):

@@ -28,8 +28,8 @@ logger = logging.getLogger(__name__)
 NOT_TRUSTED = Once(
     logger,
     "A request had %d IP addresses in X-Forwarded-For, but TRUSTED_PROXIES is %d. The header is ignored, so all "
-    "clients behind the same proxy share one limit. If your proxy sent the header, set TRUSTED_PROXIES to the number of your "
-    "proxies. If a client forged it, you can ignore this.",
+    "clients behind the same proxy share one limit. If your proxy sent the header, set TRUSTED_PROXIES to the number "
+    "of your proxies. If a client forged it, you can ignore this.",
 )
 
 TIMEOUT = 2.0  # seconds
@@ -65,8 +65,8 @@ def charge_all(
     """Count one attempt for each of `counts` and `hidden`, if none of these and of `require` has reached a limit.
 
     A rejected attempt does not count, so that it does not make anybody wait longer. Raises AccountError `throttled`
-    with the seconds to wait if a limit is reached; `hidden` does not influence the seconds. Also raises it if the store is
-    unavailable, unless `needs_store` is False: attempts that cannot be counted are not allowed.
+    with the seconds to wait if a limit is reached; `hidden` does not influence the seconds. Also raises it if the store
+    is unavailable, unless `needs_store` is False: attempts that cannot be counted are not allowed.
     """
     counts, hidden, now = tuple(counts), tuple(hidden), time.time()
     limits, required = _limits([*counts, *hidden]), _limits(require)

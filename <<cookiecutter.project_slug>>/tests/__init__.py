@@ -1,1 +1,1 @@
-"""The project's tests, by journey."""
+"""The project's tests, by user journey."""

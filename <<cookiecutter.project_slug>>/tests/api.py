@@ -1,4 +1,4 @@
-"""Speaks to the GraphQL endpoint the way a client does."""
+"""A client of the GraphQL endpoint."""
 
 import json
 from typing import Any
@@ -14,7 +14,7 @@ from graphql_auth import sessions
 
 
 class Api:
-    """A client of the endpoint. `login` is the user to speak as, or an access token; None speaks as nobody."""
+    """A client of the endpoint. `login` is a user or an access token; None for an anonymous client."""
 
     def __init__(self) -> None:
         self.client = Client()
@@ -22,7 +22,7 @@ class Api:
     def post(
         self, document: str, variables: dict[str, Any] | None = None, login: Any = None, **extra: Any
     ) -> HttpResponse:
-        """Post a document and return the response as it is."""
+        """Post a document and return the response."""
         if login is not None:
             token = login if isinstance(login, str) else sessions.start(login).token
             extra["HTTP_AUTHORIZATION"] = f"JWT {token}"
@@ -36,7 +36,7 @@ class Api:
         return answer["data"]
 
     def mutate(self, name: str, /, login: Any = None, **arguments: Any) -> dict[str, Any]:
-        """Return what the mutation `name` answers, all its outputs selected; arguments are given in snake_case."""
+        """Return the payload of the mutation `name` with all outputs; arguments are in snake_case."""
         values = {to_camel_case(argument): value for argument, value in arguments.items()}
         document, variables = mutation(name, values)
         # % if cookiecutter.api == "relay"
@@ -50,7 +50,7 @@ class Api:
 
 
 def without_waits(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return a payload without the seconds after which to try again, which test_retry_after.py checks."""
+    """Return a payload without `retryAfter`, which test_retry_after.py checks."""
     errors = payload.get("errors")
     # A project may give the errors a type of its own.
     for details in errors.values() if isinstance(errors, dict) else ():
@@ -60,12 +60,12 @@ def without_waits(payload: dict[str, Any]) -> dict[str, Any]:
 
 
 def verdict(payload: dict[str, Any]) -> dict[str, Any]:
-    """Return whether a mutation was carried out and why it was refused, without its other outputs."""
+    """Return only `success` and `errors` of a payload."""
     return {"success": payload["success"], "errors": payload["errors"]}
 
 
 def null_outputs(name: str) -> dict[str, None]:
-    """Return the outputs of the mutation `name` as they are when it is refused, beside `success` and `errors`."""
+    """Return the outputs of the rejected mutation `name`, without `success` and `errors`."""
     outputs = get_named_type(schema.graphql_schema.mutation_type.fields[name].type).fields
     # % if cookiecutter.api == "relay"
     return dict.fromkeys(outputs.keys() - {"success", "errors", "clientMutationId"})

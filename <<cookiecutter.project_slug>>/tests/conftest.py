@@ -1,4 +1,4 @@
-"""What all tests share: a client, users in each state, and the mails they get."""
+"""Fixtures for all tests: a client, users in each state, and their mails."""
 
 import re
 import smtplib
@@ -23,7 +23,7 @@ from tests.api import Api
 PASSWORD = "correct-horse-battery"
 NEW_PASSWORD = "staple-of-another-horse"
 REDIS = "redis://127.0.0.1:6379/15"
-# What .env can turn on and off.
+# Settings that .env can change.
 SWITCHES = {name: setting.default for name, setting in SETTINGS.items() if isinstance(setting.default, bool)}
 ENDPOINT_SWITCHES = {
     name: setting.default for name, setting in EndpointSettings.declared().items() if isinstance(setting.default, bool)
@@ -32,12 +32,12 @@ ENDPOINT_SWITCHES = {
 
 @pytest.fixture(autouse=True)
 def quick_and_unlimited(settings: Any) -> Iterator[None]:
-    """Hash quickly, forget what other tests left, send mail at once, and answer openly, as in development."""
+    """Hash quickly, clear caches and counts, send mail at once, and use the settings of development."""
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
     settings.TASKS = {"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}}
     settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, **SWITCHES, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
     settings.GRAPHQL_ENDPOINT = {**settings.GRAPHQL_ENDPOINT, **ENDPOINT_SWITCHES}
-    # What .env says about this machine's surroundings is not theirs.
+    # Ignore settings in .env that describe this machine.
     settings.TRUSTED_PROXIES = 0
     settings.SECURE_SSL_REDIRECT = False
     settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
@@ -50,7 +50,7 @@ def quick_and_unlimited(settings: Any) -> Iterator[None]:
 
 @pytest.fixture(autouse=True)
 def no_secret_is_left(request: Any, monkeypatch: Any, caplog: Any) -> Iterator[None]:
-    """Search the logs and the database, after every test, for each password and token that was in use in it."""
+    """Search the logs and the database for the passwords and tokens of a test, after each test."""
     with_database = {"db", "transactional_db"} & {*request.fixturenames} or request.node.get_closest_marker("django_db")
     if with_database:
         request.getfixturevalue("db")
@@ -93,7 +93,7 @@ class CountingHasher(MD5PasswordHasher):
 
 @pytest.fixture
 def hashes(settings: Any) -> Callable[[], int]:
-    """Return a function that returns how many hashes were computed since it was last called."""
+    """Return a function that returns the number of hashes since its last call."""
     settings.PASSWORD_HASHERS = ["tests.conftest.CountingHasher"]
 
     def hashes() -> int:
@@ -106,7 +106,7 @@ def hashes(settings: Any) -> Callable[[], int]:
 
 @pytest.fixture
 def redis_store(configure: Callable[..., None]) -> Iterator[Any]:
-    """Count in Redis, apart from everything else that does; return a client of it."""
+    """Count in Redis under a separate prefix; return a client of it."""
     redis = pytest.importorskip("redis", reason="needs the package redis: pip install redis")
     client = redis.Redis.from_url(REDIS, socket_connect_timeout=1)
     try:
@@ -127,13 +127,13 @@ def api(db: None) -> Api:
 
 @pytest.fixture
 def mutate(api: Api) -> Callable[..., dict[str, Any]]:
-    """Return `mutate(name, login=user_or_token, **arguments)`, which answers with the mutation's outputs."""
+    """Return `mutate(name, login=user_or_token, **arguments)`, which returns the mutation's outputs."""
     return api.mutate
 
 
 @pytest.fixture
 def query(api: Api) -> Callable[..., dict[str, Any]]:
-    """Return `query(document, login=user_or_token, **variables)`, which answers with the data."""
+    """Return `query(document, login=user_or_token, **variables)`, which returns the data."""
     return api.query
 
 
@@ -200,7 +200,7 @@ def staff(make_user: Callable[..., Any]) -> Any:
 
 @pytest.fixture
 def new_account() -> dict[str, str]:
-    """Return arguments with which `register` makes an account."""
+    """Return arguments with which `register` creates an account."""
     return {
         "email": "new@example.com",
         # % if cookiecutter.login_field == "username"
@@ -224,7 +224,7 @@ def mailed_token(mailoutbox: list[Any]) -> Callable[[], str]:
 
 @pytest.fixture(params=[smtplib.SMTPServerDisconnected, ConnectionRefusedError])
 def failing_mail(request: Any, monkeypatch: pytest.MonkeyPatch) -> list[Any]:
-    """Let the mail server fail, once in each of its two ways; return the mails it was given."""
+    """Let the mail server fail in each of two ways; return the mails it was given."""
     given: list[Any] = []
 
     def fail(backend: Any, messages: list[Any]) -> None:
@@ -250,7 +250,7 @@ def listen() -> Iterator[Callable[..., None]]:
 
 
 def refused(code: str, message: str, field: str = "nonFieldErrors") -> dict[str, Any]:
-    """Return the `errors` of an operation refused for one reason."""
+    """Return the `errors` of an operation that was rejected for one reason."""
     return {field: [{"message": message, "code": code}]}
 
 
@@ -267,7 +267,7 @@ def mail_down() -> override_settings:
 
 
 def filled_in(response: Any) -> dict[str, Any]:
-    """Return what the forms of a page of the admin hold, as a browser posts it."""
+    """Return the form data of an admin page as a browser posts it."""
     forms = [response.context["adminform"].form]
     for inline in response.context["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]

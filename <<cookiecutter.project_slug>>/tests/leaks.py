@@ -1,4 +1,4 @@
-"""Finds passwords and tokens where they must not be: in logs and in the database."""
+"""Finds passwords and tokens in logs and in the database."""
 
 import re
 import secrets
@@ -13,12 +13,12 @@ from django.db import connection
 
 from graphql_auth import sessions
 
-# Characters. A shorter one, like the password "wrong", is found everywhere.
+# The minimum length in characters. A shorter secret, like the password "wrong", occurs everywhere.
 SHORTEST = 12
 
 
 def watch(monkeypatch: pytest.MonkeyPatch) -> set[str]:
-    """Return a set that grows with every token that is made and every password that is hashed from here on."""
+    """Return a set to which all new tokens and hashed passwords are added."""
     seen: set[str] = set()
 
     def keep(place: Any, name: str, secret_of: Callable[..., str]) -> None:
@@ -43,14 +43,14 @@ def watch(monkeypatch: pytest.MonkeyPatch) -> set[str]:
 
 
 def found(secrets: Iterable[str], texts: Iterable[str]) -> list[tuple[str, str]]:
-    """Return each of `texts` with a secret that is in it."""
-    # What is secret of a signed token is its signature.
+    """Return each of `texts` that contains a secret, with the secret."""
+    # The secret part of a signed token is its signature.
     needles = {re.split("[.:]", secret)[-1] for secret in secrets} - {""}
     return [(text, needle) for text in texts for needle in needles if needle in text]
 
 
 def lines(caplog: pytest.LogCaptureFixture) -> Iterator[str]:
-    """Return what was logged: the lines, and what the records hold beside; not the request, which no line shows."""
+    """Return the logged lines and the attributes of the records, except for the request, which is not logged."""
     for record in caplog.get_records("call"):
         beside = {name: value for name, value in vars(record).items() if name != "request"}
         yield f"{caplog.handler.format(record)} {beside}"

@@ -1,4 +1,4 @@
-"""Changing, archiving and deleting an account, and what ends with it."""
+"""Changing, archiving and deleting an account, and which tokens this invalidates."""
 
 import pytest
 from django.contrib.auth import get_user_model
@@ -44,7 +44,7 @@ def stored(user):
 
 @pytest.mark.parametrize("name", PROTECTED)
 @pytest.mark.parametrize("login", [None, "not-a-token"])
-def test_a_protected_mutation_refuses_nobody(mutate, db, name, login):
+def test_a_protected_mutation_rejects_anonymous_clients(mutate, db, name, login):
     answer = mutate(name, login=login, **PROTECTED[name])
 
     assert answer == {"success": False, "errors": UNAUTHENTICATED, **null_outputs(name)}
@@ -99,7 +99,7 @@ def test_a_protected_mutation_refuses_a_wrong_password(mutate, with_secondary, m
 
 
 def test_guesses_at_the_password_are_limited_over_all_mutations(mutate, configure, with_secondary, hashes):
-    """D20: confirming a password is the same guess wherever it is made."""
+    """D20: all confirmations of the password share one limit."""
     configure(RATE_LIMITS={"login": "6/hour"})
     token = sessions.start(with_secondary).token
 
@@ -112,7 +112,7 @@ def test_guesses_at_the_password_are_limited_over_all_mutations(mutate, configur
 
 
 def test_the_owner_is_not_locked_out_by_the_guesses_of_strangers(mutate, configure, verified):
-    """D20: who is logged in has shown who they are, so guesses made elsewhere do not count against them."""
+    """D20: the failed logins of strangers do not count for a client that is logged in."""
     configure(RATE_LIMITS={"login_account": "2/hour"})
     token = sessions.start(verified).token
     for _ in range(3):
@@ -140,7 +140,7 @@ def test_an_account_changes_the_fields_it_is_given(mutate, query, verified):
         ({"first_name": " Leia "}, ("Leia", "Skywalker")),
     ],
 )
-def test_what_is_not_given_or_null_stays_as_it_is(mutate, make_user, changes, names):
+def test_omitted_and_null_fields_stay_unchanged(mutate, make_user, changes, names):
     user = make_user("luke", verified=True, first_name="Luke", last_name="Skywalker")
 
     assert verdict(mutate("updateAccount", login=user, **changes)) == DONE
@@ -166,7 +166,7 @@ def test_a_value_that_is_too_long_is_refused_at_its_field(mutate, verified):
     ids=["inactive", "archived", "deleted", "unverified"],
 )
 def test_an_update_is_refused_when_the_account_was_closed_meanwhile(mutate, verified, monkeypatch, change, code):
-    """D10: between the look at the token and the lock on the account another request may have come first."""
+    """D10: another request may come between checking the token and locking the account."""
 
     def lock_open(user):
         change(get_user_model().objects.get(pk=user.pk))
@@ -180,8 +180,8 @@ def test_an_update_is_refused_when_the_account_was_closed_meanwhile(mutate, veri
     assert not get_user_model().objects.filter(first_name="Luke").exists()
 
 
-def test_an_update_saves_nothing_but_what_it_was_given(mutate, verified, listen):
-    """D07: saved beside a ban, a new password or other addresses, it must not take them back."""
+def test_an_update_saves_only_the_given_fields(mutate, verified, listen):
+    """D07: it must not overwrite a concurrent ban, new password or new address."""
     meanwhile = {"password": "changed", "email": "changed@example.com", "is_active": False, "last_name": "Changed"}
 
     def change(instance, **_):
@@ -432,7 +432,7 @@ HOLDINGS = [
 
 
 def come_back(mutate, user):
-    """Let an account be used again: active, as by SQL, and logged in, which takes it out of the archive."""
+    """Reactivate an account in the database, and log in to restore it from the archive."""
     get_user_model()._base_manager.filter(pk=user.pk).update(is_active=True)
     for password in (PASSWORD, NEW_PASSWORD):
         mutate("tokenAuth", email=user.email, password=password)
@@ -441,7 +441,7 @@ def come_back(mutate, user):
 @pytest.mark.parametrize("held", HOLDINGS)
 @pytest.mark.parametrize("kill", [*KILLERS, nothing], ids=lambda kill: kill.__name__)
 def test_what_closes_an_account_ends_every_token(mutate, configure, holdings, staff, kill, held):
-    """D10, B02: on the very next request, whatever the token is for, and whoever closed it by whatever code."""
+    """D10, B02: from the next request on, for every kind of token and every way to close an account."""
     user, attempts = holdings(None if kill is set_first else PASSWORD)
 
     assert kill(mutate=mutate, user=user, configure=configure, staff=staff)
@@ -473,8 +473,8 @@ def test_an_account_without_a_status_has_no_token_from_before(mutate, holdings, 
     assert attempts[held]() is (kill is nothing)
 
 
-def test_an_update_of_many_closes_those_it_is_for_and_no_others(make_user, mutate, query, monkeypatch):
-    """B02: also where they are more than one statement takes."""
+def test_a_bulk_update_closes_only_the_accounts_it_matches(make_user, mutate, query, monkeypatch):
+    """B02: even if they need more than one statement."""
     monkeypatch.setattr("users.managers.BATCH_SIZE", 2)
     opened = {name: sessions.start(make_user(name, verified=True)) for name in "abcdefg"}
     UserStatus.objects.filter(user__email="c@example.com").delete()
@@ -579,7 +579,7 @@ def test_an_account_without_status_loses_its_links_too(mutate, verified):
 def test_a_password_confirms_nothing_when_the_account_changes_meanwhile(
     mutate, with_secondary, monkeypatch, name, change, code
 ):
-    """D08: between the check of the password and the lock on the account another request may have come first."""
+    """D08: another request may come between checking the password and locking the account."""
     opened = sessions.start(with_secondary)
     token, session = opened.token, opened.payload["sid"]
 

@@ -1,4 +1,4 @@
-"""What an email address is: the same wherever one enters, and such that every mail reaches it and nobody else."""
+"""Valid email addresses: the same rules everywhere, and every mail reaches only the intended address."""
 
 import email
 import re
@@ -25,7 +25,7 @@ CREDENTIALS = refused("invalid_credentials", "Please, enter valid credentials.")
 MESSAGE = "Enter a valid email address."
 
 CONTROLS = [chr(code) for code in (*range(1, 9), 11, 12, *range(14, 32), *range(127, 160))]
-# Valid by the grammar of RFC 5321, or by Django's, or by some mail server; and no address here.
+# Valid by the grammar of RFC 5321, for Django or for some mail servers, but rejected here.
 ODD = {
     "quoted with a form feed": '"a\x0c\x0c<h1>text</h1>"@example.com',
     "quoted": '"verified"@example.com',
@@ -64,7 +64,7 @@ ODD = {
 ODD |= {f"control {ord(sign):#04x} before": f"{sign}verified@example.com" for sign in CONTROLS}
 ODD |= {f"control {ord(sign):#04x} behind": f"verified@example.com{sign}" for sign in CONTROLS}
 every_odd_one = pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-# A few of the class, for places that take longer.
+# A few of them, for slower tests.
 SOME = ["quoted with a form feed", "quoted", "literal", "localhost", "bare IPv4", "encoded word", "control 0x0c behind"]
 some_odd_ones = pytest.mark.parametrize("odd", [ODD[name] for name in SOME], ids=SOME)
 
@@ -81,7 +81,7 @@ def admin(client, staff):
 
 
 @every_odd_one
-def test_what_is_no_address_is_refused_wherever_one_enters(mutate, verified, new_account, mailoutbox, odd):
+def test_an_invalid_address_is_rejected_by_every_mutation(mutate, verified, new_account, mailoutbox, odd):
     """A05."""
     answers = [
         mutate("register", **(new_account | {"email": odd}))["errors"],
@@ -98,7 +98,7 @@ def test_what_is_no_address_is_refused_wherever_one_enters(mutate, verified, new
 
 @pytest.mark.parametrize("page", ["activate", "password_reset", "password_set"])
 @some_odd_ones
-def test_what_is_no_address_is_refused_by_the_pages(client, db, mailoutbox, page, odd):
+def test_an_invalid_address_is_rejected_by_the_pages(client, db, mailoutbox, page, odd):
     """A05."""
     response = client.post(reverse(f"account:{page}"), {"email": odd}, secure=True)
 
@@ -108,7 +108,7 @@ def test_what_is_no_address_is_refused_by_the_pages(client, db, mailoutbox, page
 
 
 @some_odd_ones
-def test_what_is_no_address_is_refused_when_staff_adds_a_user(admin, odd):
+def test_an_invalid_address_is_rejected_when_staff_adds_a_user(admin, odd):
     """A05."""
     fields = {"email": odd, "usable_password": "true", "password1": PASSWORD, "password2": PASSWORD}
     # % if cookiecutter.login_field == "username"
@@ -123,7 +123,7 @@ def test_what_is_no_address_is_refused_when_staff_adds_a_user(admin, odd):
 
 
 @some_odd_ones
-def test_what_is_no_address_is_refused_when_staff_changes_one(admin, verified, odd):
+def test_an_invalid_address_is_rejected_when_staff_changes_one(admin, verified, odd):
     """A05."""
     address = reverse("admin:users_customuser_change", args=[verified.pk])
     fields = filled_in(admin.get(address))
@@ -137,7 +137,7 @@ def test_what_is_no_address_is_refused_when_staff_changes_one(admin, verified, o
 
 
 @some_odd_ones
-def test_no_superuser_has_what_is_no_address(db, monkeypatch, odd):
+def test_a_superuser_cannot_have_an_invalid_address(db, monkeypatch, odd):
     """A05."""
     monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", PASSWORD)
     options = {"email": odd}
@@ -153,7 +153,7 @@ def test_no_superuser_has_what_is_no_address(db, monkeypatch, odd):
 
 
 @some_odd_ones
-def test_no_model_takes_what_is_no_address(verified, odd):
+def test_a_model_rejects_an_invalid_address(verified, odd):
     """A05."""
     verified.email = odd
     with pytest.raises(ValidationError) as primary:
@@ -167,7 +167,7 @@ def test_no_model_takes_what_is_no_address(verified, odd):
     assert secondary.value.message_dict == {"secondary_email": [MESSAGE]}
 
 
-def test_a_model_that_is_cleaned_has_an_address_in_its_one_spelling(verified):
+def test_cleaning_a_model_normalises_its_address(verified):
     verified.email = " Ada@BÜCHER.example"
     verified.full_clean()
     status = UserStatus(user=verified, secondary_email="ＡDA@example.com\n")
@@ -221,7 +221,7 @@ odd_addresses = (
 
 
 def parsed(mail):
-    """Return a mail as whoever receives it reads it."""
+    """Return a mail as its recipient sees it."""
     return email.message_from_bytes(mail.message().as_bytes(), policy=default)
 
 
@@ -229,8 +229,8 @@ def parsed(mail):
 @example("a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".com")
 @example("=?utf-8?q?a?=@example.com")
 @given(odd_addresses)
-def test_a_mail_to_what_is_an_address_reaches_that_one_alone(odd):
-    """A05: whatever is taken can be written into a header, and is read there as what was meant."""
+def test_a_mail_to_a_valid_address_reaches_only_that_address(odd):
+    """A05: accepted addresses can be written into a header and are read there unchanged."""
     try:
         address = validate_email(odd)
     except ValidationError as error:
@@ -282,7 +282,7 @@ def test_a_sender_is_read_as_it_was_written(configure, sender, name):
 
 
 @pytest.mark.parametrize("odd", [ODD[name] for name in SOME[:4]], ids=SOME[:4])
-def test_no_mail_is_built_for_what_was_stored_before_and_is_no_address(verified, mailoutbox, caplog, odd):
+def test_no_mail_is_built_for_a_stored_address_that_is_invalid(verified, mailoutbox, caplog, odd):
     """A05: such mails failed again and again, and filled the dead letters."""
     get_user_model().objects.filter(pk=verified.pk).update(email=odd)
     verified.refresh_from_db()

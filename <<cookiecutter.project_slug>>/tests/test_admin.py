@@ -1,4 +1,4 @@
-"""What staff sees and does in Django's admin."""
+"""Django's admin."""
 
 from datetime import timedelta
 
@@ -79,19 +79,19 @@ def act(office):
 
 
 def page(name, thing, *arguments):
-    """Return the address of the admin's page `name` about a model or an object."""
+    """Return the URL of the admin page `name` for a model or an object."""
     arguments = arguments or ((thing.pk,) if name != "changelist" and name != "add" else ())
     return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_{name}", args=arguments)
 
 
 def history(thing):
-    """Return what the history of an object says, the latest last."""
+    """Return the messages in the history of an object, the latest last."""
     entries = LogEntry.objects.filter(object_id=thing.pk, content_type__model=thing._meta.model_name)
     return [entry.get_change_message() for entry in entries.order_by("pk")]
 
 
 def errors_of(response):
-    """Return the messages of a form that was refused."""
+    """Return the error messages of a form."""
     assert response.status_code == 200
     return [*response.context["errors"]]
 
@@ -175,7 +175,7 @@ def enter(db, visit, configure, hashes):
 
 @pytest.mark.parametrize("name", ["staff", "verified"])
 def test_tries_at_the_admin_are_limited_like_logins(enter, mutate, hashes, request, name):
-    """D20: its form told whether a password was right as often as one asked."""
+    """D20: its form confirmed passwords without any limit."""
     user = request.getfixturevalue(name)
     hashes()
 
@@ -273,8 +273,8 @@ def test_staff_can_add_a_user(office, mutate):
 
 
 @pytest.mark.parametrize("email", ["verified@example.com", "Verified@Example.com", "x", ""])
-def test_staff_cannot_add_a_user_with_an_address_that_is_taken_or_none(office, verified, email):
-    """D05: one account for each address, whoever makes it."""
+def test_staff_cannot_add_a_user_with_a_taken_or_missing_address(office, verified, email):
+    """D05: each address has one account, whoever creates it."""
     response = office.post(
         page("add", get_user_model()),
         {
@@ -378,7 +378,7 @@ def test_a_new_secondary_address_voids_the_links_of_the_old(save, mutate, with_s
     assert errors["nonFieldErrors"][0]["code"] == "invalid_token"
 
 
-def test_a_secondary_address_is_stored_in_its_one_spelling(save, verified):
+def test_a_secondary_address_is_normalised(save, verified):
     save(verified, status={"secondary_email": "Second@Example.com"})
 
     verified.status.refresh_from_db()
@@ -410,7 +410,7 @@ def test_the_former_address_can_become_the_secondary_one(save, verified):
 
 @pytest.mark.parametrize("taken", ["two@example.com", "TWO_secondary@example.com"])
 def test_an_address_that_is_taken_is_refused(post, verified, with_secondary, taken):
-    """D06: an address belongs to one account, be it as its first or as its second one."""
+    """D06: an address belongs to one account, either as primary or as secondary address."""
     assert errors_of(post(verified, email=taken)) == [[EMAIL_TAKEN]]
 
 
@@ -427,7 +427,7 @@ def test_a_change_of_verified_logs_the_user_out(save, query, verified, unverifie
     assert history(user) == [f"Changed Verified for status “{user}”."]
 
 
-def test_verifying_on_the_page_is_told_to_those_who_listen(
+def test_verifying_on_the_page_sends_the_signal(
     save, unverified, listen, django_capture_on_commit_callbacks
 ):
     told = []
@@ -440,7 +440,7 @@ def test_verifying_on_the_page_is_told_to_those_who_listen(
     assert told == [unverified]
 
 
-def test_unverifying_on_the_page_is_told_to_nobody(save, verified, listen, django_capture_on_commit_callbacks):
+def test_unverifying_on_the_page_sends_no_signal(save, verified, listen, django_capture_on_commit_callbacks):
     told = []
     listen(user_verified, lambda user, **about: told.append(user))
 
@@ -541,7 +541,7 @@ def test_an_action_says_what_it_did_and_notes_it(act, unverified, verified, arch
     assert len(history(archived)) == 0
 
 
-def test_verifying_logs_out_and_is_told_to_those_who_listen(act, query, unverified, verified, listen):
+def test_verifying_logs_out_and_sends_the_signal(act, query, unverified, verified, listen):
     told = []
     listen(user_verified, lambda user, **about: told.append(user))
     token = sessions.start(unverified).token
@@ -574,7 +574,7 @@ def test_an_activation_mail_is_sent_to_whom_it_can_serve(act, make_user, unverif
     assert mutate("verifyAccount", token=mailed_token())["success"] is True
 
 
-def test_a_mail_that_fails_is_told(act, unverified, failing_mail):
+def test_a_failed_mail_is_reported(act, unverified, failing_mail):
     assert act("resend_activation", unverified) == [
         "Mailed the activation link: 0",
         "Skipped: 1. Failed to send email.",
@@ -671,7 +671,7 @@ def test_a_link_that_was_mailed_before_staff_changed_the_address_is_void(save, m
 
 @pytest.mark.django_db(transaction=True)
 def test_an_owner_is_mailed_when_staff_changes_an_address(save, with_secondary, mailoutbox, settings):
-    """B16: the primary address is told, and when that is changed, the former one too."""
+    """B16: the primary address is notified, and the former one if it changes."""
     settings.SITE_NAME = "The Shop"
     primary = "The email address of your account at The Shop was changed"
     secondary = "The secondary address of your account at The Shop was changed"
@@ -689,7 +689,7 @@ def test_an_owner_is_mailed_when_staff_changes_an_address(save, with_secondary, 
 
 @pytest.mark.django_db(transaction=True)
 def test_nobody_is_mailed_when_staff_corrects_an_address_that_was_never_verified(save, unverified, mailoutbox):
-    """It may be that of somebody else."""
+    """It may belong to somebody else."""
     save(unverified, email="corrected@example.com")
 
     assert mailoutbox == []

@@ -1,4 +1,4 @@
-"""What closes an account closes it for every way in."""
+"""A closed account is rejected everywhere, however it was closed."""
 
 import asyncio
 
@@ -108,7 +108,7 @@ def stay_in_the_admin(backend):
 
 
 def get_a_session(backend):
-    """As code does that logs somebody in without a password: an identity provider, a link."""
+    """Log in without a password, like code for an identity provider or a login link."""
 
     def get_in(user, rf, **_):
         def attempt():

@@ -1,4 +1,4 @@
-"""The commands an owner runs: one that sends mail, one that clears what is over, one that unlocks an account."""
+"""The management commands: sending mails, purging sessions and unlocking accounts."""
 
 from datetime import timedelta
 from io import StringIO
@@ -62,7 +62,7 @@ def test_purging_deletes_a_session_that_is_over_and_its_tokens(verified, at, ove
 
 
 def test_a_used_refresh_token_is_recognised_until_it_would_have_expired(verified, mutate, query, at):
-    """D11: purging does not make a stolen token look like one that never was."""
+    """D11: purging does not make a stolen token look like an unknown one."""
     with at(days=0):
         first = sessions.start(verified)
     with at(days=5):
@@ -136,7 +136,7 @@ def test_an_account_is_unlocked_by_any_of_its_names(store, request, name, mutate
     assert ("Restart it" in output.err) is (store == "memory")
 
 
-def test_to_unlock_nobody_is_an_error_of_one_line(db):
+def test_unlocking_an_unknown_user_is_a_one_line_error(db):
     with pytest.raises(CommandError, match=r"^Nobody has the name or email address 'nobody@example.com'\.$"):
         call_command("unlock", "nobody@example.com")
 

@@ -1,4 +1,4 @@
-"""What is stored, and how it is brought back."""
+"""The stored data, fixtures and backups."""
 
 import io
 
@@ -112,7 +112,7 @@ def test_an_account_can_be_registered_beside_the_fixture(four_users, mutate, new
 @pytest.mark.django_db(transaction=True)
 @pytest.mark.parametrize("options", [[], ["--natural-foreign"]])
 def test_a_backup_restores(make_user, mutate, query, tmp_path, options):
-    """D17: the signal made a second status for each user, and loaddata failed."""
+    """D17: the signal created a second status for each user, and loaddata failed."""
     make_user("gone").delete()
     user = make_user("two", verified=True, archived=True, secondary_email="two_secondary@example.com")
     make_user("three")
@@ -203,12 +203,12 @@ def test_a_status_without_a_row_is_saved_when_it_changes(unverified):
         ("none", "none"),
     ],
 )
-def test_the_manager_stores_an_address_in_its_one_spelling(typed, stored):
+def test_the_manager_normalises_addresses(typed, stored):
     """D05: three spellings were three accounts."""
     assert get_user_model().objects.normalize_email(typed) == stored
 
 
-def test_a_user_is_created_under_the_one_spelling_of_an_address(db):
+def test_a_user_is_created_with_a_normalised_address(db):
     fields = {"email": " Ada@Example.COM", "password": PASSWORD}
     # % if cookiecutter.login_field == "username"
     fields["username"] = "ada"
@@ -247,7 +247,7 @@ def test_a_user_is_found_by_its_natural_key(verified):
 
 # % if cookiecutter.login_field == "username"
 @pytest.mark.parametrize("username", ["verified@example.com", "other@example.com", "a@b"])
-def test_a_username_is_no_address(verified, username):
+def test_a_username_cannot_be_an_address(verified, username):
     """D05: it could be another's, or become it when the address changes hands."""
     verified.username = username
 

@@ -13,7 +13,7 @@ from django.conf import settings
 from graphql_auth import hashers
 from graphql_auth.errors import AccountError
 
-# What gunicorn writes the address of a request, or of the page before, as.
+# The placeholders for URLs and referrers in gunicorn's log format.
 ADDRESSES = {"r", "U", "q", "f"}
 
 
@@ -23,7 +23,7 @@ def gunicorn():
 
 
 def test_the_log_of_requests_has_no_addresses():
-    """The token of a mailed link is part of one."""
+    """A URL may contain the token of a mailed link."""
     assert not ADDRESSES & set(re.findall(r"%\((\w+)\)", gunicorn()["access_log_format"]))
 
 

@@ -1,4 +1,4 @@
-"""The documentation speaks of what is here."""
+"""The documentation refers to existing tests."""
 
 import ast
 import re

@@ -1,4 +1,4 @@
-"""The mails: what they say, where their links lead, and when they are sent."""
+"""The mails: their texts and links, and when they are sent."""
 
 import re
 from datetime import datetime, timedelta
@@ -57,7 +57,7 @@ every_link = pytest.mark.parametrize("kind", PATHS, ids=lambda kind: kind.name)
 
 @pytest.fixture(autouse=True)
 def shop(settings):
-    """Give the site a name and its frontend an address."""
+    """Set the name of the site and the URL of its front end."""
     settings.SITE_NAME = "The Shop"
     settings.FRONTEND_URL = "https://shop.example.com:8443/account/"
 
@@ -128,7 +128,7 @@ def test_text_and_page_have_the_same_link(send, kind):
 
 
 @pytest.mark.parametrize("kind", [kind for kind in SUBJECTS if kind not in PATHS], ids=lambda kind: kind.name)
-def test_a_mail_that_only_tells_something_has_no_link(send, kind):
+def test_a_notification_has_no_link(send, kind):
     mail = send(kind)
 
     assert "://" not in mail.body + html(mail)
@@ -152,7 +152,7 @@ def test_the_path_of_a_link_is_a_setting(send, configure, kind):
 def test_a_link_never_leads_to_the_host_of_the_request(
     api, settings, unverified, verified, mailoutbox, name, arguments
 ):
-    """D14: the Host header is the client's own words, and would send the token to whoever asked."""
+    """D14: the client controls the Host header, and would receive the token."""
     settings.ALLOWED_HOSTS = ["*"]
 
     api.post(*mutation(name, arguments), login=verified, HTTP_HOST="evil.example", HTTP_X_FORWARDED_HOST="evil.example")
@@ -226,7 +226,7 @@ def test_the_text_of_a_mail_is_plain(send, kind):
 
 @pytest.fixture
 def unknown_variables(settings, caplog):
-    """Return a function that returns what Django made of variables it did not know when it rendered a mail."""
+    """Return a function that renders a mail and returns the undefined template variables."""
     [engine] = settings.TEMPLATES
     settings.TEMPLATES = [{**engine, "OPTIONS": {**engine["OPTIONS"], "string_if_invalid": "UNKNOWN"}}]
     caplog.set_level("DEBUG", logger="django.template")
@@ -268,7 +268,7 @@ def test_a_name_of_the_site_is_escaped_in_the_page_only(send, settings, kind):
 
 @every_kind
 def test_no_text_of_the_user_is_in_a_mail(send, kind):
-    """D24: whoever registers the address of somebody else cannot have us send them a message."""
+    """D24: nobody can make the site send their text to another person."""
     mail = send(kind, first_name="cheap", last_name="watches")
 
     for text in (mail.subject, mail.body, html(mail)):
@@ -324,7 +324,7 @@ def test_a_page_without_text_template_is_its_own_text(send, configure, template,
     assert mail.body.startswith(f"{SHOP}: https://shop.example.com:8443/account/activate/")
 
 
-def test_the_text_of_a_page_is_what_one_reads_of_it(send, configure, template):
+def test_the_text_of_a_page_is_its_visible_text(send, configure, template):
     configure(EMAIL_TEMPLATE_ACTIVATION="mine/body.html")
     template("mine/body.html", '{% extends "email/base.html" %}{% block why %}Welcome!{% endblock %}')
 
@@ -359,7 +359,7 @@ def test_a_variable_of_the_settings_reaches_the_page(send, configure, template):
 
 @pytest.mark.django_db(transaction=True)
 def test_a_mail_is_sent_after_the_transaction_that_causes_it(mutate, new_account, unverified, verified, monkeypatch):
-    """D25: a slow mail server holds no lock, and a failing one takes nothing back."""
+    """D25: a slow mail server holds no lock, and a failing one undoes nothing."""
     inside = []
     monkeypatch.setattr(EmailBackend, "send_messages", lambda *_: inside.append(connection.in_atomic_block))
 
@@ -451,7 +451,7 @@ def test_nothing_is_sent_to_an_address_that_left_the_account(with_secondary, que
 
 
 def test_a_failing_server_is_logged_without_secrets(mutate, new_account, failing_mail, caplog):
-    """D25: the account stays, the answer says what to do, and the log has no token, password or address."""
+    """D25: the account stays, the response says what to do, and the log has no token, password or address."""
     answer = mutate("register", **new_account)
 
     assert answer["success"] is False

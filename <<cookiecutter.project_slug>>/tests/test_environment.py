@@ -60,7 +60,7 @@ def test_the_settings_cannot_be_imported_with(environment, complaint):
 
 @pytest.mark.parametrize("place", range(4))
 @pytest.mark.parametrize("weak", ["short", "x" * 64, "0123456789" * 5, "abcd" * 10, "é" * 40])
-def test_no_key_may_be_weak(place, weak):
+def test_weak_keys_are_rejected(place, weak):
     names = ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "JWT_SIGNING_KEY", "JWT_SIGNING_KEY_FALLBACKS"]
     keys = {name: [good] for name, good in zip(names, GOOD, strict=False)}
     require_strong(keys)
@@ -75,7 +75,7 @@ def test_no_key_may_be_weak(place, weak):
 
 @pytest.mark.parametrize("first", range(4))
 @pytest.mark.parametrize("second", range(4))
-def test_no_two_keys_may_be_equal(first, second):
+def test_equal_keys_are_rejected(first, second):
     names = ["SECRET_KEY", "SECRET_KEY_FALLBACKS", "JWT_SIGNING_KEY", "JWT_SIGNING_KEY_FALLBACKS"]
     keys = {name: [good] for name, good in zip(names, GOOD, strict=False)}
     keys[names[first]].append(GOOD[4])

@@ -1,4 +1,4 @@
-"""What is left of an account that is deleted: nothing, wherever it left something and however it is deleted."""
+"""Deleting an account leaves no trace of it, however it is deleted."""
 
 import re
 
@@ -17,7 +17,7 @@ from graphql_auth.models import Session, UserStatus
 from tests import leaks
 from tests.conftest import PASSWORD, filled_in, mail_waits
 
-# What is found nowhere else.
+# Unique texts to search for.
 KEY, NAME, FIRST_NAME, SECONDARY = 918273645, "zaphod", "Beeblebrox", "heartofgold@example.com"
 TRACES = re.compile(f"{KEY}|{NAME}|{FIRST_NAME}|{SECONDARY}", re.IGNORECASE)
 
@@ -38,7 +38,7 @@ def browse(settings):
 
 @pytest.fixture
 def busy(make_user, staff, browse, mutate, redis_store):
-    """Return an account that has left something in every place there is."""
+    """Return an account with data in all possible places."""
     user = make_user(NAME, pk=KEY, first_name=FIRST_NAME, verified=True, is_staff=True, is_superuser=True)
     with mail_waits():
         for _ in range(3):
@@ -111,7 +111,7 @@ WAYS = [
 def test_nothing_is_left_of_an_account_that_is_deleted(
     busy, staff, verified, mutate, browse, configure, redis_store, caplog, delete
 ):
-    """B08: in the queue of mails, in the admin's history and elsewhere something was."""
+    """B08: there were traces in the mail queue, the admin's history and elsewhere."""
     assert [row for row in leaks.rows() if TRACES.search(row)]
     with mail_waits():
         queue.add(kinds.PASSWORD_RESET, verified, to=verified.email)

@@ -1,4 +1,4 @@
-"""The page on which a developer tries the API out: where everything on it comes from, and that its tabs can be run."""
+"""GraphiQL: all of its files come from the project, and its tabs can be run."""
 
 import json
 import re
@@ -22,13 +22,13 @@ def page(api, configure_endpoint, settings):
 
 
 def loaded_by(page):
-    """Return the addresses of what the page names."""
+    """Return the URLs in the page."""
     found = re.findall(r'(?:href=|src=|"worker": )"([^"]*)"', page.content.decode())
     return [address for address in found if not address.startswith("data:")]
 
 
 def load(api, address):
-    """Return what is served at an address."""
+    """Return the contents at a URL."""
     response = api.client.get(address)
     assert response.status_code == 200, address
     return b"".join(response.streaming_content).decode(errors="replace")

@@ -83,7 +83,7 @@ def test_an_old_hash_is_replaced_only_while_it_is_there(mutate, old, settings, m
 
 
 def test_few_passwords_are_hashed_at_once(monkeypatch, settings):
-    """Whoever waits for a turn leaves the cores and the memory to others."""
+    """Waiting hashes take no core and no memory."""
     hashing, seen = [], []
 
     def encode(hasher, password, salt):
@@ -101,7 +101,7 @@ def test_few_passwords_are_hashed_at_once(monkeypatch, settings):
 
 
 def places_in_the_queue():
-    """Return how many places are free."""
+    """Return the number of free places."""
     with ExitStack() as queue:
         for count in range(1000):
             try:
@@ -113,14 +113,14 @@ def places_in_the_queue():
 
 @pytest.fixture
 def threads():
-    """Return what tells the process how many threads it has; afterwards it does not know."""
+    """Return a function that sets the number of threads; reset it afterwards."""
     yield hashing.leave_threads
     hashing.leave_threads(1000)
 
 
 @pytest.mark.parametrize(("number", "places"), [(1, 1), (2, 1), (3, 2), (4, 3), (8, 6), (16, 8), (1000, 8)])
 def test_requests_that_wait_to_hash_leave_threads_to_others(threads, settings, number, places):
-    """B14: all threads waited for their turn to hash, and what needs no hash waited too."""
+    """B14: all threads waited to hash, which blocked other requests."""
     settings.PASSWORD_HASHES_AT_ONCE, settings.PASSWORD_HASHES_WAITING = 1, 7
 
     threads(number)

@@ -1,4 +1,4 @@
-"""Whoever asks in a language is answered in it: by the API, on pages and in mails."""
+"""The API, pages and mails use the language of the request."""
 
 import contextlib
 import gettext
@@ -52,7 +52,7 @@ in_each_language = pytest.mark.parametrize(
 
 @pytest.fixture(scope="session")
 def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a copy of the apps with their messages collected and compiled anew."""
+    """Return a copy of the apps with newly collected and compiled messages."""
     if not shutil.which("msgattrib"):
         pytest.skip("needs GNU gettext: apt install gettext, or brew install gettext")
     copy = tmp_path_factory.mktemp("collected")
@@ -65,7 +65,7 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 def translations(catalog: Path) -> dict[str, str]:
-    """Return what a compiled catalog holds, its head aside."""
+    """Return the messages of a compiled catalog, without its header."""
     with catalog.with_suffix(".mo").open("rb") as compiled:
         found = gettext.GNUTranslations(compiled)._catalog
     return {message: translation for message, translation in found.items() if message}

@@ -41,7 +41,7 @@ def limit(configure):
 
 @pytest.fixture
 def come_from(api):
-    """Return a function that sets the address the client's requests come from."""
+    """Return a function that sets the IP address of the client."""
 
     def come_from(address):
         api.client.defaults["REMOTE_ADDR"] = address
@@ -74,8 +74,8 @@ def test_the_right_password_is_refused_too_once_a_limit_is_used_up(log_in):
     assert log_in(PASSWORD) == THROTTLED
 
 
-def test_tries_for_nobodys_address_are_counted_and_hashed_the_same(log_in, hashes):
-    """D19: neither the answers nor the time tell who has an account."""
+def test_attempts_for_an_unknown_address_are_counted_and_hashed_like_others(log_in, hashes):
+    """D19: neither responses nor response times reveal who has an account."""
     answers = [log_in(email="nobody@example.com") for _ in range(8)]
 
     assert answers == [WRONG] * 5 + [THROTTLED] * 3
@@ -153,8 +153,8 @@ def test_username_and_address_count_as_one(mutate, limit, verified):
 
 # % endif
 @pytest.mark.parametrize("second", [{"email": "two_secondary@example.com"}, {"email": "nobody@example.com"}])
-def test_limits_do_not_tell_which_names_are_of_one_account(mutate, limit, configure, hashes, with_secondary, second):
-    """D19: a limit that came sooner for two names of one account told that it has both."""
+def test_limits_do_not_reveal_which_names_share_an_account(mutate, limit, configure, hashes, with_secondary, second):
+    """D19: a limit that was reached sooner revealed that both names belong to one account."""
     limit(login="2/hour")
     configure(PREVENT_ENUMERATION=True)
     hashes()
@@ -168,8 +168,8 @@ def test_limits_do_not_tell_which_names_are_of_one_account(mutate, limit, config
 
 # % if cookiecutter.login_field == "username"
 @pytest.mark.parametrize("address", ["verified@example.com", "nobody@example.com"])
-def test_limits_do_not_tell_whether_an_address_has_an_account(mutate, limit, verified, address):
-    """D19: as a username an address is nobody's, and was counted with the address if that was nobody's either."""
+def test_limits_do_not_reveal_whether_an_address_has_an_account(mutate, limit, verified, address):
+    """D19: an address given as username was counted together with an unknown address."""
     limit(login="2/hour")
 
     tries = [{"username": address}, {"email": address}] * 3
@@ -179,7 +179,7 @@ def test_limits_do_not_tell_whether_an_address_has_an_account(mutate, limit, ver
 
 
 # % endif
-def test_a_second_name_of_an_account_is_no_second_chance(log_in, limit, configure, with_secondary):
+def test_a_second_name_of_an_account_gives_no_second_chance(log_in, limit, configure, with_secondary):
     limit(login="2/hour")
     configure(PREVENT_ENUMERATION=True)
     for _ in range(2):
@@ -239,7 +239,7 @@ def test_the_scope_login_client_is_of_one_client(log_in, limit, come_from):
     ],
 )
 def test_a_password_confirmation_is_limited_like_a_login(mutate, limit, with_secondary, hashes, name, arguments):
-    """D20: it told whether a password was right as often as one asked."""
+    """D20: it confirmed passwords without any limit."""
     limit(login="2/hour")
     token = sessions.start(with_secondary).token
     hashes()
@@ -275,7 +275,7 @@ def test_a_stolen_token_does_not_open_more_tries_from_more_places(mutate, limit,
 
 @pytest.mark.parametrize("owners_place", ["198.51.100.7", "203.0.113.1"])
 def test_strangers_do_not_lock_an_owner_out_who_is_logged_in(mutate, log_in, limit, come_from, verified, owners_place):
-    """Not even those who come from the same place."""
+    """Not even from the same IP address."""
     limit(login="1/hour", login_account="3/hour", login_client="1/hour", login_total="4/hour")
     token = sessions.start(verified).token
     for client in ("203.0.113.1", "203.0.113.2", "203.0.113.3", "203.0.113.4"):
@@ -289,7 +289,7 @@ def test_strangers_do_not_lock_an_owner_out_who_is_logged_in(mutate, log_in, lim
     assert mutate("archiveAccount", login=token, password=PASSWORD)["success"] is True
 
 
-def test_the_session_of_another_opens_no_way_round_the_limits(log_in, limit, unverified):
+def test_the_session_of_another_account_does_not_bypass_the_limits(log_in, limit, unverified):
     limit(login_account="2/hour")
     token = sessions.start(unverified).token
 
@@ -459,7 +459,7 @@ def test_a_refused_attempt_counts_in_no_other_limit(store, spent, limit, kind, s
         assert accepted == [1, 1, 1, 0], tight
 
 
-def test_ten_clicks_on_send_again_are_no_silence_for_a_day(mutate, unverified, mailoutbox):
+def test_ten_clicks_on_send_again_do_not_block_mails_for_a_day(mutate, unverified, mailoutbox):
     """B17: each refused click counted for the day."""
     start = timezone.now()
     sent = []
@@ -484,7 +484,7 @@ def test_a_wrong_password_uses_up_no_mail(mutate, limit, verified):
 
 @pytest.mark.parametrize("store", ["memory", "redis"], indirect=True)
 def test_logins_that_succeed_do_not_use_up_the_limit_of_a_client_nor_renew_it(store, log_in, limit, unverified):
-    """A09: many people log in from behind one router; and whoever has an account goes on guessing no longer."""
+    """A09: many users may share a router, and an account must not allow more guesses."""
     limit(login_client="3/hour")
     answers = [log_in(PASSWORD) for _ in range(5)]
 
@@ -502,7 +502,7 @@ def test_logins_that_succeed_do_not_lock_an_account(log_in, limit):
 
 
 def test_the_scope_login_total_is_of_all_strangers(log_in, limit, come_from, verified, unverified):
-    """B14: right or wrong, since each takes a hash. Whoever is logged in is no stranger."""
+    """B14: right or wrong, because each takes a hash. Logged-in clients do not count."""
     limit(login_total="3/hour")
     token = sessions.start(verified).token
     answers = []
@@ -517,7 +517,7 @@ def test_the_scope_login_total_is_of_all_strangers(log_in, limit, come_from, ver
 
 @pytest.mark.parametrize("store", ["memory", "redis"], indirect=True)
 def test_a_password_reset_unlocks_the_account(store, mutate, log_in, limit, come_from, with_secondary):
-    """B17: whoever guessed at it, by whatever address, from wherever."""
+    """B17: whatever address and client the guesses used."""
     limit(login="1/hour", login_account="2/hour")
     token = tokens.make(tokens.PASSWORD_RESET, with_secondary)
     emails = [with_secondary.email, "two_secondary@example.com"]
@@ -534,7 +534,7 @@ def test_a_password_reset_unlocks_the_account(store, mutate, log_in, limit, come
 
 
 def test_memory_forgets_what_no_longer_counts(limit, monkeypatch):
-    """Or addresses that were made up would fill it."""
+    """Otherwise invented addresses would fill it."""
     monkeypatch.setattr(counters, "SWEEP_AT", 100)
     limit(login="5/hour")
     store = counters.Memory()
@@ -547,7 +547,7 @@ def test_memory_forgets_what_no_longer_counts(limit, monkeypatch):
     assert len(store._attempts) <= 201
 
 
-def test_nothing_is_allowed_where_the_limit_is_none(limit, log_in):
+def test_a_limit_of_zero_allows_nothing(limit, log_in):
     limit(login_account="0/hour")
 
     assert log_in(PASSWORD) == THROTTLED
@@ -612,7 +612,7 @@ def test_a_client_with_a_whole_network_counts_as_one(address, client):
     assert throttling.client_of(RequestFactory().post("/", REMOTE_ADDR=address)) == client
 
 
-def test_a_made_up_header_does_not_change_who_one_is(api, limit, verified):
+def test_a_forged_header_does_not_change_the_client(api, limit, verified):
     limit(login="2/hour")
     document, variables = mutation("tokenAuth", {"email": verified.email, "password": "wrong"})
 
@@ -635,7 +635,7 @@ FAILING = {
 
 @pytest.fixture(params=["down", "hanging", "no Redis", "no such kind", *FAILING])
 def no_store(request, monkeypatch, tmp_path):
-    """Count where that fails."""
+    """Use a store that fails."""
     pytest.importorskip("redis", reason="needs the package redis: pip install redis")
     monkeypatch.setattr(throttling, "TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as listening, ExitStack() as stack:
@@ -692,7 +692,7 @@ def redis_server(folder, *options):
 
 
 def test_without_its_store_a_login_is_refused(no_store, log_in, hashes, verified, caplog):
-    """A guess that cannot be counted is not allowed, and is no error 500."""
+    """An attempt that cannot be counted is rejected, without an error 500."""
     token = sessions.start(verified).token
     hashes()
 
@@ -754,7 +754,7 @@ def test_both_stores_count_forgive_and_reset(store, log_in, hashes, verified):
 
 
 def test_the_store_holds_no_address_in_clear_and_no_hash_that_can_be_guessed(redis_store, log_in, verified, settings):
-    """B08: without SECRET_KEY, no list of addresses tells who tried to log in."""
+    """B08: without SECRET_KEY, a list of addresses does not reveal who tried to log in."""
     log_in()
     prefix = auth_settings.RATE_LIMIT_PREFIX
 

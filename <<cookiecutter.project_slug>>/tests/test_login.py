@@ -1,4 +1,4 @@
-"""Logging in, staying logged in, logging out."""
+"""Logging in, refreshing tokens and logging out."""
 
 import hashlib
 import unicodedata
@@ -55,7 +55,7 @@ ODD_TEXTS = ["", " ", "x", "a.b.c", "x" * 50_000, "\u202e", "é🎉", "İ@İ.com
 
 
 class InterruptedHasher(MD5PasswordHasher):
-    """Lets something happen between the check of a password and what follows it."""
+    """Runs code between the check of a password and the next step."""
 
     def verify(self, password, encoded):
         """Check, then be interrupted."""
@@ -91,7 +91,7 @@ def failures(listen):
 
 @pytest.fixture
 def login(mutate, verified):
-    """Return the answer to a login of the verified user."""
+    """Return the payload of a login of the verified user."""
     return mutate("tokenAuth", email=verified.email, password=PASSWORD)
 
 
@@ -101,7 +101,7 @@ def email_of_me(query, token):
 
 
 def is_over(mutate, query, tokens):
-    """Return whether neither token of a session does anything any more."""
+    """Return whether neither token of a session works any more."""
     refresh = mutate("refreshToken", refresh_token=tokens.refresh_token)
     verify = mutate("verifyToken", token=tokens.token)
     return query(ME, login=tokens.token) == NOBODY and refresh == REFUSED_REFRESH and not verify["success"]
@@ -157,7 +157,7 @@ def test_another_username_does_not_log_in(mutate, verified, hashes, username):
     assert hashes() == 1
 
 
-def test_a_username_is_no_address(mutate, verified, hashes):
+def test_a_username_cannot_be_an_address(mutate, verified, hashes):
     assert mutate("tokenAuth", email="verified", password=PASSWORD) == INVALID_CREDENTIALS
     assert hashes() == 1
 
@@ -188,13 +188,13 @@ def test_a_login_needs_exactly_one_identifier(mutate, verified, hashes, failures
     "identifiers",
     [{"email": "verified@example.com", "username": ""}, {"email": None, "username": "verified"}],
 )
-def test_an_empty_identifier_is_none(mutate, verified, identifiers):
+def test_an_empty_identifier_does_not_count(mutate, verified, identifiers):
     assert mutate("tokenAuth", password=PASSWORD, **identifiers)["success"] is True
 
 
 # % endif
 # % if cookiecutter.api == "relay"
-def test_a_client_mutation_id_is_no_identifier(mutate, verified):
+def test_a_client_mutation_id_is_not_an_identifier(mutate, verified):
     """D29: clients that send one can log in."""
     answer = mutate("tokenAuth", email=verified.email, password=PASSWORD, client_mutation_id="7")
 
@@ -236,10 +236,10 @@ def test_who_may_not_log_in_is_refused_like_a_wrong_password(mutate, everybody, 
 
 @pytest.mark.parametrize("prevent_enumeration", [True, False])
 @pytest.mark.parametrize("allow_not_verified", [True, False])
-def test_a_refused_login_does_not_tell_whether_there_is_an_account(
+def test_a_rejected_login_does_not_reveal_whether_there_is_an_account(
     api, everybody, configure, hashes, prevent_enumeration, allow_not_verified
 ):
-    """D19, D21: by body, status, headers, queries or hashes."""
+    """D19, D21: neither by body, status, headers, queries nor hashes."""
     configure(PREVENT_ENUMERATION=prevent_enumeration, ALLOW_LOGIN_NOT_VERIFIED=allow_not_verified)
     hashes()
     answers, queries, hashed = [], [], []
@@ -278,7 +278,7 @@ def test_an_unverified_account_logs_in_only_where_the_settings_say_so(mutate, un
 
 
 def test_a_login_that_renews_the_hash_leaves_other_sessions(mutate, query, verified, settings):
-    """A better hasher is no new password."""
+    """A new hash is not a new password."""
     other = sessions.start(verified)
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.PBKDF2PasswordHasher", *settings.PASSWORD_HASHERS]
 
@@ -298,7 +298,7 @@ def test_logging_in_takes_an_account_out_of_the_archive(mutate, archived):
 
 
 def test_a_wrong_password_leaves_an_account_in_the_archive(mutate, archived):
-    """D01: who has not proved anything changes nothing."""
+    """D01: a failed login changes nothing."""
     assert mutate("tokenAuth", email=archived.email, password="wrong") == INVALID_CREDENTIALS
     assert UserStatus.objects.get().archived is True
 
@@ -349,7 +349,7 @@ def test_a_refused_login_is_not_noted(mutate, everybody, listen, configure):
 
 @pytest.mark.parametrize("changes", [{"password": "changed"}, {"is_active": False}], ids=["password", "inactive"])
 def test_a_login_is_refused_when_the_account_changed_meanwhile(mutate, verified, interrupt, changes):
-    """D08: what was true when the password was checked must still be true when the session starts."""
+    """D08: the state that was checked must be unchanged when the session starts."""
     interrupt(lambda: get_user_model().objects.update(**changes))
 
     assert mutate("tokenAuth", email=verified.email, password=PASSWORD) == INVALID_CREDENTIALS
@@ -462,7 +462,7 @@ def test_a_login_does_not_speak_for_what_follows_it(api, verified):
 
 
 def test_a_token_of_a_deleted_user_lets_no_password_be_tried(mutate, verified, hashes, failures):
-    """J01: a mutation that needs a login is no way round the limits of logging in."""
+    """J01: a mutation that needs a login does not bypass the limits of logins."""
     token = sessions.start(verified).token
     verified.delete()
     hashes()
@@ -474,7 +474,7 @@ def test_a_token_of_a_deleted_user_lets_no_password_be_tried(mutate, verified, h
 
 
 def test_a_token_does_not_vouch_for_a_password(mutate, verified, unverified):
-    """J01: who is logged in as one account still needs the password of another, and of the own."""
+    """J01: a token does not replace a password, not even that of its own account."""
     assert mutate("tokenAuth", login=verified, email=unverified.email, password="wrong") == INVALID_CREDENTIALS
     assert mutate("tokenAuth", login=verified, email=verified.email, password="wrong") == INVALID_CREDENTIALS
 
@@ -492,7 +492,7 @@ def test_a_token_is_read_from_the_header(api, login, header):
 @pytest.mark.parametrize(
     "header", ["{}", "", "JWT", "JWT ", "Token {}", "Basic {}", "JWT {} x", "JWT x {}", "JWT JWT {}", "JWT é", "é {}"]
 )
-def test_any_other_header_is_nobody(api, login, header):
+def test_any_other_header_is_anonymous(api, login, header):
     response = api.post(ME, HTTP_AUTHORIZATION=header.format(login["token"]))
 
     assert (response.status_code, response.json()["data"]) == (200, NOBODY)
@@ -509,7 +509,7 @@ def test_a_session_cookie_logs_nobody_in(api, verified):
 # verifyToken
 
 
-def test_a_good_token_tells_what_it_says(mutate, login):
+def test_verifying_a_token_returns_its_payload(mutate, login):
     answer = mutate("verifyToken", token=login["token"])
 
     payload = answer["payload"]
@@ -585,7 +585,7 @@ def forge(verified, settings):
 
 
 def test_a_token_forged_without_a_change_is_good(query, forge):
-    """The next test is worth something."""
+    """Otherwise the next test would prove nothing."""
     assert email_of_me(query, forge()) == "verified@example.com"
 
 
@@ -721,7 +721,7 @@ def test_no_token_outlives_what_ends_a_session(mutate, query, verified, event):
 
 @pytest.mark.parametrize("allowed", [True, False])
 def test_refreshing_needs_a_verified_account_where_logging_in_does(mutate, unverified, configure, allowed):
-    """D11: a session does not get round the setting."""
+    """D11: a session does not bypass the setting."""
     tokens = sessions.start(unverified)
     configure(ALLOW_LOGIN_NOT_VERIFIED=allowed)
 
@@ -778,7 +778,7 @@ def test_tokens_are_not_mixed_up(mutate, query, login):
 
 
 def later(**delta):
-    """Return a context that is so much later than now."""
+    """Return a context in which this much time has passed."""
     return time_machine.travel(timezone.now() + timedelta(**delta))
 
 
@@ -793,7 +793,7 @@ def contents():
 
 @pytest.mark.parametrize("seconds", [0, 5, 9])
 def test_a_second_use_within_the_grace_gives_the_same_refresh_token(mutate, query, login, mailoutbox, seconds):
-    """A06: the answer may have been lost, or two tabs asked at once; whose answer came first does not matter."""
+    """A06: the response may have been lost, or two tabs sent the token at once."""
     first = refresh(mutate, login["refreshToken"])
     stored = contents()
 
@@ -817,7 +817,7 @@ def test_the_access_token_of_a_repeated_answer_is_new(mutate, login):
 
 
 def test_eight_tabs_stay_logged_in(mutate, query, login):
-    """A06: over and over, each by the token they share."""
+    """A06: repeatedly, with a shared token."""
     shared = login["refreshToken"]
     for round in range(3):
         with later(minutes=5 * round):
@@ -866,7 +866,7 @@ def test_a_second_use_after_the_grace_ends_the_session(mutate, query, login, ver
 @pytest.mark.parametrize(("name", "refusal"), [("refreshToken", REFUSED_REFRESH), ("revokeToken", REFUSED_REVOKE)])
 @pytest.mark.parametrize("age", [2, 3])
 def test_an_older_token_ends_the_session_within_the_grace_too(mutate, query, login, name, refusal, age):
-    """A06: only the token used last can be that of an answer that was lost."""
+    """A06: only the token used last can belong to a lost response."""
     answers = [login]
     for _ in range(age):
         answers.append(refresh(mutate, answers[-1]["refreshToken"]))
@@ -878,7 +878,7 @@ def test_an_older_token_ends_the_session_within_the_grace_too(mutate, query, log
 
 @pytest.mark.parametrize("kept", [True, False])
 def test_a_secret_key_can_be_changed_between_two_uses(mutate, query, settings, login, kept):
-    """A06: the second use is answered with what the former key made of it."""
+    """A06: the second use returns the token derived with the former key."""
     first = refresh(mutate, login["refreshToken"])
     settings.SECRET_KEY_FALLBACKS = [settings.SECRET_KEY] if kept else []
     settings.SECRET_KEY = KEY
@@ -929,7 +929,7 @@ def test_a_closed_account_is_not_answered_within_the_grace_either(mutate, login,
     assert refresh(mutate, login["refreshToken"]) == REFUSED_REFRESH
 
 
-# The mail that tells of reuse
+# The mail about reuse
 
 
 @pytest.fixture
@@ -947,7 +947,7 @@ def reused(mutate, login):
     return reused
 
 
-def test_reuse_is_told_to_the_owner_once(reused, mailoutbox, verified):
+def test_the_owner_is_notified_of_reuse_once(reused, mailoutbox, verified):
     reused(times=3)
 
     [mail] = mailoutbox
@@ -960,7 +960,7 @@ def test_reuse_is_told_to_the_owner_once(reused, mailoutbox, verified):
     assert "http" not in mail.body
 
 
-def test_reuse_of_an_older_token_is_told_too(mutate, login, mailoutbox):
+def test_the_owner_is_notified_of_the_reuse_of_an_older_token(mutate, login, mailoutbox):
     second = refresh(mutate, login["refreshToken"])
     refresh(mutate, second["refreshToken"])
 
@@ -969,7 +969,7 @@ def test_reuse_of_an_older_token_is_told_too(mutate, login, mailoutbox):
     assert len(mailoutbox) == 1
 
 
-def test_reuse_is_not_told_to_an_address_that_was_never_verified(reused, mailoutbox):
+def test_an_unverified_address_is_not_notified_of_reuse(reused, mailoutbox):
     """It may belong to somebody else than who registered it."""
     UserStatus.objects.update(verified=False)
 
@@ -988,7 +988,7 @@ def test_security_mails_can_be_turned_off(reused, mailoutbox, configure):
 
 
 @pytest.mark.parametrize("how", ["ended", "password"])
-def test_reuse_of_a_session_that_is_over_is_not_told(reused, mailoutbox, verified, how):
+def test_reuse_after_the_end_of_a_session_causes_no_mail(reused, mailoutbox, verified, how):
     if how == "ended":
         sessions.end_all(verified)
     else:
@@ -999,7 +999,7 @@ def test_reuse_of_a_session_that_is_over_is_not_told(reused, mailoutbox, verifie
     assert mailoutbox == []
 
 
-def test_a_worker_tells_when_reuse_happened_and_not_when_it_sends(reused, mailoutbox, settings):
+def test_a_worker_mails_the_time_of_the_reuse(reused, mailoutbox, settings):
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     reused()
     [task] = DBTaskResult.objects.all()

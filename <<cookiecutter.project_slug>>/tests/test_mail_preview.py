@@ -1,4 +1,4 @@
-"""The preview of mails: what it shows, what its pages may do, and that it is there in development only."""
+"""The mail preview: its contents, its security policies, and that it only exists in development."""
 
 import os
 import re

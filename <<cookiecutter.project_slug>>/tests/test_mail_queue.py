@@ -1,4 +1,4 @@
-"""Mail leaves through a real server that fails in every way it can: none is lost, and each arrives once."""
+"""With a real mail server that fails in every possible way, no mail is lost and each arrives once."""
 
 import asyncio
 import os
@@ -57,7 +57,7 @@ no_server_or_a_bad_one = pytest.mark.parametrize("fault", [NOBODY_LISTENS, HANGS
 
 
 class MailServer(Controller):
-    """A mail server at a free port that keeps what it accepts, and fails as it is told."""
+    """A mail server at a free port that stores mails and can simulate failures."""
 
     def __init__(self, settings: Any) -> None:
         super().__init__(self, hostname="127.0.0.1", server_hostname="localhost")
@@ -113,7 +113,7 @@ class MailServer(Controller):
 
 @pytest.fixture
 def server(settings: Any) -> Iterator[MailServer]:
-    """Let mail leave through a server of this process, which works, and return it."""
+    """Start a working mail server in this process, use it for mails, and return it."""
     server = MailServer(settings)
     server.start()
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
@@ -174,7 +174,7 @@ def ask(user):
 
 
 def try_again(user, *rows):
-    """Do in the admin what `user` may to give the tasks another try."""
+    """Run the admin action that retries tasks as `user`."""
     client = Client()
     client.force_login(user, backend="django.contrib.auth.backends.ModelBackend")
     selected = {"action": "try_again", "_selected_action": [str(row.pk) for row in rows]}
@@ -205,7 +205,7 @@ def test_a_failing_server_leaves_the_account_and_the_mail_can_be_asked_for_again
 
 
 @no_server_or_a_bad_one
-def test_a_failing_server_is_told_by_every_mutation_that_mails(mutate, unverified, verified, server, fault):
+def test_every_mutation_that_mails_reports_a_failing_server(mutate, unverified, verified, server, fault):
     """D25."""
     server.fail(fault)
 
@@ -223,7 +223,7 @@ def test_a_failing_server_is_told_by_every_mutation_that_mails(mutate, unverifie
 @pytest.mark.parametrize(
     "name", ["register", "resendActivationEmail", "sendPasswordResetEmail", "sendSecondaryEmailActivation"]
 )
-def test_a_failing_server_does_not_tell_who_has_an_account(
+def test_a_failing_server_does_not_reveal_who_has_an_account(
     api, make_user, verified, unverified, server, configure, new_account, name, fault
 ):
     """D21."""
@@ -387,7 +387,7 @@ def test_a_known_and_an_unknown_address_leave_the_same_row(mutate, configure, re
 
 
 def shape(value):
-    """Return what a row looks like to somebody who does not know the keys: types, and the lengths of texts."""
+    """Return the visible shape of a row without the keys: types, and the lengths of texts."""
     if isinstance(value, dict):
         return {name: shape(inner) for name, inner in value.items()}
     if isinstance(value, list):
@@ -395,7 +395,7 @@ def shape(value):
     return len(value) if isinstance(value, str) else type(value)
 
 
-def test_of_a_mail_that_was_dealt_with_only_its_name_stays(mutate, verified, server, work):
+def test_only_the_kind_of_a_sent_mail_is_kept(mutate, verified, server, work):
     """A03: for an unknown address as well."""
     for email in (verified.email, "unknown@example.com"):
         mutate("sendPasswordResetEmail", email=email)
@@ -435,7 +435,7 @@ def test_a_mail_that_was_sealed_under_another_key_fails(mutate, verified, server
 def test_the_mails_that_wait_for_an_account_are_deleted_with_it(
     mutate, configure, with_secondary, verified, work, settings, rotated
 ):
-    """B08: where no worker runs, they would wait for ever."""
+    """B08: without a worker they would wait forever."""
     configure(ALLOW_DELETE_ACCOUNT=True)
     for email in (with_secondary.email, "two_secondary@example.com", verified.email):
         mutate("sendPasswordResetEmail", email=email)
@@ -524,7 +524,7 @@ def test_a_mail_whose_worker_died_is_taken_over_after_five_minutes(verified, ser
 
 
 def test_a_mail_whose_workers_all_died_is_given_up(make_user, staff, server, work):
-    """Otherwise it would go on to kill one worker after the other, or be sent for ever."""
+    """Otherwise it could kill one worker after the other, or be sent forever."""
     deadly, other = make_user("deadly"), make_user("other")
     ask(deadly)
     for day in range(5):
@@ -554,7 +554,7 @@ def test_a_task_of_another_kind_is_not_taken_over(verified, server, work):
     assert states() == ["RUNNING"]
 
 
-def test_a_mail_is_forgotten_thirty_days_after_it_was_dealt_with(make_user, server, work):
+def test_a_mail_is_deleted_thirty_days_after_it_finished(make_user, server, work):
     """It names an address, which the account may have given up since."""
     sent, failed, waiting = (make_user(name) for name in ("sent", "failed", "waiting"))
     ask(sent)
@@ -572,7 +572,7 @@ def test_a_mail_is_forgotten_thirty_days_after_it_was_dealt_with(make_user, serv
     assert states() == ["READY"]
 
 
-def test_a_worker_that_is_told_to_stop_finishes_its_mail(make_user, server, work, monkeypatch):
+def test_a_worker_finishes_its_mail_before_it_stops(make_user, server, work, monkeypatch):
     def stop_twice():
         os.kill(os.getpid(), signal.SIGINT)
         os.kill(os.getpid(), signal.SIGTERM)
@@ -588,7 +588,7 @@ def test_a_worker_that_is_told_to_stop_finishes_its_mail(make_user, server, work
     assert sorted(states()) == ["READY", "SUCCESSFUL"]
 
 
-def test_a_worker_that_waits_stops_at_once_when_it_is_told_to(db, work, monkeypatch):
+def test_a_waiting_worker_stops_at_once(db, work, monkeypatch):
     monkeypatch.setattr("time.sleep", lambda seconds: os.kill(os.getpid(), signal.SIGTERM))
 
     with pytest.raises(SystemExit):

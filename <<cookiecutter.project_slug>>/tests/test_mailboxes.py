@@ -1,6 +1,6 @@
-"""Who reads the mailbox of an address comes to an account of their own, whoever registered it, and whatever they did.
+"""The owner of a mailbox can always get control of the account of its address, whoever registered it.
 
-And who does not read it learns nothing: every request does the same work for every address.
+Nobody else learns anything about it: every request does the same work for every address.
 """
 
 import re
@@ -61,7 +61,7 @@ FORMS = ["/activate", "/password-reset", "/password-set"]
 
 @pytest.fixture(autouse=True)
 def quiet(configure, settings):
-    """Tell nothing by answers, as in production, and serve the pages."""
+    """Prevent enumeration, like in production, and serve the pages."""
     configure(PREVENT_ENUMERATION=True, RATE_LIMITS={})
     settings.FRONTEND_URL = "http://testserver"
     settings.SECURE_SSL_REDIRECT = False
@@ -122,13 +122,13 @@ def shapes(statements):
     return [re.sub(ends, lambda end: "SAVEPOINT" if end[1] is None else "END OF SAVEPOINT", text) for text in texts]
 
 
-# Who is mailed what
+# Recipients
 
 
 @pytest.mark.parametrize("name", ASKING)
 @pytest.mark.parametrize("state", MAILED)
 def test_the_owner_of_an_address_is_mailed_what_helps_them(ask, request, inbox, state, name):
-    """A02, A11: what is asked for and the state of the account say which mail that is."""
+    """A02, A11: the kind of mail depends on the request and the state of the account."""
     request.getfixturevalue(state)
 
     ask(name, ADDRESSES[state])
@@ -149,7 +149,7 @@ def test_a_link_that_verifies_the_primary_address_is_mailed_to_it_alone(ask, mak
     assert [mail.to for mail in mailoutbox] == [[user.email]] * 2
 
 
-# The time that an answer takes
+# Response times
 
 
 @pytest.mark.parametrize("name", ASKING)
@@ -199,7 +199,7 @@ def test_nobody_looks_up_whose_address_it_is_before_the_mail_is_sent(api, ask, v
 
 
 def test_a_registration_of_a_taken_address_leaves_nothing_but_a_mail(ask, verified, listen):
-    """A03: it saves a new account and takes it back; nobody hears of that."""
+    """A03: it saves a new account and rolls this back, without signals."""
     heard = []
     from graphql_auth.signals import user_registered
 
@@ -339,7 +339,7 @@ def decline(mutate, token):
 
 @pytest.mark.parametrize("disowns", [disown, decline])
 @pytest.mark.parametrize("way", ["register", "sendPasswordResetEmail", "resendActivationEmail"])
-def test_a_disowned_account_is_nobodys_until_its_owner_wants_it(mutate, query, ask, inbox, attack, disowns, way):
+def test_a_disowned_account_can_be_claimed_by_its_owner(mutate, query, ask, inbox, attack, disowns, way):
     """A02: password, sessions and links are void; nothing is deleted; every way leads the owner to a password."""
     kept = attack()
     activation = inbox()[-1][2]

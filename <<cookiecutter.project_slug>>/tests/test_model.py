@@ -1,4 +1,4 @@
-"""Whatever three people do with the nineteen mutations, in whatever order, a simple model knows how it ends.
+"""A simple model predicts the results of the nineteen mutations, in any order, for three users.
 
 Each rule calls a mutation and compares its answer with the model's; after each step, accounts, sessions, mails and
 tokens are compared too. The same 640 steps are walked each time; with HYPOTHESIS_PROFILE=nightly, 10,000 random ones.
@@ -148,7 +148,7 @@ def mail_rule(purpose, **strategies):
 
 
 people = st.sampled_from([*PEOPLE, PEOPLE[0].upper()])
-addresses = st.sampled_from([spell(one) for one in PEOPLE + SPARE for spell in (str, str.upper, " {} ".format)])
+addresses = st.sampled_from([spell(email) for email in PEOPLE + SPARE for spell in (str, str.upper, " {} ".format)])
 identifiers = addresses.map(lambda email: {"email": email}) | people.map(names_of) | st.just({})
 rights = st.sampled_from([True, True, True, False])
 pairs = st.sampled_from([(PASSWORD, PASSWORD), (NEW_PASSWORD, NEW_PASSWORD), *REFUSED_PAIRS])

@@ -29,7 +29,7 @@ STATES = ["unknown", "unverified", "verified", "archived", "inactive", "closed"]
 
 @dataclass
 class Journey:
-    """One kind of link: where it leads, whom it is for, what its form asks for, and what a used one answers."""
+    """A kind of link: its page, account and form fields, and the response to a used link."""
 
     page: str
     purpose: tokens.Purpose
@@ -77,7 +77,7 @@ def journey(request, make_user):
 
 @pytest.fixture
 def everybody(unverified, verified, archived, inactive, closed):
-    """Return an address of each state an account can be in."""
+    """Return an address of an account in each state."""
     users = {"unverified": unverified, "verified": verified, "archived": archived, "inactive": inactive}
     users["closed"] = closed
     return {"unknown": "unknown@example.com"} | {state: user.email for state, user in users.items()}
@@ -201,7 +201,7 @@ def test_a_used_link_says_so(client, journey):
     assert journey.used in open_link(client, journey, token).content.decode()
 
 
-def test_a_double_click_is_told_that_the_first_one_worked(client, journey):
+def test_a_double_click_shows_that_the_first_one_worked(client, journey):
     page = open_link(client, journey)
     kept = cookie(client, journey).value
     press(client, page, **journey.fields)
@@ -242,7 +242,7 @@ def test_a_link_that_became_void_while_its_page_was_open_does_nothing(client, jo
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "é", "日本", "a;b", "done.", "\r\nSet-Cookie: a=b", "\0", "x" * 5000])
-def test_what_is_no_token_is_refused(client, journey, token):
+def test_an_invalid_token_is_rejected(client, journey, token):
     assert "Invalid token." in open_link(client, journey, quote(token)).content.decode()
     # A browser drops a longer one.
     assert len(cookie(client, journey).OutputString()) < 4096
@@ -261,7 +261,7 @@ def test_a_taken_secondary_address_says_so(client, make_user):
 
 @pytest.mark.parametrize("password", [None, PASSWORD])
 @pytest.mark.parametrize("page", ["/activate", "/password-set"])
-def test_a_link_that_is_no_good_sends_a_new_one(client, make_user, mailoutbox, page, password):
+def test_the_page_of_an_invalid_link_sends_a_new_one(client, make_user, mailoutbox, page, password):
     user = make_user("new", password=password)
 
     sent = press(client, client.get(f"{page}/x", follow=True), email=user.email)
@@ -301,7 +301,7 @@ def test_a_password_that_is_set_already_can_be_reset(client, verified):
 
 @pytest.mark.parametrize("mail", [nullcontext, mail_down], ids=["mail works", "mail fails"])
 @pytest.mark.parametrize("page", ["/activate", "/password-reset", "/password-set"])
-def test_whose_address_it_is_cannot_be_told_from_a_page(configure, everybody, page, mail):
+def test_a_page_does_not_reveal_who_has_an_address(configure, everybody, page, mail):
     configure(PREVENT_ENUMERATION=True)
     answers, now = set(), timezone.now()
 
@@ -344,7 +344,7 @@ def test_an_address_that_is_refused_says_why(client, verified, email, message):
     assert "id_email_error" in email_field["aria-describedby"]
 
 
-def test_a_mail_that_cannot_be_sent_is_told(client, verified, failing_mail):
+def test_a_mail_that_cannot_be_sent_is_reported(client, verified, failing_mail):
     response = press(client, client.get("/password-reset"), email=verified.email)
 
     assert "Failed to send email." in response.content.decode()

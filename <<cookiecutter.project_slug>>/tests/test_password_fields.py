@@ -1,4 +1,4 @@
-"""Every operation and every form that takes a password is limited: they are found in the schema and in the URL map."""
+"""Every operation and form with a password is rate limited. Finds them in the schema and the URLconf."""
 
 import re
 from contextlib import ExitStack
@@ -78,7 +78,7 @@ def limits(configure):
 
 @pytest.fixture
 def account(make_user):
-    """Return a user who can do all that takes a password."""
+    """Return a user who can use all operations with a password."""
     status = {"verified": True, "secondary_email": "two_secondary@example.com"}
     return make_user("two", **status, is_staff=True, is_superuser=True)
 
@@ -148,7 +148,7 @@ def test_each_operation_that_takes_a_password_accepts_the_right_one(limits, atte
 
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_each_operation_is_refused_where_too_many_wait_to_hash_and_counts_nothing(settings, limits, attempt, operation):
-    """B14: it does not wait, tells nothing, and nobody pays for it."""
+    """B14: it does not wait, reveals nothing and uses up no attempts."""
     settings.PASSWORD_HASHERS = [*project.PASSWORD_HASHERS, *settings.PASSWORD_HASHERS]
     with ExitStack() as queue:
         for _ in range(settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING):

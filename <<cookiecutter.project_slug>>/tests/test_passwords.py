@@ -49,7 +49,7 @@ def link(request, make_user):
 
 @pytest.fixture
 def everybody(unverified, verified, archived, inactive, closed):
-    """Return an address of each state an account can be in."""
+    """Return an address of an account in each state."""
     users = {"unverified": unverified, "verified": verified, "archived": archived, "inactive": inactive}
     users["closed"] = closed
     return {"unknown": "unknown@example.com"} | {state: user.email for state, user in users.items()}
@@ -116,7 +116,7 @@ def test_an_unverified_account_without_password_is_mailed_the_link_to_set_one(mu
 
 
 @pytest.mark.parametrize("state", ["verified", "unverified", "archived"])
-def test_a_reset_mail_that_cannot_be_sent_is_told(mutate, everybody, failing_mail, state):
+def test_a_reset_mail_that_cannot_be_sent_is_reported(mutate, everybody, failing_mail, state):
     answer = mutate("sendPasswordResetEmail", email=everybody[state])
 
     assert answer == {"success": False, "errors": refused("email_fail", "Failed to send email.")}
@@ -133,8 +133,8 @@ def test_reset_mails_to_one_address_are_limited(mutate, configure, verified, mai
 
 
 @pytest.mark.parametrize("mail", [nullcontext, mail_down, mail_waits], ids=["mail works", "mail fails", "mail waits"])
-def test_whose_address_it_is_cannot_be_told_from_the_answer(api, configure, everybody, hashes, mail):
-    """D21: with PREVENT_ENUMERATION body, status, headers, queries and hashing are alike."""
+def test_a_response_does_not_reveal_who_has_an_address(api, configure, everybody, hashes, mail):
+    """D21: with PREVENT_ENUMERATION, body, status, headers, queries and hashes are the same."""
     configure(PREVENT_ENUMERATION=True)
     responses, queries = [], []
 
@@ -149,7 +149,7 @@ def test_whose_address_it_is_cannot_be_told_from_the_answer(api, configure, ever
     assert hashes() == 0
 
 
-def test_where_nothing_is_told_the_owner_is_mailed(mutate, configure, everybody, mailoutbox):
+def test_with_prevent_enumeration_the_owner_is_mailed(mutate, configure, everybody, mailoutbox):
     configure(PREVENT_ENUMERATION=True)
 
     for state in STATES:
@@ -198,7 +198,7 @@ def test_a_failed_try_leaves_the_token_usable(mutate, link, hashes, passwords, e
 
 
 @pytest.mark.parametrize("token", ["", "x", "a:b:c", "é:é:é", "." * 5000])
-def test_a_token_that_is_none_is_refused(mutate, link, hashes, token):
+def test_an_invalid_token_is_rejected(mutate, link, hashes, token):
     name, _, _ = link
 
     assert mutate(name, token=token, **NEW) == {"success": False, "errors": INVALID_TOKEN}
@@ -361,7 +361,7 @@ def test_a_link_to_set_a_password_works_whatever_became_of_verified(mutate, link
 
 @pytest.mark.parametrize("verified_before", [True, False])
 def test_setting_a_password_by_mail_ends_every_session(mutate, query, make_user, verified_before):
-    """D13: whoever registered the address of somebody else is out when its owner shows up."""
+    """D13: whoever registered the address of somebody else is logged out."""
     user = make_user("victim", verified=verified_before)
     tokens_before = [sessions.start(user) for _ in range(2)]
 
@@ -496,7 +496,7 @@ def test_a_login_while_the_password_changes_does_not_survive(mutate, make_user, 
 
 
 def test_a_reset_link_does_not_revive_when_the_addresses_are_swapped_back(mutate, with_secondary):
-    """D03: what looks as before is not as before."""
+    """D03: the earlier state does not make earlier links valid."""
     token = tokens.make(tokens.PASSWORD_RESET, with_secondary)
     login = sessions.start(with_secondary).token
     for _ in range(2):

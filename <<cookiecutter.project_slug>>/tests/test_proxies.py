@@ -1,4 +1,4 @@
-"""What a proxy in front says, and what happens where nobody trusts it."""
+"""Trusted and untrusted proxies."""
 
 import pytest
 from django.conf import settings as project
@@ -12,7 +12,7 @@ from tests.conftest import PASSWORD
 
 @pytest.fixture(autouse=True)
 def nothing_logged(monkeypatch):
-    """Forget what was logged once."""
+    """Reset the messages that are logged once."""
     monkeypatch.setattr(throttling.NOT_TRUSTED, "logged", False)
     monkeypatch.setattr(requests.INSECURE, "logged", False)
 
@@ -20,13 +20,13 @@ def nothing_logged(monkeypatch):
 @pytest.mark.parametrize(
     ("proxies", "forwarded", "said"),
     [
-        (None, "203.0.113.1", "with 1 IP addresses in X-Forwarded-For, and TRUSTED_PROXIES is 0"),
-        (0, "203.0.113.1, 192.0.2.1", "with 2 IP addresses in X-Forwarded-For, and TRUSTED_PROXIES is 0"),
-        (2, "203.0.113.1", "with 1 IP addresses in X-Forwarded-For, and TRUSTED_PROXIES is 2"),
+        (None, "203.0.113.1", "had 1 IP addresses in X-Forwarded-For, but TRUSTED_PROXIES is 0"),
+        (0, "203.0.113.1, 192.0.2.1", "had 2 IP addresses in X-Forwarded-For, but TRUSTED_PROXIES is 0"),
+        (2, "203.0.113.1", "had 1 IP addresses in X-Forwarded-For, but TRUSTED_PROXIES is 2"),
     ],
 )
 def test_a_proxy_that_is_not_trusted_is_logged_once_with_the_fix(settings, caplog, proxies, forwarded, said):
-    """B06: behind a proxy that nobody counted, all visitors were one client, and nothing told."""
+    """B06: behind an uncounted proxy all visitors shared one limit, without any message."""
     settings.TRUSTED_PROXIES = proxies
 
     for _ in range(3):

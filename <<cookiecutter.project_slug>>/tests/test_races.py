@@ -1,4 +1,4 @@
-"""What happens when requests meet: threads that start together, each with a connection of its own, on PostgreSQL."""
+"""Concurrent requests: threads that start together, each with its own connection, on PostgreSQL."""
 
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -35,7 +35,7 @@ pytestmark = [
 
 
 def together(*calls: Callable[[], Any]) -> list[Any]:
-    """Run the calls at the same time and return what they return; an exception in one is an exception here."""
+    """Run the calls at the same time and return their results. Raises their exceptions."""
     barrier = Barrier(len(calls))
 
     def run(call: Callable[[], Any]) -> Any:
@@ -50,7 +50,7 @@ def together(*calls: Callable[[], Any]) -> list[Any]:
 
 
 def call(name: str, login: Any = None, **arguments: Any) -> Callable[[], dict[str, Any]]:
-    """Return a call of the mutation `name` by a client of its own."""
+    """Return a function that calls the mutation `name` with a new client."""
     return lambda: Api().mutate(name, login, **arguments)
 
 
@@ -373,7 +373,7 @@ def test_a_login_beside_archiving_leaves_no_session_to_come_back(round, verified
 
 
 def test_ten_logins_of_an_old_hash_all_succeed(verified, settings, configure):
-    """Each wants to hash the password anew, and one does."""
+    """Each wants to renew the hash, and one does."""
     configure(RATE_LIMITS={})
     verified.password = PBKDF2PasswordHasher().encode(PASSWORD, "salt", iterations=1)
     verified.save()

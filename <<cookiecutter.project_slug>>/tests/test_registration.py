@@ -1,4 +1,4 @@
-"""From no account to a verified one."""
+"""Registering and verifying an account."""
 
 import smtplib
 from contextlib import nullcontext
@@ -79,7 +79,7 @@ KNOWN = {
 
 
 class RejectingBackend(BaseEmailBackend):
-    """A mail server that answers, and says no."""
+    """A mail server that rejects mails."""
 
     def send_messages(self, messages):
         """Send nothing."""
@@ -87,12 +87,12 @@ class RejectingBackend(BaseEmailBackend):
 
 
 class WatchingBackend(BaseEmailBackend):
-    """Notes whether a mail is sent inside a transaction."""
+    """Records whether a mail is sent inside a transaction."""
 
     in_transaction = []
 
     def send_messages(self, messages):
-        """Note it."""
+        """Record whether there is a transaction."""
         self.in_transaction.append(connection.in_atomic_block)
 
 
@@ -289,7 +289,7 @@ def test_the_database_holds_one_account_for_each_address(verified, unverified, w
 
 
 def test_an_address_taken_between_look_and_write_is_refused_as_usual(mutate, new_account, listen):
-    """D06, D28: the loser of a race gets an answer, not the database's words."""
+    """D06, D28: the loser of a race gets an error, not a database message."""
     # % if cookiecutter.login_field == "username"
     rival = get_user_model()(email="new@example.com", username="rival")
     # % else
@@ -371,7 +371,7 @@ def test_an_account_without_password_is_mailed_its_link_again(mutate, without_pa
 
 
 @pytest.mark.parametrize("passwords", [{"password1": PASSWORD}, {"password2": PASSWORD}])
-def test_one_password_is_not_none(mutate, new_account, configure, passwords):
+def test_one_password_does_not_count_as_passwordless(mutate, new_account, configure, passwords):
     configure(ALLOW_PASSWORDLESS_REGISTRATION=True)
     account = new_account | {"password1": "", "password2": ""} | passwords
 
@@ -410,15 +410,15 @@ def test_the_settings_say_which_mail_a_registration_sends(
     assert [path in mail.body for mail in mailoutbox] == ([True] if path else [])
 
 
-# What the answers tell
+# Enumeration
 
 
 @pytest.mark.parametrize("mail", [nullcontext, mail_down, mail_waits], ids=["mail works", "mail fails", "mail waits"])
 @pytest.mark.parametrize("state", KNOWN)
-def test_register_does_not_tell_whether_an_address_has_an_account(
+def test_register_does_not_reveal_whether_an_address_has_an_account(
     observe, new_account, configure, request, state, mail
 ):
-    """D21: nor does the time tell, as far as queries and hashes make it."""
+    """D21: neither does the number of queries or hashes."""
     configure(PREVENT_ENUMERATION=True)
     request.getfixturevalue(state)
 
@@ -435,8 +435,8 @@ def test_register_does_not_tell_whether_an_address_has_an_account(
 
 @pytest.mark.parametrize("mail", [nullcontext, mail_down, mail_waits], ids=["mail works", "mail fails", "mail waits"])
 @pytest.mark.parametrize("state", KNOWN)
-def test_resend_activation_does_not_tell_whether_an_address_has_an_account(observe, configure, request, state, mail):
-    """D21: nor does the time tell, as far as queries and hashes make it."""
+def test_resend_activation_does_not_reveal_whether_an_address_has_an_account(observe, configure, request, state, mail):
+    """D21: neither does the number of queries or hashes."""
     configure(PREVENT_ENUMERATION=True)
     request.getfixturevalue(state)
 
@@ -450,7 +450,7 @@ def test_resend_activation_does_not_tell_whether_an_address_has_an_account(obser
     assert known_hashes == unknown_hashes == 0
 
 
-def test_the_owner_of_a_taken_address_is_told_by_mail(mutate, new_account, verified, configure, mailoutbox):
+def test_the_owner_of_a_taken_address_is_notified_by_mail(mutate, new_account, verified, configure, mailoutbox):
     configure(PREVENT_ENUMERATION=True)
     password = verified.password
 
@@ -463,7 +463,7 @@ def test_the_owner_of_a_taken_address_is_told_by_mail(mutate, new_account, verif
     assert users().get().password == password
 
 
-def test_a_new_account_works_when_answers_tell_nothing(mutate, new_account, configure, mailed_token):
+def test_a_new_account_works_with_prevent_enumeration(mutate, new_account, configure, mailed_token):
     configure(PREVENT_ENUMERATION=True)
     mutate("register", **new_account)
 
@@ -502,7 +502,7 @@ def test_a_mailed_token_verifies_the_account_once(mutate, new_account, mailed_to
 
 
 def test_verifying_ends_the_sessions_from_before(mutate, query, new_account, mailed_token):
-    """D13: whoever registered somebody else's address is out when its owner shows up."""
+    """D13: whoever registered somebody else's address is logged out."""
     answer = mutate("register", **new_account)
 
     mutate("verifyAccount", token=mailed_token())
@@ -624,7 +624,7 @@ def test_a_resent_mail_goes_to_the_stored_address(mutate, unverified, mailoutbox
 
 
 @pytest.mark.parametrize("address", NOT_ADDRESSES)
-def test_resending_to_what_is_no_address_is_refused(mutate, address):
+def test_resending_to_an_invalid_address_is_rejected(mutate, address):
     assert mutate("resendActivationEmail", email=address) == {"success": False, "errors": INVALID_ADDRESS}
 
 
@@ -741,6 +741,6 @@ def test_messages_are_in_the_language_of_the_request(mutate, api):
     assert german["errors"] == refused("invalid", "Bitte gültige E-Mail-Adresse eingeben.", "email")
 
 
-def test_no_reason_is_translated_before_it_is_told():
-    """D31: nor in that of who asked first."""
+def test_no_reason_is_translated_before_it_is_sent():
+    """D31: not in the language of the first request."""
     assert [reason for reason in Refusal if not isinstance(reason.message, Promise)] == []

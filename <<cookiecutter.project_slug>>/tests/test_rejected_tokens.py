@@ -1,4 +1,4 @@
-"""A client can tell that its access token was rejected, and why."""
+"""Responses report that an access token was rejected, and why."""
 
 from datetime import timedelta
 
@@ -20,7 +20,7 @@ def ask(api, header, document=ME):
 
 
 def verdict(response):
-    """Return what the response says of the token, in its extensions and in its header."""
+    """Return the report about the token in the extensions and the header."""
     return response.json().get("extensions"), response.get("WWW-Authenticate")
 
 
@@ -40,7 +40,7 @@ def revoked(verified):
 
 
 @pytest.mark.parametrize("scheme", ["JWT", "Bearer", "bearer", "jwt"])
-def test_an_expired_token_is_told_from_none(api, expired, scheme):
+def test_an_expired_token_is_reported(api, expired, scheme):
     response = ask(api, f"{scheme} {expired}")
 
     assert response.json()["data"] == {"me": None}
@@ -48,7 +48,7 @@ def test_an_expired_token_is_told_from_none(api, expired, scheme):
 
 
 @pytest.mark.parametrize("token", ["garbage", "a.b.c", "undefined", "null", "é", "x" * 5000])
-def test_a_token_that_is_none_of_ours_is_invalid(api, token):
+def test_a_foreign_token_is_invalid(api, token):
     assert verdict(ask(api, f"Bearer {token}")) == ({"authentication": "invalid"}, CHALLENGE)
 
 
@@ -64,11 +64,11 @@ def test_a_token_signed_with_another_key_is_invalid_however_old(api, expired):
 
 
 @pytest.mark.parametrize("header", [None, "", "JWT", "Bearer ", "Basic dXNlcjpwYXNzd29yZA==", "Token abc"])
-def test_nothing_is_said_where_no_token_was_sent(api, db, header):
+def test_nothing_is_reported_without_a_token(api, db, header):
     assert verdict(ask(api, header)) == (None, None)
 
 
-def test_nothing_is_said_of_a_good_token(api, verified):
+def test_nothing_is_reported_for_a_valid_token(api, verified):
     assert verdict(api.post(ME, login=verified)) == (None, None)
 
 
@@ -76,7 +76,7 @@ def test_nothing_is_said_of_a_good_token(api, verified):
     "document",
     ["{", "{ nothing }", '{ user(id: "nonsense") { id } }', "{ __typename }"],
 )
-def test_it_is_said_beside_whatever_the_request_is_answered(api, expired, document):
+def test_a_rejected_token_is_reported_beside_any_response(api, expired, document):
     extensions, challenge = verdict(ask(api, f"JWT {expired}", document))
 
     assert extensions == {"authentication": "expired"}

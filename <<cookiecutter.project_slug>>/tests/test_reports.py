@@ -1,7 +1,7 @@
-"""What is reported of an error shows no password, no token and no key, wherever the error is raised.
+"""Error reports show no passwords, tokens or keys, wherever the error is raised.
 
-Each operation and page that handles a secret is carried out under a tracer, which notes each function, of whatever
-library, that has the secret in a variable. Then it is carried out again for each of them, and the function raises.
+Each operation and page that handles a secret is run under a tracer, which records each function, in any library, with
+the secret in a variable. Then it is run again for each of these functions, and the function raises an exception.
 """
 
 import contextlib
@@ -265,7 +265,7 @@ done = set()
 
 @pytest.mark.parametrize("story", STORIES)
 def test_an_error_is_reported_without_secrets_wherever_it_is_raised(story, cast, secrets, reports, settings):
-    """B05: passwords and tokens went to ADMINS, and to whatever reads the variables of a traceback."""
+    """B05: reports to ADMINS and other services showed passwords and tokens."""
     settings.FRONTEND_URL = "http://testserver"
     seen = {}
 
@@ -525,7 +525,7 @@ DJANGOS = sorted({kind.__name__ for kind in kinds() if kind.__module__.startswit
 
 @pytest.fixture
 def new_minute():
-    """Let the quota of lines start anew."""
+    """Reset the quota of lines."""
     for entry in logging.getLogger("django.security.DisallowedHost").filters:
         entry.logged = entry.left_out = 0
 

@@ -1,4 +1,4 @@
-"""Whoever is throttled learns when to try again, and nothing about accounts."""
+"""A throttled client learns when to try again, and nothing about accounts."""
 
 from datetime import timedelta
 
@@ -80,7 +80,7 @@ def test_the_wait_is_the_same_for_known_and_unknown_names(limited, log_in, verif
 
 
 def test_the_limits_of_the_account_do_not_show_in_the_wait(limited, log_in, with_secondary, configure):
-    """Tries by the other name of an account tell nothing about when they were made."""
+    """The times of attempts with the other name of an account are not revealed."""
     with time_machine.travel(timezone.now(), tick=False) as clock:
         for number in range(4):
             log_in("two_secondary@example.com", client=f"198.51.100.{number}")

@@ -1,4 +1,4 @@
-"""A second address for an account."""
+"""The secondary email address of an account."""
 
 import re
 from contextlib import nullcontext, suppress
@@ -52,7 +52,7 @@ def test_a_mailed_link_makes_an_address_the_secondary_one(mutate, ask, verified,
     assert secondary_email(verified) == SECOND
 
 
-def test_a_secondary_address_is_stored_in_its_one_spelling(mutate, ask, verified, mailoutbox):
+def test_a_secondary_address_is_normalised(mutate, ask, verified, mailoutbox):
     token = ask(" Second@EXAMPLE.com ")
     mutate("verifySecondaryEmail", token=token)
 
@@ -92,7 +92,7 @@ def test_the_own_secondary_address_is_taken_too(mutate, with_secondary):
     assert answer["errors"] == refused("unique", TAKEN, "email")
 
 
-def test_whether_an_address_is_taken_is_not_told_without_the_password(mutate, verified, unverified):
+def test_whether_an_address_is_taken_is_not_revealed_without_the_password(mutate, verified, unverified):
     taken, free = (
         mutate("sendSecondaryEmailActivation", login=verified, email=email, password="wrong")
         for email in (unverified.email, SECOND)
@@ -101,7 +101,7 @@ def test_whether_an_address_is_taken_is_not_told_without_the_password(mutate, ve
     assert taken == free == {"success": False, "errors": INVALID_PASSWORD}
 
 
-def test_a_link_that_cannot_be_mailed_is_told(mutate, verified, failing_mail):
+def test_a_link_that_cannot_be_mailed_is_reported(mutate, verified, failing_mail):
     answer = mutate("sendSecondaryEmailActivation", login=verified, email=SECOND, password=PASSWORD)
 
     assert answer == {"success": False, "errors": refused("email_fail", "Failed to send email.")}
@@ -119,10 +119,10 @@ def test_links_to_one_address_are_limited(mutate, configure, verified, mailoutbo
 
 
 @pytest.mark.parametrize("mail", [nullcontext, mail_down, mail_waits], ids=["mail works", "mail fails", "mail waits"])
-def test_whether_an_address_is_taken_cannot_be_told_from_the_answer(
+def test_the_response_does_not_reveal_whether_an_address_is_taken(
     api, configure, verified, unverified, archived, inactive, with_secondary, hashes, mail
 ):
-    """D21: with PREVENT_ENUMERATION body, status, headers, queries and hashing are alike."""
+    """D21: with PREVENT_ENUMERATION, body, status, headers, queries and hashes are the same."""
     configure(PREVENT_ENUMERATION=True, RATE_LIMITS={})
     taken = [unverified.email, archived.email, inactive.email, with_secondary.email, "two_secondary@example.com"]
     token = sessions.start(verified).token
@@ -141,7 +141,7 @@ def test_whether_an_address_is_taken_cannot_be_told_from_the_answer(
     assert set(hashed) == {1}
 
 
-def test_where_nothing_is_told_the_owner_is_mailed_instead(mutate, configure, verified, with_secondary, mailoutbox):
+def test_with_prevent_enumeration_the_owner_is_mailed_instead(mutate, configure, verified, with_secondary, mailoutbox):
     configure(PREVENT_ENUMERATION=True)
 
     mutate("sendSecondaryEmailActivation", login=verified, email="two_secondary@example.com", password=PASSWORD)
@@ -184,7 +184,7 @@ def test_the_first_of_two_accounts_to_verify_an_address_gets_it(mutate, ask, ver
 
 
 @pytest.mark.parametrize("token", ["", "x", "a:b:c", "é:é:é", "." * 5000])
-def test_a_token_that_is_none_verifies_nothing(mutate, verified, token):
+def test_an_invalid_token_verifies_nothing(mutate, verified, token):
     assert verdict(mutate("verifySecondaryEmail", token=token)) == {"success": False, "errors": INVALID_TOKEN}
 
 
@@ -425,7 +425,7 @@ every_change = pytest.mark.parametrize(("change", "told", "afterwards"), CHANGES
 
 @every_change
 def test_the_owner_is_mailed_of_a_change_of_addresses(mutate, verified, shop, mailoutbox, change, told, afterwards):
-    """B16: the primary address is told; when it changes, the former one too."""
+    """B16: the primary address is notified, and the former one if it changes."""
     with time_machine.travel("2030-01-02T15:04Z", tick=False):
         change(mutate, verified)
 
@@ -463,7 +463,7 @@ def test_a_mail_server_that_fails_undoes_no_change_of_addresses(
 def test_mails_about_addresses_that_wait_say_when_it_happened(
     mutate, verified, shop, mailoutbox, monkeypatch, change, told, afterwards
 ):
-    """They are sent also when the account was made inactive since."""
+    """They are sent even if the account has become inactive."""
     # Here the connection holds the transaction of the test.
     monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
     with mail_waits(), time_machine.travel("2030-01-02T15:04Z", tick=False):
@@ -498,7 +498,7 @@ def test_a_change_of_addresses_that_is_rolled_back_is_not_mailed(
 
 
 @pytest.mark.django_db(transaction=True)
-def test_the_owner_is_told_after_the_transaction(mutate, with_secondary, monkeypatch):
+def test_the_owner_is_notified_after_the_transaction(mutate, with_secondary, monkeypatch):
     inside = []
     monkeypatch.setattr(EmailBackend, "send_messages", lambda *_: inside.append(connection.in_atomic_block))
 

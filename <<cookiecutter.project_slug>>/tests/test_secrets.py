@@ -1,4 +1,4 @@
-"""No password and no token is left behind: whatever a story used or was given is searched in every log and table.
+"""No password or token remains in a log or table after any operation that used or issued it.
 
 After every test of any file, what was in use in it is searched in the database and in what is logged as configured.
 Here records of all loggers count, at DEBUG, with their arguments and tracebacks; but for SQL, which Django logs only

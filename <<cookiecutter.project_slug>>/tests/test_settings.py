@@ -1,4 +1,4 @@
-"""What can be set, and what `manage.py check` says about it."""
+"""The settings, and the checks of `manage.py check`."""
 
 import json
 import os
@@ -145,7 +145,7 @@ def class_path(mutation):
 
 @pytest.fixture
 def in_production(settings, monkeypatch):
-    """Have nothing that `check --deploy` complains about."""
+    """Use settings that pass `check --deploy`."""
     monkeypatch.setenv("DATABASE_URL", os.environ.get("DATABASE_URL", "sqlite:////tmp/db.sqlite3"))
     settings.DEFAULT_FROM_EMAIL = "us@example.com"
     settings.ALLOWED_HOSTS = ["www.example.com"]
@@ -268,7 +268,7 @@ def test_the_defaults_pass_the_checks(plain):
         ({"RATE_LIMITS": ALL_LIMITS | {"login": "often"}}, "E011", "['login'] is 'often'.", "Write limits like"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_named_with_its_fix(settings, values, code, message, hint):
+def test_an_invalid_setting_is_reported_with_its_fix(settings, values, code, message, hint):
     settings.GRAPHQL_AUTH = values
 
     found = complaints()
@@ -312,7 +312,7 @@ def test_a_filter_names_a_field_and_no_more(configure, path):
 
 @pytest.mark.parametrize("field", ["email", "is_active", "verified", "archived", "secondary_email"])
 def test_what_is_left_out_of_a_user_is_left_out_of_the_default_filters_only(configure, field):
-    """B10: a filter that the owner wrote is an error, one that is there by default goes without a word."""
+    """B10: an explicit filter is an error; a default filter is removed silently."""
     excluded = {"USER_NODE_EXCLUDE_FIELDS": ["password", "is_superuser", field]}
     path = field if field in ("email", "is_active") else f"status__{field}"
     configure(**excluded)
@@ -375,8 +375,8 @@ def test_what_is_left_out_of_a_user_is_neither_shown_nor_filtered(tmp_path, path
     ["email", "password", "is_active", "is_staff", "is_superuser", "id", "last_login", "date_joined", "groups"],
 )
 @pytest.mark.parametrize("kind", [list, dict])
-def test_an_account_may_not_be_let_change_who_it_is(configure, field, kind):
-    """D16: that took no password and no link."""
+def test_identity_fields_cannot_be_made_updatable(configure, field, kind):
+    """D16: this required neither a password nor a link."""
     configure(UPDATE_MUTATION_FIELDS=["first_name", field] if kind is list else {field: "String"})
 
     (found,) = complaints()
@@ -390,7 +390,7 @@ def test_an_account_may_not_be_let_change_who_it_is(configure, field, kind):
     "field", ["password", "is_active", "is_staff", "is_superuser", "id", "last_login", "date_joined", "groups"]
 )
 @pytest.mark.parametrize("setting", ["REGISTER_MUTATION_FIELDS", "REGISTER_MUTATION_FIELDS_OPTIONAL"])
-def test_nobody_may_be_let_choose_what_they_may_do(configure, field, setting):
+def test_permission_fields_cannot_be_made_registrable(configure, field, setting):
     """D16: anybody registered as a superuser."""
     given = [] if setting.endswith("OPTIONAL") else [*auth_settings.REGISTER_MUTATION_FIELDS]
     configure(**{setting: [*given, field]})
@@ -414,7 +414,7 @@ def test_nobody_may_be_let_choose_what_they_may_do(configure, field, setting):
         {"USER_NODE_EXCLUDE_FIELDS": ("password",)},
     ],
 )
-def test_a_setting_that_makes_sense_is_accepted(settings, values):
+def test_a_valid_setting_is_accepted(settings, values):
     settings.GRAPHQL_AUTH = values
 
     assert complaints() == []
@@ -500,7 +500,7 @@ def without(name, item):
         ("GRAPHQL_AUTH", ["x"], "E002", "GRAPHQL_AUTH is a list.", "GRAPHQL_AUTH = {...}"),
     ],
 )
-def test_what_the_project_lacks_is_named_with_its_fix(name, value, code, message, hint):
+def test_a_problem_of_the_project_is_reported_with_its_fix(name, value, code, message, hint):
     with override_settings(**{name: value}):
         (found,) = complaints()
 
@@ -575,7 +575,7 @@ def test_an_address_must_be_unique(monkeypatch):
         ("DEFAULT_EXCEPTION_REPORTER_FILTER", "django.views.debug.SafeExceptionReporterFilter", "W139"),
     ],
 )
-def test_what_is_wrong_in_production_alone_is_said_there(in_production, settings, name, value, code):
+def test_a_problem_in_production_is_reported_only_there(in_production, settings, name, value, code):
     """A04, B06, B07, B18."""
     setattr(settings, name, value)
 
@@ -603,7 +603,7 @@ def test_what_is_wrong_in_production_alone_is_said_there(in_production, settings
         ),
     ],
 )
-def test_what_is_open_in_production_is_said_with_its_fix(in_production, configure, values, code, message, hint):
+def test_an_open_setting_in_production_is_reported_with_its_fix(in_production, configure, values, code, message, hint):
     """B18: `check --deploy` was silent."""
     configure(**values)
 
@@ -704,7 +704,7 @@ def test_each_check_is_listed_in_one_place():
         (lambda env: env.email_url("IT"), "smtp://a:b@c:port", "IT cannot be read. Write it like IT=smtp+tls://"),
     ],
 )
-def test_a_variable_that_makes_no_sense_is_named(monkeypatch, read, value, complaint):
+def test_an_invalid_variable_is_reported(monkeypatch, read, value, complaint):
     monkeypatch.setenv("IT", value)
 
     with pytest.raises(ImproperlyConfigured, match=re.escape(complaint)):
@@ -719,7 +719,7 @@ def test_a_variable_is_on_or_off(monkeypatch, value, read):
 
 
 @pytest.mark.parametrize(("value", "read"), [("a.example, b.example , ", ["a.example", "b.example"]), ("", [])])
-def test_blanks_around_the_values_of_a_list_are_not_theirs(monkeypatch, value, read):
+def test_whitespace_around_list_values_is_stripped(monkeypatch, value, read):
     monkeypatch.setenv("IT", value)
 
     assert Env().list("IT", ["default"]) == read

@@ -1,4 +1,4 @@
-"""What keeps requests quick: documents that are read once, and few statements."""
+"""Requests are fast: documents are cached, and there are few SQL statements."""
 
 import pytest
 from django.db import connection
@@ -56,13 +56,13 @@ def test_a_string_in_a_document_does_not_stay_in_memory(text):
     assert read(text) is not read(text)
 
 
-def test_a_long_document_is_not_remembered():
+def test_a_long_document_is_not_cached():
     text = ME + " " * documents.MAX_CACHED_LENGTH
 
     assert read(text) is not read(text)
 
 
-def test_what_is_remembered_is_bounded():
+def test_the_cache_is_limited():
     first = read(ME)
 
     for number in range(documents.CACHED_DOCUMENTS):
@@ -86,7 +86,7 @@ def test_a_refused_document_is_refused_again():
 
 
 @pytest.mark.parametrize("limit", ["MAX_TOKENS", "MAX_DEPTH", "MAX_FIELDS", "MAX_ROOT_FIELDS"])
-def test_a_limit_holds_for_a_remembered_document(api, configure_endpoint, limit):
+def test_a_limit_holds_for_a_cached_document(api, configure_endpoint, limit):
     assert api.post(ME).status_code == 200
 
     configure_endpoint(**{limit: 0})
@@ -96,7 +96,7 @@ def test_a_limit_holds_for_a_remembered_document(api, configure_endpoint, limit)
     assert response.json()["errors"][0]["extensions"]["code"] == "QUERY_TOO_COMPLEX"
 
 
-def test_the_schema_is_not_told_by_a_remembered_document(api, configure_endpoint):
+def test_a_cached_document_does_not_bypass_introspection_limits(api, configure_endpoint):
     question = "{ __schema { queryType { name } } }"
     configure_endpoint(INTROSPECTION=True)
     assert "errors" not in api.post(question).json()
@@ -152,7 +152,7 @@ def statements(api):
     return statements
 
 
-def test_asking_who_one_is_takes_one_statement(statements, verified):
+def test_me_takes_one_statement(statements, verified):
     assert statements(ME, login=sessions.start(verified).token) == ["SELECT"]
     assert statements(ME) == []
 

@@ -1,4 +1,4 @@
-"""What each permission of staff opens, and what it does not."""
+"""The effects of each permission of staff."""
 
 import re
 
@@ -89,7 +89,7 @@ def permission(name):
 
 
 def address(name, thing, *arguments):
-    """Return the address of the admin's page `name` about a model or an object."""
+    """Return the URL of the admin page `name` for a model or an object."""
     arguments = arguments or ((thing.pk,) if name not in ("changelist", "add") else ())
     return reverse(f"admin:{thing._meta.app_label}_{thing._meta.model_name}_{name}", args=arguments)
 
@@ -104,7 +104,7 @@ def autocomplete(field, term=""):
 
 
 def pages(things):
-    """Yield the address of each page of the admin, with the permissions of which one opens it."""
+    """Yield the URL of each admin page, with the permissions of which any grants access."""
     for model, thing in things.items():
         label = f"{model._meta.app_label}.%s_{model._meta.model_name}"
         view, change = label % "view", label % "change"
@@ -129,7 +129,7 @@ def pages(things):
 
 @pytest.mark.parametrize("held", PERMISSIONS)
 def test_a_permission_opens_its_own_pages_and_tells_of_its_own_model(desk_of, things, held):
-    """B03: sessions told of addresses, users of their status, tasks of both, histories of everything."""
+    """B03: sessions revealed addresses, users their status, tasks both, and histories everything."""
     desk, ada = desk_of(held), things[User]
 
     for page, opens in pages(things):
@@ -289,7 +289,7 @@ def test_what_is_deleted_with_a_user_is_listed_for_those_who_may_view_it(desk_of
     assert "bob" in desk.get(address("delete", ada)).content.decode()
 
 
-# What staff does to accounts
+# Changing accounts
 
 # All that there is to do to accounts.
 CLERK = [
@@ -486,7 +486,7 @@ def test_a_list_that_can_be_edited_changes_no_account_that_may_do_more(
     assert (stored(other, mailoutbox) == before) is (rank in MORE)
 
 
-# What staff grants
+# Granting permissions
 
 
 def grants_of(user):

@@ -218,7 +218,7 @@ def test_a_username_of_letters_that_look_like_others_is_refused(mutate, verified
 
 
 @pytest.mark.parametrize("name", ["x@example.com", "a@b", "a＠b"])
-def test_a_superuser_has_no_username_that_reads_as_an_address(create_superuser, name):
+def test_a_superuser_cannot_have_an_address_as_username(create_superuser, name):
     with pytest.raises(CommandError) as error:
         create_superuser(name)
 
@@ -227,7 +227,7 @@ def test_a_superuser_has_no_username_that_reads_as_an_address(create_superuser, 
 
 
 @pytest.mark.parametrize("name", ["", "a" * 151, "two words", "аdmin"])
-def test_staff_is_told_at_the_field_what_is_wrong_with_a_username(admin, name):
+def test_staff_sees_the_error_of_a_username_at_its_field(admin, name):
     fields = {"usable_password": "true", "password1": PASSWORD, "password2": PASSWORD, "email": "added@example.com"}
 
     response = admin.post(reverse("admin:users_customuser_add"), fields | {"username": name})

@@ -1,4 +1,4 @@
-"""Who can see whom, and how."""
+"""The queries for users, and who may see whom."""
 
 import base64
 import re
@@ -52,7 +52,7 @@ def emails_of(query):
 
 @pytest.fixture
 def plan_of(db, django_assert_num_queries):
-    """Return a function that returns how the database carries out the one statement of a call, were the table large."""
+    """Return a function that returns the query plan of a call's only statement for a large table."""
 
     def plan_of(call):
         with django_assert_num_queries(1) as statements:
@@ -132,7 +132,7 @@ def test_the_quickstart_filters_by_status(four_users, query):
     assert answer["users"]["edges"] == [{"node": {"email": "user3@email.com", "archived": True}}]
 
 
-def test_the_quickstart_asks_who_one_is(verified, query):
+def test_the_quickstart_queries_me(verified, query):
     answer = query("query { me { email, verified } }", login=verified)
 
     assert answer == {"me": {"email": verified.email, "verified": True}}
@@ -384,7 +384,7 @@ def test_a_list_without_a_length_is_a_page_of_a_hundred(db, query):
         (f'status_SecondaryEmail: "{"a" * 1001}"', "status_SecondaryEmail: give at most 1000 characters."),
     ],
 )
-def test_a_page_that_cannot_be_had_is_a_bad_request(four_users, api, arguments, message):
+def test_an_invalid_page_is_a_bad_request(four_users, api, arguments, message):
     answer = api.post(f"{{ users({arguments}) {EMAILS} }}").json()
 
     assert answer["data"] == {"users": None}
@@ -473,7 +473,7 @@ def test_a_row_answers_what_its_user_would(four_users, query, monkeypatch, field
 def test_a_field_that_may_take_anything_takes_no_more_statements(
     four_users, query, django_assert_num_queries, monkeypatch
 ):
-    """A field of one's own, with a resolver of its own, is not in the list."""
+    """A custom field with its own resolver is not in the list."""
     monkeypatch.delitem(COLUMNS, "email")
     monkeypatch.delitem(COLUMNS, "verified")
 
@@ -489,7 +489,7 @@ def test_nothing_is_read_that_is_not_answered(four_users, query, django_assert_n
     assert UserStatus._meta.db_table not in statements[0]["sql"]
 
 
-def test_who_one_is_takes_one_statement(query, verified, django_assert_num_queries):
+def test_me_takes_one_statement(query, verified, django_assert_num_queries):
     token = sessions.start(verified).token
 
     with django_assert_num_queries(1):
@@ -516,7 +516,7 @@ def test_who_one_is_takes_one_statement(query, verified, django_assert_num_queri
         encoded("UserNode"),
     ],
 )
-def test_an_id_that_is_none_is_a_bad_request(four_users, api, odd):
+def test_an_invalid_id_is_a_bad_request(four_users, api, odd):
     answer = api.post("query($id: ID!) { user(id: $id) { email } }", {"id": odd}).json()
 
     assert answer["data"] == {"user": None}
@@ -526,7 +526,7 @@ def test_an_id_that_is_none_is_a_bad_request(four_users, api, odd):
 
 
 @pytest.mark.parametrize("pk", [0, -1, 5, 10**30, -(10**30)])
-def test_nobody_has_an_id_that_was_not_given(four_users, query, pk):
+def test_an_unused_id_returns_null(four_users, query, pk):
     assert query("query($id: ID!) { user(id: $id) { email } }", id=node_id(pk)) == {"user": None}
 
 
@@ -546,7 +546,7 @@ def test_nobody_has_an_id_that_was_not_given(four_users, query, pk):
     ],
 )
 def test_users_are_shown_to_those_whom_the_setting_names(api, configure, make_user, request, readers, asking, code):
-    """D22: everybody's address was there for anybody, and filters could be asked instead."""
+    """D22: anybody could read all addresses, or find them by filters."""
     configure(USERS_QUERY=readers)
     other = make_user("other")
     login = request.getfixturevalue(asking) if asking else None
@@ -572,7 +572,7 @@ OF_STATUS = [*STATUS_FIELDS, "status_Verified: true", "status_Archived: false", 
 @pytest.mark.parametrize("held", [[], ["add_customuser"], ["delete_customuser"], ["view_userstatus"], VIEWS_USERS])
 @pytest.mark.parametrize("is_staff", [True, False])
 def test_staff_sees_users_by_the_permission_to_view_them(api, configure, make_user, held, is_staff):
-    """B12: staff without any permission, for whom the admin has nothing, read every address by the API."""
+    """B12: staff without any permission could read all addresses through the API."""
     configure(USERS_QUERY="staff")
     other, clerk = make_user("other"), make_user("clerk", is_staff=is_staff)
     for name in held or [None]:
@@ -612,7 +612,7 @@ def test_staff_sees_and_filters_the_status_of_users_by_the_permission_to_view_it
 
 
 @pytest.mark.parametrize("readers", ["public", "authenticated", "staff"])
-def test_one_may_ask_for_oneself(query, configure, unverified, readers):
+def test_users_may_query_themselves(query, configure, unverified, readers):
     configure(USERS_QUERY=readers)
 
     answer = query(f'{{ user(id: "{node_id(unverified.pk)}") {{ email }} }}', login=unverified)
@@ -652,7 +652,7 @@ def test_some_fields_are_never_shown(api, staff, field):
 
 
 @pytest.mark.parametrize("scheme", ["JWT", "Bearer", "jwt", "BEARER"])
-def test_a_token_names_who_one_is(api, verified, scheme):
+def test_a_token_identifies_the_user(api, verified, scheme):
     token = sessions.start(verified).token
 
     response = api.post("{ me { email } }", HTTP_AUTHORIZATION=f"{scheme} {token}")
@@ -664,7 +664,7 @@ def test_a_token_names_who_one_is(api, verified, scheme):
     "header",
     ["", "JWT", "JWT ", "Bearer", "JWT x", "Bearer a.b.c", "Basic {token}", "{token}", "JWT {token}x", "JWT a {token}"],
 )
-def test_with_a_bad_token_one_is_nobody(api, verified, header):
+def test_a_client_with_a_bad_token_is_anonymous(api, verified, header):
     header = header.format(token=sessions.start(verified).token)
 
     response = api.post("{ me { email } }", HTTP_AUTHORIZATION=header)
@@ -673,14 +673,14 @@ def test_with_a_bad_token_one_is_nobody(api, verified, header):
     assert response.json()["data"] == {"me": None}
 
 
-def test_with_an_old_token_one_is_nobody(query, verified):
+def test_a_client_with_an_expired_token_is_anonymous(query, verified):
     with time_machine.travel(timezone.now() - timedelta(minutes=6), tick=False):
         token = sessions.start(verified).token
 
     assert query("{ me { email } }", login=token) == {"me": None}
 
 
-def test_with_the_token_of_a_session_that_ended_one_is_nobody(query, verified):
+def test_a_client_with_the_token_of_an_ended_session_is_anonymous(query, verified):
     token = sessions.start(verified).token
     sessions.end_all(verified)
 
@@ -708,7 +708,7 @@ def mask(resolve, root, info, **arguments):
     return "hidden" if is_of_another and info.field_name == "email" else value
 
 
-def test_what_runs_round_each_field_sees_users(query, monkeypatch, verified, unverified):
+def test_field_middleware_sees_users(query, monkeypatch, verified, unverified):
     monkeypatch.setattr(graphene_settings, "MIDDLEWARE", [mask])
 
     edges = query("{ users { edges { node { email } } } }", login=verified)["users"]["edges"]
@@ -717,7 +717,7 @@ def test_what_runs_round_each_field_sees_users(query, monkeypatch, verified, unv
 
 
 @pytest.mark.parametrize("who", ["nobody", "verified", "staff"])
-def test_a_node_of_ones_own_is_shown_to_those_who_see_users(configure, rf, verified, unverified, staff, who):
+def test_a_custom_node_is_shown_to_those_who_may_see_users(configure, rf, verified, unverified, staff, who):
     """D22: it showed every user to anybody."""
     configure(USERS_QUERY="staff")
     own = graphene.Schema(type("Own", (graphene.ObjectType,), {"node": graphene.relay.Node.Field()}), types=[UserNode])
@@ -732,7 +732,7 @@ def test_a_node_of_ones_own_is_shown_to_those_who_see_users(configure, rf, verif
 
 
 @pytest.mark.parametrize("fields", [{"nick": ["exact"]}, {"email": ["exactt"]}, {"status__nick": ["exact"]}])
-def test_a_filter_of_what_is_not_there_is_named(fields):
+def test_an_unknown_filter_is_reported(fields):
     meta = type("Meta", (), {"model": get_user_model(), "fields": fields})
     complaint = re.escape("GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] cannot be used:")
 

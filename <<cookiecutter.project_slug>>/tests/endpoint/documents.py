@@ -1,4 +1,4 @@
-"""GraphQL documents as an attacker writes them: texts that repeat, nest and refer to each other.
+"""Generates GraphQL documents like those of an attacker: with repetition, nesting and references.
 
 Hypothesis draws the pieces and how often each is repeated. Most documents are within the limits of tokens and bytes;
 many are not valid.
@@ -17,7 +17,7 @@ MOST_TOKENS = 1000
 
 TOKEN = re.compile(r'"""(?:\\"""|[^"]|"(?!""))*"""|"(?:\\.|[^"\\\n\r])*"|#[^\n\r]*|\.\.\.|-?\w[\w.]*|[!$&()\[\]{}:=@|]')
 
-# What stands between pieces, and in long runs before or after all of them.
+# The separators between pieces, which also occur in long runs before or after them.
 IGNORED = [" ", " ", " ", ",", "\n", "\r\n", "\r", "\t", "\ufeff", "#\n", "#" + "c" * 500 + "\n", "\n, \n"]
 # By the type they are selected from: selections without and with room for others, and how a fragment F spreads the one
 # before it, P. A `#N` is numbered where a piece is repeated.
@@ -71,18 +71,18 @@ bytes_drawn = st.integers(0, 2**16 - 1)
 
 
 def tokens(text: str) -> int:
-    """Return about how many tokens a text has."""
+    """Return the approximate number of tokens in a text."""
     return len(TOKEN.findall(text))
 
 
 def repeated(piece: str, amount: int, room: int) -> str:
-    """Return a piece as often as asked for and as there is room for, in tokens."""
+    """Repeat a piece `amount` times, or as often as there is room for its tokens."""
     amount = min(amount, max(1, room // (tokens(piece) + 1)), max(1, LONGEST // (len(piece) + 1)))
     return " ".join(piece.replace("#N", str(number)) for number in range(amount))
 
 
 class Writer:
-    """Writes one document, by what hypothesis draws."""
+    """Writes a document from hypothesis's choices."""
 
     def __init__(self, draw: st.DrawFn) -> None:
         self.draw = draw
@@ -127,7 +127,7 @@ class Writer:
         return self.choose(["", "($v0:Boolean!)", f"({declared})", f"({declared} $v0:Int)"])
 
     def selection(self, kind: str, room: int) -> str:
-        """Return what stands between the braces of a selection set."""
+        """Return the contents of a selection set."""
         leaves, parents, _ = TYPES[self.choose([kind] * 6 + ["No"])]
         pieces = [repeated(self.filled(self.choose(leaves)), self.choose(TIMES), room // 3)]
         if room > 20 and self.choose([True, False]):
@@ -149,7 +149,7 @@ class Writer:
         return [f"fragment F{number} on {kind}{{{body}}}" for number, body in enumerate(bodies)]
 
     def document(self) -> str:
-        """Return operations, fragments and what else can stand in a document, in any order."""
+        """Return operations, fragments and other definitions in any order."""
         kind = self.choose([*TYPES])
         chain = self.chain(kind) if self.choose([True, True, False]) else []
         room = MOST_TOKENS - tokens(" ".join(chain))
@@ -181,12 +181,12 @@ def documents(draw: st.DrawFn) -> str:
 
 
 def cut(text: str) -> str:
-    """Return as much of a text as a body may have."""
+    """Cut a text to the maximum length of a body."""
     return text.encode()[:LONGEST].decode(errors="ignore")
 
 
 def plain(like: str) -> str:
-    """Return an ordinary document that has about as many tokens as another one, and as many characters."""
+    """Return an ordinary document with about as many tokens and characters as another one."""
     groups = ["id email verified", "archived pk secondaryEmail", "__typename isActive dateJoined", "lastLogin"]
     fragments = [f"...on UserNode{{{group}}}" for group in groups]
     amount = max(1, min(tokens(like), MOST_TOKENS - 50) // 8)

@@ -64,7 +64,7 @@ def test_each_setting_says_what_it_means():
         ({"FORMAT_ERROR": "endpoint.checks.MIDDLEWARE"}, "E003", "['FORMAT_ERROR'] names", "Name a function"),
     ],
 )
-def test_a_setting_that_makes_no_sense_is_named_with_its_fix(configure_endpoint, values, code, message, hint):
+def test_an_invalid_setting_is_reported_with_its_fix(configure_endpoint, values, code, message, hint):
     configure_endpoint(**values)
 
     (found,) = complaints()
@@ -75,7 +75,7 @@ def test_a_setting_that_makes_no_sense_is_named_with_its_fix(configure_endpoint,
 
 
 @pytest.mark.parametrize("given", [None, ["MAX_DEPTH"], "MAX_DEPTH"])
-def test_settings_that_are_no_mapping_are_named(settings, given):
+def test_settings_that_are_not_a_mapping_are_reported(settings, given):
     settings.GRAPHQL_ENDPOINT = given
 
     (found,) = complaints()
@@ -86,7 +86,7 @@ def test_settings_that_are_no_mapping_are_named(settings, given):
         _ = endpoint_settings.MAX_DEPTH
 
 
-def test_the_middleware_that_answers_the_api_is_asked_for(settings):
+def test_missing_middleware_is_reported(settings):
     settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if name != checks.MIDDLEWARE]
 
     (found,) = complaints()
@@ -105,7 +105,7 @@ def test_a_value_of_a_wrong_type_or_size_stops_the_start(configure_endpoint, val
 
 
 @pytest.mark.parametrize("switch", ["GRAPHIQL", "INTROSPECTION"])
-def test_what_is_for_development_is_named_in_production(configure_endpoint, switch):
+def test_development_switches_are_reported_in_production(configure_endpoint, switch):
     configure_endpoint(GRAPHIQL=False, INTROSPECTION=False)
     assert complaints(deploy=True) == []
 

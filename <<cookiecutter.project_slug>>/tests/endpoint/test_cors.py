@@ -1,4 +1,4 @@
-"""What a page on another origin may send and read."""
+"""What a page of another origin may send and read."""
 
 import pytest
 from django.urls import reverse
@@ -35,7 +35,7 @@ def test_a_page_may_send_what_clients_send(preflight, header):
     assert header in preflight(header)
 
 
-def test_a_page_may_read_why_it_was_refused(api, settings):
+def test_a_page_may_read_why_it_was_rejected(api, settings):
     settings.CORS_ALLOWED_ORIGINS = [ORIGIN]
 
     response = api.client.post(reverse("graphql"), {"query": "{ __typename }"}, "application/json", HTTP_ORIGIN=ORIGIN)

@@ -1,6 +1,6 @@
-"""What a byte can cost: reading a request takes steps and memory in proportion to its length, whatever is in it.
+"""Reading a request takes steps and memory proportional to its length, whatever it contains.
 
-A step is a call of a function, in Python or in C. Unlike time, their number is the same on every machine.
+A step is a function call, in Python or C. Unlike times, the number of steps is the same on every machine.
 """
 
 import base64
@@ -21,13 +21,13 @@ from endpoint import complexity, documents
 from tests.api import mutation
 from tests.endpoint import documents as made_up
 
-# Reading a document may take so many steps. A document at all limits takes less than half of it.
+# The maximum number of steps for a document. A document at all limits takes less than half of it.
 STEPS, STEPS_PER_TOKEN, STEPS_PER_BYTE = 50_000, 400, 5
-# A request that is rejected beside its document takes fewer.
+# Rejecting a request without reading its document takes fewer.
 STEPS_PER_BYTE_OF_A_BODY = 20
 MOST_MEMORY = 20 * 2**20  # bytes
 SHARDS = 8
-# How many documents are made up. Each is read twice under a profiler: 2,000 take two minutes.
+# The number of generated documents. Each is read twice under a profiler: 2,000 take two minutes.
 DOCUMENTS = int(os.environ.get("DOCUMENTS", "200"))
 LINES = "\n" * 29_000
 
@@ -42,7 +42,7 @@ def read(text: str) -> list[str]:
 
 
 def steps(function: Callable[[], object]) -> int:
-    """Return how many functions are called by a function."""
+    """Return the number of function calls that a function makes."""
     profile = cProfile.Profile(subcalls=False)
     profile.enable()
     try:
@@ -53,13 +53,13 @@ def steps(function: Callable[[], object]) -> int:
 
 
 def allowed(text: str) -> int:
-    """Return how many steps a document may take."""
+    """Return the maximum number of steps for a document."""
     return STEPS + STEPS_PER_TOKEN * made_up.tokens(text) + STEPS_PER_BYTE * len(text.encode())
 
 
 @pytest.fixture(scope="module", autouse=True)
 def little_to_collect() -> Iterator[None]:
-    """Keep what is in memory already out of the garbage collections, which would take most of the time."""
+    """Exempt existing objects from garbage collection, which would take most of the time."""
     gc.collect()
     gc.freeze()
     yield
@@ -93,7 +93,7 @@ def test_reading_a_document_takes_steps_and_memory_in_proportion(shard):
 
 
 def traced(function: Callable[[], object]) -> tuple[int, int]:
-    """Return how many bytes are held after a function has returned, and how many were held at its peak."""
+    """Return the memory in bytes that a function leaves allocated, and its peak."""
     tracemalloc.start()
     try:
         function()
@@ -160,7 +160,7 @@ def test_an_attack_takes_no_more_steps_than_its_length_allows(name):
 
 
 @pytest.mark.parametrize("name", [name for name in ATTACKS if "fragment" in name or "operations" in name])
-def test_what_repeats_fragments_and_operations_is_too_complex(name):
+def test_repeated_fragments_and_operations_are_too_complex(name):
     (error,) = refused(ATTACKS[name])
 
     assert error.extensions["code"] == "QUERY_TOO_COMPLEX"
@@ -189,7 +189,7 @@ def test_a_document_has_at_most_fifty_operations():
     assert read(" ".join(operations)) == ["The document has too many operations: at most 50."]
 
 
-def test_an_error_tells_where_it_is(api):
+def test_an_error_has_its_location(api):
     """The line is that of the node, although lines are not counted for each error."""
     text = "\ufeff# a comment\r\n\r{ me {\n\n  no, nor\n} }"
     nodes = parse(text).definitions[0].selection_set.selections[0].selection_set.selections
@@ -201,13 +201,13 @@ def test_an_error_tells_where_it_is(api):
     assert places[0] == {"line": 5, "column": 3}
 
 
-def test_a_conflict_tells_both_places(api):
+def test_a_conflict_has_both_locations(api):
     errors = api.post("{ me {\n id: pk\n id } }").json()["errors"]
 
     assert errors[0]["locations"] == [{"line": 2, "column": 2}, {"line": 3, "column": 2}]
 
 
-def test_an_error_of_the_execution_tells_where_it_is(api):
+def test_an_execution_error_has_its_location(api):
     errors = api.post("{\n\n users(first: 999) { edges { cursor } } }").json()["errors"]
 
     assert errors[0]["locations"] == [{"line": 3, "column": 2}]
@@ -280,7 +280,7 @@ def test_a_body_takes_steps_in_proportion(api, name):
 
 
 @pytest.mark.parametrize("amount", [1, 5000])
-def test_an_input_with_many_mistakes_is_told_a_few(api, amount):
+def test_an_input_with_many_mistakes_gets_a_few_errors(api, amount):
     document, _ = mutation("verifyToken", {"token": "x"})
     # % if cookiecutter.api == "relay"
     variables = {"input": {f"no{number}": 1 for number in range(amount)}}

@@ -1,4 +1,4 @@
-"""What the endpoint asks the rest of the project, by the functions that GRAPHQL_ENDPOINT names."""
+"""The hooks that GRAPHQL_ENDPOINT names."""
 
 import pytest
 from django.urls import reverse
@@ -7,19 +7,19 @@ ME = "{ me { email } }"
 
 
 def finish(request, result, response):
-    """Add a header, a cookie and an extension, as a project may."""
+    """Add a header, a cookie and an extension."""
     result.extensions = {"user": str(request.user)}
     response["X-Finished"] = "yes"
     response.set_cookie("seen", "1")
 
 
 def format_error(request, error):
-    """Show every error as one of our own, but for those about a path."""
+    """Format the errors without a path, and leave others to the endpoint."""
     return None if error.path else {"message": "Ours.", "extensions": {"code": "OURS"}}
 
 
 def fail(request):
-    """Fail, as a function that looks a user up may."""
+    """Fail like a database lookup might."""
     raise RuntimeError("the secret")
 
 
@@ -33,7 +33,7 @@ def test_finish_response_adds_headers_cookies_and_extensions(api, configure_endp
 
 
 @pytest.mark.parametrize("body", ["[1]", {"extensions": {"persistedQuery": {}}}])
-def test_finish_response_is_not_asked_before_somebody_is_authenticated(api, configure_endpoint, body):
+def test_finish_response_is_not_called_before_authentication(api, configure_endpoint, body):
     configure_endpoint(FINISH_RESPONSE=f"{__name__}.finish")
 
     response = api.client.post(reverse("graphql"), body, content_type="application/json")

@@ -1,4 +1,4 @@
-"""The media type and the status of an answer, as the GraphQL over HTTP specification has them."""
+"""The media type and status of a response, according to the GraphQL over HTTP specification."""
 
 import json
 
@@ -49,7 +49,7 @@ def test_an_answer_has_the_media_type_that_is_preferred(api, accept, media_type)
 
 
 @pytest.mark.parametrize("accept", ["text/html", "image/*", "application/xml, text/plain", f"{NEW};q=0", "nonsense"])
-def test_who_accepts_no_answer_is_told_what_there_is(api, accept):
+def test_a_client_that_accepts_neither_media_type_learns_which_there_are(api, accept):
     response = post(api, accept)
 
     (error,) = response.json()["errors"]
@@ -93,7 +93,7 @@ def test_a_partial_answer_is_a_200(api, accept):
 
 @pytest.mark.parametrize("accept", [JSON, NEW])
 @pytest.mark.parametrize("body", ["[1]", "{", {"query": 1}, {"query": ME, "extensions": []}])
-def test_what_is_no_graphql_request_is_a_400(api, accept, body):
+def test_an_invalid_graphql_request_is_a_400(api, accept, body):
     response = post(api, accept, body)
 
     assert (response.status_code, response["Content-Type"]) == (400, accept)

@@ -1,4 +1,4 @@
-"""An error names the place and what is expected there, and never repeats what the client sent as a value."""
+"""Errors name the place and the expected type, and never repeat a value from the client."""
 
 import json
 import logging
@@ -27,7 +27,7 @@ from tests.leaks import lines
 CANARY = "hunter2canary"
 MUTATIONS = schema.graphql_schema.mutation_type.fields
 QUERIES = schema.graphql_schema.query_type.fields
-# Values that are of no type an argument has, or are of none at all.
+# Values that no argument accepts.
 LITERALS = [
     f'"{CANARY}"',
     f'"""{CANARY}"""',
@@ -44,7 +44,7 @@ VALUES = [CANARY, [CANARY], [[CANARY]], {"a": CANARY}, {"email": CANARY, "a": {"
 
 @pytest.fixture
 def says_nothing(api, caplog, monkeypatch):
-    """Return a function that posts a body and returns its errors. The canary is searched in all answers and logs."""
+    """Return a function that posts a body, checks that responses and logs lack the canary, and returns the errors."""
     for name in ["root", *logging.root.manager.loggerDict]:
         if not name.startswith("django.db.backends"):
             caplog.set_level(logging.DEBUG, logger=name)
@@ -266,7 +266,7 @@ def test_an_error_names_the_place_and_the_type(api, configure_endpoint, document
 
 # % if cookiecutter.api == "relay"
 @pytest.mark.parametrize("introspection", [True, False])
-def test_a_misspelt_field_is_told_the_right_one_where_introspection_is_on(api, configure_endpoint, introspection):
+def test_names_are_suggested_for_a_misspelt_field_only_with_introspection(api, configure_endpoint, introspection):
     configure_endpoint(INTROSPECTION=introspection)
     document, variables = mutation("verifyToken", {"token": "x", "tokne": "x"})
 
@@ -276,7 +276,7 @@ def test_a_misspelt_field_is_told_the_right_one_where_introspection_is_on(api, c
     assert error["message"].endswith("Did you mean 'token'?") is introspection
 
 
-def test_a_key_that_is_no_name_is_not_repeated(says_nothing):
+def test_a_key_that_is_not_a_name_is_not_repeated(says_nothing):
     document, _ = mutation("verifyToken", {"token": "x"})
 
     (error,) = says_nothing({"query": document, "variables": {"input": {"token": "x", f"{CANARY} or so": 1}}})

@@ -1,4 +1,4 @@
-"""What clients send besides the plain request of the specification."""
+"""Variations of requests that clients send."""
 
 import pytest
 from django.test import override_settings
@@ -12,7 +12,7 @@ def post(api, body, path=None):
 
 
 @pytest.mark.parametrize("left_out", [{"operationName": ""}, {"variables": ""}, {"operationName": "", "variables": ""}])
-def test_an_empty_text_counts_as_left_out(api, left_out):
+def test_an_empty_string_counts_as_omitted(api, left_out):
     assert post(api, {"query": ME} | left_out).json() == {"data": {"me": None}}
 
 
@@ -30,7 +30,7 @@ def test_a_persisted_query_gets_the_answer_that_clients_fall_back_on(api):
     assert error["extensions"] == {"code": "PERSISTED_QUERY_NOT_SUPPORTED"}
 
 
-def test_the_endpoint_has_a_slash_at_its_end_or_none(api):
+def test_the_endpoint_works_with_and_without_a_trailing_slash(api):
     path = reverse("graphql")
 
     assert not path.endswith("/")
@@ -43,7 +43,7 @@ def test_no_spelling_of_the_endpoint_redirects(api, slash):
     assert post(api, {"query": ME}, reverse("graphql") + slash).status_code != 301
 
 
-def test_an_upload_is_answered_with_where_files_go(api):
+def test_an_upload_is_rejected_with_an_explanation(api):
     response = api.client.post(reverse("graphql"), {"operations": "{}", "map": "{}"})
 
     assert response.status_code == 415
@@ -57,6 +57,6 @@ def test_a_get_is_answered_with_the_setting_of_the_client(api):
     assert "preferGetMethod" in response.json()["errors"][0]["message"]
 
 
-def test_what_is_no_request_reads_nothing_from_the_database(api, verified, django_assert_num_queries):
+def test_an_invalid_request_does_not_query_the_database(api, verified, django_assert_num_queries):
     with django_assert_num_queries(0):
         assert api.client.post(reverse("graphql"), "[1]", content_type="application/json").status_code == 400

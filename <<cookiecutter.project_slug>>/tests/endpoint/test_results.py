@@ -1,4 +1,4 @@
-"""Results that go wrong, and results that come later."""
+"""Invalid results and async results."""
 
 import asyncio
 import datetime
@@ -29,7 +29,7 @@ class Item(graphene.ObjectType):
 
 
 class Query(graphene.ObjectType):
-    """Fields whose resolvers return what they are told to."""
+    """Fields whose resolvers return given values."""
 
     number = graphene.Int()
     required = graphene.Int(required=True)
@@ -79,7 +79,7 @@ def ask(document, **returned):
         ("items", 1),
     ],
 )
-def test_a_result_that_its_type_cannot_show_is_a_fault_of_the_server(db, caplog, field, value):
+def test_a_result_that_its_type_cannot_serialize_is_a_server_error(db, caplog, field, value):
     document = f"{{ {field} {{ number }} }}" if field == "items" else f"{{ {field} }}"
 
     status, body = ask(document, **{field: value})
@@ -93,7 +93,7 @@ def test_a_result_that_its_type_cannot_show_is_a_fault_of_the_server(db, caplog,
 
 
 @pytest.mark.parametrize("value", [object(), float("nan"), float("inf"), {1: object()}, {1, 2}])
-def test_a_result_that_json_has_no_form_for_is_a_fault_of_the_server(db, caplog, value):
+def test_a_result_that_json_cannot_represent_is_a_server_error(db, caplog, value):
     status, body = ask("{ anything }", anything=value)
 
     (error,) = body["errors"]
@@ -114,7 +114,7 @@ def test_an_async_resolver_reads_the_database():
     assert ask("{ users }") == (200, {"data": {"users": 0}})
 
 
-def test_an_async_resolver_that_refuses_is_heard(db, caplog):
+def test_the_error_of_an_async_resolver_is_returned(db, caplog):
     status, body = ask("{ refusedLater later }")
 
     (error,) = body["errors"]

@@ -1,4 +1,4 @@
-"""What the endpoint lets in, and what it says about what it keeps out."""
+"""Which requests the endpoint answers, and how it rejects others."""
 
 import gzip
 import io
@@ -41,12 +41,12 @@ def codes(response):
 
 
 def is_rejected(response, status=400):
-    """Return whether the request was answered as no GraphQL request."""
+    """Return whether the request was rejected as an invalid GraphQL request."""
     return (response.status_code, codes(response), "data" in response.json()) == (status, ["BAD_REQUEST"], False)
 
 
 def is_refused(response, code="BAD_REQUEST"):
-    """Return whether a GraphQL request was answered without being executed."""
+    """Return whether a valid GraphQL request was rejected without being executed."""
     return (response.status_code, codes(response), "data" in response.json()) == (200, [code], False)
 
 
@@ -96,7 +96,7 @@ def test_a_form_executes_nothing(api, new_account, content_type):
     assert not CustomUser.objects.exists()
 
 
-def test_a_question_in_the_address_is_not_read(api):
+def test_a_query_in_the_url_is_ignored(api):
     response = api.client.post(f"{reverse('graphql')}?query={{me{{email}}}}", "", content_type="text/plain")
 
     assert is_rejected(response, status=415)
@@ -152,8 +152,8 @@ def test_a_get_executes_nothing(api, configure_endpoint, verified, graphiql):
         gzip.compress(QUESTION.encode(), mtime=0),
     ],
 )
-def test_a_body_that_is_no_question_is_rejected(api, body):
-    """G04: each of these was an exception."""
+def test_a_body_without_a_query_is_rejected(api, body):
+    """G04: each of these caused an exception."""
     assert is_rejected(send(api, body))
 
 
@@ -169,7 +169,7 @@ def test_a_body_that_is_no_question_is_rejected(api, body):
     ],
 )
 def test_a_body_with_half_a_character_or_nul_is_rejected(api, body, odd):
-    """D28: the database and the hashers do not take them."""
+    """D28: the database and the hashers do not accept them."""
     response = send(api, body.replace("ODD", odd))
 
     assert is_rejected(response)
@@ -204,7 +204,7 @@ def test_a_body_of_the_longest_length_is_read(api, configure_endpoint):
 
 
 @pytest.mark.parametrize("length", ["abc", "1e3", "9" * 5000])
-def test_a_length_that_is_no_number_is_rejected(api, length):
+def test_a_content_length_that_is_not_a_number_is_rejected(api, length):
     assert is_rejected(send(api, QUESTION, CONTENT_LENGTH=length))
 
 
@@ -232,7 +232,7 @@ def test_a_hundred_thousand_brackets_are_refused(api, configure_endpoint, longes
     assert is_rejected(send(api, QUESTION[:-1] + f', "variables": {{"a": {brackets}}}}}'), status=status)
 
 
-def test_several_questions_in_one_body_are_refused(api):
+def test_a_batch_of_queries_is_rejected(api):
     assert is_rejected(send(api, f"[{QUESTION}, {QUESTION}]"))
 
 
@@ -330,7 +330,7 @@ def test_fragments_that_double_eighty_times_are_refused(api):
     ],
 )
 def test_a_fragment_that_spreads_itself_is_refused(api, fragments):
-    """G02: it was measured for ever."""
+    """G02: it was measured forever."""
     response = api.post(f"{{ me {{ ...a }} }} {fragments}")
 
     assert is_refused(response, "QUERY_TOO_COMPLEX")
@@ -393,7 +393,7 @@ def test_a_field_may_be_asked_for_at_many_places(api):
     assert api.post(f"{{ {document} }}").json()["data"]["a9"] is None
 
 
-def test_a_document_with_many_mistakes_is_told_a_few(api, configure_endpoint):
+def test_a_document_with_many_mistakes_gets_a_few_errors(api, configure_endpoint):
     configure_endpoint(MAX_TOKENS=100_000)
 
     response = api.post("{ me { email" + " @include(if: true)" * 1000 + " } }")
@@ -414,7 +414,7 @@ def test_a_document_with_many_mistakes_is_told_a_few(api, configure_endpoint):
 )
 @pytest.mark.parametrize("name", ["tokenAuth", "sendPasswordResetEmail"])
 def test_an_operation_tries_one_credential(api, verified, mailoutbox, name, shape):
-    """D18: aliases are no way round the limits, nor are fragments."""
+    """D18: neither aliases nor fragments bypass the limits."""
     values = {"email": verified.email} | ({"password": "wrong"} if name == "tokenAuth" else {})
     head, selection, variables = root_selection(name, **values)
 
@@ -453,7 +453,7 @@ def test_an_account_may_be_updated_twice_in_one_operation(api, verified):
     assert [answer["success"] for answer in response.json()["data"].values()] == [True, True]
 
 
-def test_five_hundred_mails_in_one_request_are_none(api, verified, mailoutbox):
+def test_a_request_for_five_hundred_mails_sends_none(api, verified, mailoutbox):
     """D18: refused as a whole, before anything is done."""
     head, selection, variables = root_selection("sendPasswordResetEmail", email=verified.email)
     many = " ".join(f"a{number}: {selection}" for number in range(500))
@@ -462,7 +462,7 @@ def test_five_hundred_mails_in_one_request_are_none(api, verified, mailoutbox):
     assert mailoutbox == []
 
 
-def test_graphiql_can_ask_for_the_schema_where_introspection_is_on(api, configure_endpoint):
+def test_graphiql_can_read_the_schema_with_introspection(api, configure_endpoint):
     configure_endpoint(INTROSPECTION=True)
     question = get_introspection_query(
         descriptions=True,
@@ -478,7 +478,7 @@ def test_graphiql_can_ask_for_the_schema_where_introspection_is_on(api, configur
     assert answer["data"]["__schema"]["queryType"]["name"] == "Query"
 
 
-def test_a_question_about_the_schema_has_a_limit_too(api, configure_endpoint):
+def test_introspection_is_limited_too(api, configure_endpoint):
     configure_endpoint(INTROSPECTION=True)
 
     response = api.post("{ __schema { types {" + " fields { type {" * 10 + " name " + "} }" * 10 + " } } }")
@@ -487,8 +487,8 @@ def test_a_question_about_the_schema_has_a_limit_too(api, configure_endpoint):
 
 
 @pytest.mark.parametrize("document", ["{ __schema { types { name } } }", '{ __type(name: "UserNode") { name } }'])
-def test_the_schema_is_not_told_where_introspection_is_off(api, configure_endpoint, document):
-    """D23: in production nobody needs it from the server."""
+def test_the_schema_cannot_be_read_without_introspection(api, configure_endpoint, document):
+    """D23: nobody needs it in production."""
     configure_endpoint(INTROSPECTION=False)
 
     response = api.post(document)
@@ -497,7 +497,7 @@ def test_the_schema_is_not_told_where_introspection_is_off(api, configure_endpoi
     assert set(codes(response)) == {"BAD_REQUEST"}
 
 
-def test_a_type_tells_its_name_where_introspection_is_off(api, configure_endpoint, verified):
+def test_typename_works_without_introspection(api, configure_endpoint, verified):
     """G03: clients with a cache ask for it everywhere."""
     configure_endpoint(INTROSPECTION=False)
 
@@ -523,7 +523,7 @@ def test_a_type_tells_its_name_where_introspection_is_off(api, configure_endpoin
 def test_names_are_suggested_only_where_introspection_is_on(
     api, configure_endpoint, document, variables, introspection
 ):
-    """D23: guesses would tell the schema bit by bit."""
+    """D23: suggestions would reveal the schema bit by bit."""
     configure_endpoint(INTROSPECTION=introspection)
 
     response = api.post(document, variables)
@@ -565,7 +565,7 @@ def test_a_browser_gets_graphiql_and_nothing_else_where_it_is_on(api, configure_
     [(False, "text/html"), (True, "application/json"), (True, "*/*"), (True, ""), (True, "text/html;q=0.1, */*")],
 )
 def test_nobody_else_gets_graphiql(api, configure_endpoint, graphiql, accept):
-    """D23: no GraphiQL in production, and none for programs."""
+    """D23: neither in production nor for other clients than browsers."""
     configure_endpoint(GRAPHIQL=graphiql)
 
     assert is_rejected(api.client.get(reverse("graphql"), HTTP_ACCEPT=accept), status=405)
@@ -581,7 +581,7 @@ def test_a_view_may_have_a_schema_of_its_own(rf):
     assert json.loads(response.content) == {"data": {"word": "hello"}}
 
 
-def test_the_middleware_of_the_settings_runs_round_each_field(api, db, monkeypatch):
+def test_the_middleware_of_the_settings_runs_around_each_field(api, db, monkeypatch):
     fields = []
 
     class Watch:
@@ -618,8 +618,8 @@ def fail_with(monkeypatch):
         RecursionError("the secret"),
     ],
 )
-def test_an_exception_is_logged_and_not_told(api, fail_with, caplog, exception):
-    """D28, G05: the client gets a number that is in the log line, too."""
+def test_an_exception_is_logged_and_not_shown(api, fail_with, caplog, exception):
+    """D28, G05: the client gets an id that is also logged."""
     fail_with(exception)
 
     response = api.post("{ me { email } __typename }")
@@ -637,7 +637,7 @@ def test_an_exception_is_logged_and_not_told(api, fail_with, caplog, exception):
     assert "the secret" in caplog.text
 
 
-def test_a_database_that_is_down_is_logged_and_not_told(api, verified, caplog):
+def test_a_database_failure_is_logged_and_not_shown(api, verified, caplog):
     token = sessions.start(verified).token
 
     def fail(*_):
@@ -653,7 +653,7 @@ def test_a_database_that_is_down_is_logged_and_not_told(api, verified, caplog):
     assert "the secret" in caplog.text
 
 
-def test_each_failure_has_an_id_of_its_own(api, fail_with, caplog):
+def test_each_failure_has_its_own_request_id(api, fail_with, caplog):
     fail_with(ValueError())
 
     errors = api.post("{ a: me { id } b: me { id } }").json()["errors"]
@@ -697,8 +697,8 @@ def test_a_field_that_is_denied_asks_to_log_in_only_who_has_not(api, fail_with, 
 
 
 @pytest.mark.parametrize("apart", [True, False], ids=["apart from pages", "like pages"])
-def test_a_session_cookie_counts_for_nothing(api, settings, verified, apart):
-    """D23: so there is nothing to forge, and no CSRF token is needed."""
+def test_a_session_cookie_is_ignored(api, settings, verified, apart):
+    """D23: so no CSRF token is needed."""
     if not apart:
         settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "APIMiddleware" not in name]
     api.client.force_login(verified, COOKIE)
@@ -740,7 +740,7 @@ def test_the_middleware_of_the_pages_is_theirs_alone_behind_a_prefix(api, settin
 @pytest.mark.parametrize(
     ("method", "body", "status"), [("POST", QUESTION, 200), ("POST", "[1]", 400), ("GET", "", 405)], ids=str
 )
-def test_an_answer_is_not_kept_and_is_no_page(api, method, body, status):
+def test_a_response_is_not_cached_and_cannot_be_framed(api, method, body, status):
     response = send(api, body, method)
 
     assert response.status_code == status
@@ -768,7 +768,7 @@ def test_the_header_counts_beside_a_session_cookie(api, verified, unverified):
     assert api.query(ME, login=unverified) == {"me": {"email": unverified.email}}
 
 
-def test_a_request_without_header_is_nobody_after_one_with(api, verified):
+def test_a_request_without_a_token_is_anonymous_after_one_with_a_token(api, verified):
     """J03: an identity does not bleed into what follows."""
     assert api.query(ME, login=verified) == {"me": {"email": verified.email}}
     assert api.query(ME) == {"me": None}
