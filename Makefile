@@ -1,8 +1,8 @@
-# Python 3.11 or newer and make are all it takes: each target sets up what it needs. uv, if it is there, makes that fast.
-#   make test PYTHON=python3.13     another Python, in environments of its own
-#   make test DJANGO=6.1            another Django than the pinned one, likewise
-#   make demo ADDRESS=0.0.0.0:9000  another place to serve
-#   make bench AGAINST=../before    another checkout of the template, measured beside this one
+# Requires only Python 3.11 or newer and make: each target sets up what it needs, faster if uv is installed.
+#   make test PYTHON=python3.13     another Python, in its own environments
+#   make test DJANGO=6.1            another Django than the pinned one, in its own environments
+#   make demo ADDRESS=0.0.0.0:9000  another address to serve at
+#   make bench AGAINST=../before    another checkout of the template to compare with
 PYTHON ?= python3
 DJANGO ?=
 TESTS ?= tests
@@ -15,7 +15,7 @@ BENCH := .venv-bench$(VARIANT)
 OLDEST_COOKIECUTTER := cookiecutter-2.6.0
 TEMPLATE := $(shell find cookiecutter.json typed_answers.py hooks '<<cookiecutter.project_slug>>' -type f)
 
-# `make test UV=` does without uv. An environment that uv made has no pip until it is needed where uv is not on PATH.
+# `make test UV=` does not use uv. Environments that uv created get pip only when it is needed.
 UV ?= $(if $(shell uv --version 2>/dev/null),uv)
 VENV = $(PYTHON) -m venv --clear $(if $(UV),--without-pip)
 PIP = { $(@D)/bin/python -c 'import pip' 2>/dev/null || $(@D)/bin/python -m ensurepip; } && $(@D)/bin/python -m pip
@@ -34,10 +34,10 @@ help: ## List the targets
 demo: build/my_project/Makefile ## Render with the default answers into build/, set up, serve http://127.0.0.1:8000/graphql
 	$(MAKE) -C build/my_project run
 
-test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of answers and check what comes out
+test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of answers and test the projects
 	$(DEV)/bin/python -m pytest --numprocesses 2 $(TESTS)
 
-fuzz: $(DEV)/ready ## Send many odd requests to both flavours, made up anew each time, and measure how long documents take to read; nightly
+fuzz: $(DEV)/ready ## Send many random requests to both flavours, and measure how long documents take to read; nightly
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(DEV)/bin/python -m pytest --numprocesses 2 tests/test_fuzz.py
 	FUZZ_DOCUMENTS=$(FUZZ_DOCUMENTS) $(DEV)/bin/python -m pytest --numprocesses 2 -rP tests/test_documents.py
 
@@ -75,7 +75,7 @@ lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--
 graphiql: ## Bundle GraphiQL into the rendered folder; needs Node.js 20 or newer with npm, which nothing else does
 	cd graphiql && npm install --no-package-lock --no-audit --no-fund && npm run build
 
-screenshots: $(DEV)/ready ## Take the pictures of the README anew; needs Chromium
+screenshots: $(DEV)/ready ## Update the screenshots of the README; needs Chromium
 	$(DEV)/bin/python -m tests.screenshots
 
 clean: ## Remove build/, the environments and the caches

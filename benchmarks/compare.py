@@ -22,7 +22,7 @@ def main() -> None:
     """Measure, and print or write the results."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--rounds", type=int, default=7)
-    parser.add_argument("--seconds", type=float, default=2.0, help="of each operation, in each round")
+    parser.add_argument("--seconds", type=float, default=2.0, help="per operation and round")
     parser.add_argument("--clients", type=int, default=2)
     parser.add_argument("--accounts", type=int, default=1000)
     parser.add_argument("--against", type=Path, help="another checkout of the template, to measure beside this one")

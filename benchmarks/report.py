@@ -31,9 +31,9 @@ THERE = " there"  # the suffix of a project that another checkout rendered
 # Dimensions of the chart in pixels.
 WIDTH, LABEL, MARGIN, TOP, SWATCH, BAR, GAP = 760, 220, 50, 62, 110, 14, 16
 CHART = """\
-<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title told">
+<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {width} {height}" role="img" aria-labelledby="title description">
   <title id="title">CPU for one request, as a multiple of a hand-written view</title>
-  <desc id="told">{told}.</desc>
+  <desc id="description">{description}.</desc>
   <style>
     svg {{ background: #fff; font: 13px system-ui, sans-serif; fill: #1f2328; }}
     .value {{ font-size: 11px; fill: #59636e; }}
@@ -156,8 +156,8 @@ def chart(measured: Measured, names: Sequence[str]) -> str:
         f'<line x1="{one:.1f}" x2="{one:.1f}" y1="{TOP - 6}" y2="{height - GAP + 4}"/>'
         f'<text x="{one:.1f}" y="{TOP - 10}" text-anchor="middle" class="value">{escape(floor)}</text>'
     )
-    told = "; ".join(
+    description = "; ".join(
         f"{operation}: " + ", ".join(f"{name} {value:.1f}" for name, value in zip(others, values, strict=True))
         for operation, values in ratios.items()
     )
-    return CHART.format(width=WIDTH, height=height, told=escape(told), marks="\n  ".join(marks))
+    return CHART.format(width=WIDTH, height=height, description=escape(description), marks="\n  ".join(marks))

@@ -84,7 +84,7 @@ def main() -> None:
     head = ["request", "known", "unknown", "recognised"]
     rows = [answers.row(name) for name, answers in measured.items()]
     conditions = (
-        f"{options.addresses:,} known and as many unknown addresses in turns, within one process, "
+        f"{options.addresses:,} known and as many unknown addresses in turn, within one process, "
         f"PostgreSQL {version}, MAIL_QUEUE=database."
     )
     text = "\n\n".join(

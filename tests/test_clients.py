@@ -116,9 +116,9 @@ def test_relay_logs_in_refreshes_once_sees_a_change_refetches_and_logs_out(
     assert steps["page"]["users"] == 2
 
 
-def check_story(told: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
+def check_story(reported: list[dict[str, Any]]) -> dict[str, dict[str, Any]]:
     """Check the steps that every client takes; return them by name."""
-    steps = {step["step"]: step for step in told}
+    steps = {step["step"]: step for step in reported}
     login = steps["log in"]
     assert login["success"]
     assert steps["me"]["id"] == login["id"]

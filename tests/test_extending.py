@@ -32,7 +32,7 @@ def test_the_page_about_extending_works_to_the_letter(tmp_path: Path, answers: t
         for query, answer in requests:
             assert ask(endpoint, query) == json.loads(answer)
     make("check", project)
-    own = ["phone", "schema", "settings", "docs", "door", "registration", "users"]
+    own = ["phone", "schema", "settings", "docs", "registration", "users"]
     tests = ["tests/endpoint", *(f"tests/test_{name}.py" for name in own)]
     run(sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2", *tests, cwd=project.path)
 
@@ -139,7 +139,7 @@ INHERITED = """\
 +
 -class UserNode(DjangoObjectType):
 +class UserNode(Active, DjangoObjectType):
-     \"\"\"A user and where its account stands.\"\"\"
+     \"\"\"A user and the status of the account.\"\"\"
 """
 TENANTS = """\
 +    def get_queryset(self):
@@ -179,7 +179,7 @@ def test_each_request_has_the_users_of_its_tenant(query, make_user):
         ([("config/settings.py", FILTERS)], FILTERS_TEST),
         ([("users/managers.py", TENANT), ("users/managers.py", TENANTS)], TENANTS_TEST),
     ],
-    ids=["with more than a column", "by a queryset", "by a base", "in fields of one's own", "by filters", "by tenant"],
+    ids=["with more than a column", "by a queryset", "by a base", "in custom fields", "by filters", "by tenant"],
 )
 def test_users_can_be_shown(tmp_path: Path, changes: list[tuple[str, str]], test: str) -> None:
     project = render(tmp_path)

@@ -430,24 +430,24 @@ def test_a_change_of_verified_logs_the_user_out(save, query, verified, unverifie
 def test_verifying_on_the_page_sends_the_signal(
     save, unverified, listen, django_capture_on_commit_callbacks
 ):
-    told = []
-    listen(user_verified, lambda user, **about: told.append(user))
+    notified = []
+    listen(user_verified, lambda user, **about: notified.append(user))
 
     with django_capture_on_commit_callbacks(execute=True):
         save(unverified, status={"verified": "on"})
         save(unverified, first_name="Ada")
 
-    assert told == [unverified]
+    assert notified == [unverified]
 
 
 def test_unverifying_on_the_page_sends_no_signal(save, verified, listen, django_capture_on_commit_callbacks):
-    told = []
-    listen(user_verified, lambda user, **about: told.append(user))
+    notified = []
+    listen(user_verified, lambda user, **about: notified.append(user))
 
     with django_capture_on_commit_callbacks(execute=True):
         save(verified, status={"verified": None})
 
-    assert told == []
+    assert notified == []
 
 
 def test_a_user_without_a_status_gets_one_when_it_is_saved(office, save, verified):
@@ -542,15 +542,15 @@ def test_an_action_says_what_it_did_and_notes_it(act, unverified, verified, arch
 
 
 def test_verifying_logs_out_and_sends_the_signal(act, query, unverified, verified, listen):
-    told = []
-    listen(user_verified, lambda user, **about: told.append(user))
+    notified = []
+    listen(user_verified, lambda user, **about: notified.append(user))
     token = sessions.start(unverified).token
 
     act("verify", unverified, verified)
 
     assert UserStatus.objects.get(user=unverified).verified is True
     assert query(ME, login=token) == NOBODY
-    assert told == [unverified]
+    assert notified == [unverified]
 
 
 @pytest.mark.parametrize("action", ["archive", "end_sessions"])

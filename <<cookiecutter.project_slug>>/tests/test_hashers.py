@@ -70,7 +70,7 @@ def test_a_wrong_password_leaves_an_old_hash_as_it_is(mutate, old):
     assert old.password == before
 
 
-@pytest.mark.parametrize("same", [True, False], ids=["hashed anew", "changed"])
+@pytest.mark.parametrize("same", [True, False], ids=["hashed again", "changed"])
 def test_an_old_hash_is_replaced_only_while_it_is_there(mutate, old, settings, monkeypatch, same):
     """Django's own upgrade would put the old password back after a reset."""
     meanwhile = make_password(PASSWORD if same else "another-password")

@@ -1150,7 +1150,7 @@ def test_revoking_ends_the_session(mutate, query, login):
 
 @pytest.mark.parametrize("again", ["current", "used last"])
 def test_revoking_again_answers_with_the_first_time(mutate, login, again):
-    """A client whose answer was lost is not told that something went wrong."""
+    """A client whose response was lost gets no error."""
     answer = refresh(mutate, login["refreshToken"])
     token = answer["refreshToken"] if again == "current" else login["refreshToken"]
     first = mutate("revokeToken", refresh_token=answer["refreshToken"])

@@ -274,7 +274,7 @@ class Accounts(stateful.RuleBasedStateMachine):
         self.take_mail("activation" if account.password else "set", account, account.email)
 
     def end_reused(self, session):
-        """Let a refresh token end the session that two seem to have; its owner is told if the session was open."""
+        """Let a refresh token end the session that two seem to have; its owner is notified if the session was open."""
         if self.is_open(session) and session.account.verified:
             [message] = mail.outbox
             assert message.to == [session.account.email]

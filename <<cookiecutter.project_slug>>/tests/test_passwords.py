@@ -374,7 +374,7 @@ def test_setting_a_password_by_mail_ends_every_session(mutate, query, make_user,
 
 
 def test_a_pending_secondary_address_is_void_once_the_owner_shows_up(mutate, make_user):
-    """D13: an address that was asked for by whoever registered the account does not become its second one."""
+    """D13: an address requested by whoever registered the account does not become its secondary one."""
     user = make_user("victim")
     pending = tokens.make(tokens.SECONDARY_EMAIL, user, email="attacker@example.com")
 

@@ -85,9 +85,9 @@ def test_the_limits_of_the_account_do_not_show_in_the_wait(limited, log_in, with
         for number in range(4):
             log_in("two_secondary@example.com", client=f"198.51.100.{number}")
         clock.shift(timedelta(minutes=7))
-        told = wait(log_in(with_secondary.email, client="203.0.113.1"))
+        waited = wait(log_in(with_secondary.email, client="203.0.113.1"))
 
-    assert told == 10 * 60
+    assert waited == 10 * 60
 
 
 def test_a_mail_that_is_throttled_says_when_to_ask_again(limited, api):

@@ -362,7 +362,7 @@ def open_page(client, mail):
 
 
 def test_the_mail_to_a_secondary_address_and_its_page_say_whose_account_it_is(ask, client, mailoutbox):
-    """B16: one click on a stranger's link, and the password reset of one's own address led into their account."""
+    """B16: after one click on a stranger's link, a password reset led into the stranger's account."""
     ask()
 
     [mail] = mailoutbox
@@ -420,16 +420,16 @@ CHANGES = [
     pytest.param(remove, {"verified@example.com": SECONDARY_CHANGED}, None, id="removed"),
     pytest.param(swap, {"verified@example.com": CHANGED, SECOND: CHANGED}, "verified@example.com", id="swapped"),
 ]
-every_change = pytest.mark.parametrize(("change", "told", "afterwards"), CHANGES)
+every_change = pytest.mark.parametrize(("change", "notified", "afterwards"), CHANGES)
 
 
 @every_change
-def test_the_owner_is_mailed_of_a_change_of_addresses(mutate, verified, shop, mailoutbox, change, told, afterwards):
+def test_the_owner_is_mailed_of_a_change_of_addresses(mutate, verified, shop, mailoutbox, change, notified, afterwards):
     """B16: the primary address is notified, and the former one if it changes."""
     with time_machine.travel("2030-01-02T15:04Z", tick=False):
         change(mutate, verified)
 
-    assert [(mail.to, mail.subject) for mail in mailoutbox] == [([to], subject) for to, subject in told.items()]
+    assert [(mail.to, mail.subject) for mail in mailoutbox] == [([to], subject) for to, subject in notified.items()]
     assert secondary_email(verified) == afterwards
     for mail in mailoutbox:
         for text in texts(mail):
@@ -439,7 +439,7 @@ def test_the_owner_is_mailed_of_a_change_of_addresses(mutate, verified, shop, ma
 
 @every_change
 def test_no_owner_is_mailed_of_changes_where_that_is_turned_off(
-    mutate, verified, configure, mailoutbox, change, told, afterwards
+    mutate, verified, configure, mailoutbox, change, notified, afterwards
 ):
     configure(SECURITY_MAILS=False)
 
@@ -451,17 +451,17 @@ def test_no_owner_is_mailed_of_changes_where_that_is_turned_off(
 
 @every_change
 def test_a_mail_server_that_fails_undoes_no_change_of_addresses(
-    mutate, verified, failing_mail, change, told, afterwards
+    mutate, verified, failing_mail, change, notified, afterwards
 ):
     change(mutate, verified)
 
-    assert [mail.to for mail in failing_mail] == [[to] for to in told]
+    assert [mail.to for mail in failing_mail] == [[to] for to in notified]
     assert secondary_email(verified) == afterwards
 
 
 @every_change
 def test_mails_about_addresses_that_wait_say_when_it_happened(
-    mutate, verified, shop, mailoutbox, monkeypatch, change, told, afterwards
+    mutate, verified, shop, mailoutbox, monkeypatch, change, notified, afterwards
 ):
     """They are sent even if the account has become inactive."""
     # Here the connection holds the transaction of the test.
@@ -469,19 +469,19 @@ def test_mails_about_addresses_that_wait_say_when_it_happened(
     with mail_waits(), time_machine.travel("2030-01-02T15:04Z", tick=False):
         change(mutate, verified)
         assert mailoutbox == []
-        assert DBTaskResult.objects.count() == len(told)
+        assert DBTaskResult.objects.count() == len(notified)
     get_user_model().objects.update(is_active=False)
     with time_machine.travel("2030-01-02T18:00Z", tick=False), mail_waits():
         MailWorker().run()
 
-    assert {mail.to[0]: mail.subject for mail in mailoutbox} == told
+    assert {mail.to[0]: mail.subject for mail in mailoutbox} == notified
     assert all("3:04 p.m." in mail.body for mail in mailoutbox)
 
 
 @every_change
 @pytest.mark.django_db(transaction=True)
 def test_a_change_of_addresses_that_is_rolled_back_is_not_mailed(
-    mutate, verified, mailoutbox, listen, change, told, afterwards
+    mutate, verified, mailoutbox, listen, change, notified, afterwards
 ):
     def fail(**_):
         raise RuntimeError

@@ -137,8 +137,8 @@ def test_a_permission_opens_its_own_pages_and_tells_of_its_own_model(desk_of, th
         text = response.content.decode()
 
         assert (response.status_code == 200) is (held in opens), (page, response.status_code)
-        told = [secret for secret in (ada.email, "Augusta", "colleague") if secret in text.lower()]
-        assert not told or held in VIEWING_USERS | {"users.delete_customuser"}, page
+        revealed = [secret for secret in (ada.email, "Augusta", "colleague") if secret in text.lower()]
+        assert not revealed or held in VIEWING_USERS | {"users.delete_customuser"}, page
         assert ada.status.secondary_email not in text, page
         assert not re.search(r"column-(verified|archived)|\?(verified|archived)=|Archived", text), page
         assert not secrets_of(ada, text), page

@@ -31,7 +31,7 @@ graphql_auth.E106   JWT_ALLOW_ANY_CLASSES names a mutation that is not public
 graphql_auth.E107   the GraphQL schema cannot be loaded
 graphql_auth.E108   an app is missing
 graphql_auth.W109   a middleware is missing
-graphql_auth.E110   the user model lacks a unique e-mail address
+graphql_auth.E110   the user model lacks a unique email address
 graphql_auth.E111   GRAPHQL_JWT has an unknown key
 graphql_auth.E112   GRAPHQL_JWT does not verify the expiry of a token
 graphql_auth.E113   JWT_ALGORITHM does not sign with a secret

@@ -83,7 +83,7 @@ def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     if not unique:
         found.append(
             Error(
-                f"Accounts of {users._meta.label} can share an e-mail address.",
+                f"Accounts of {users._meta.label} can share an email address.",
                 hint=f"Give {users.__name__}.{users.EMAIL_FIELD} unique=True, and make a migration.",
                 id="graphql_auth.E110",
             )
