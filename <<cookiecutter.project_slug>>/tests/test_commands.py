@@ -137,7 +137,7 @@ def test_an_account_is_unlocked_by_any_of_its_names(store, request, name, mutate
 
 
 def test_unlocking_an_unknown_user_is_a_one_line_error(db):
-    with pytest.raises(CommandError, match=r"^Nobody has the name or email address 'nobody@example.com'\.$"):
+    with pytest.raises(CommandError, match=r"^No user has the name or email address 'nobody@example.com'\.$"):
         call_command("unlock", "nobody@example.com")
 
 

@@ -62,7 +62,7 @@ def test_a_sample_is_made_for_nobody(browse, django_assert_num_queries, db, kind
     with django_assert_num_queries(0):
         page = text_of(browse(f"{kind.name}/"))
 
-    assert ("it is for an account that does not exist" in page) == bool(kind.purpose)
+    assert ("its account does not exist" in page) == bool(kind.purpose)
     assert len(links_in(page)) == (2 if kind.purpose else 0)
     for link in links_in(page):
         with pytest.raises(AccountError) as error:
