@@ -307,7 +307,7 @@ def six_users(make_user):
 @given(filters=st.sampled_from([*FILTERS]), first=lengths, last=lengths, after=places, before=places, offset=lengths)
 @settings(max_examples=200, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_every_page_is_what_a_list_in_memory_would_give(six_users, query, filters, first, last, after, before, offset):
-    """Follows the GraphQL Cursor Connections Specification. If the row of a cursor is gone, the page beyond is unknown."""
+    """Follows the GraphQL Cursor Connections Specification; the page beyond a deleted cursor is not compared."""
     assume(offset is None or before is None)
     assume(after is None or before is None or after < before)
     rows = FILTERS[filters]
