@@ -427,9 +427,7 @@ def test_a_change_of_verified_logs_the_user_out(save, query, verified, unverifie
     assert history(user) == [f"Changed Verified for status “{user}”."]
 
 
-def test_verifying_on_the_page_sends_the_signal(
-    save, unverified, listen, django_capture_on_commit_callbacks
-):
+def test_verifying_on_the_page_sends_the_signal(save, unverified, listen, django_capture_on_commit_callbacks):
     notified = []
     listen(user_verified, lambda user, **about: notified.append(user))
 

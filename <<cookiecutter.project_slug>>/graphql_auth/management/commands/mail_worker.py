@@ -89,9 +89,7 @@ def take_over() -> int:
     now = timezone.now()
     abandoned = _mails().running().filter(started_at__lte=now - ABANDONED_AFTER)
     hopeless = [mail.pk for mail in abandoned if len(mail.worker_ids) >= MAX_WORKERS]
-    abandoned.filter(pk__in=hopeless).update(
-        status="FAILED", finished_at=now, traceback="Its workers died."
-    )
+    abandoned.filter(pk__in=hopeless).update(status="FAILED", finished_at=now, traceback="Its workers died.")
     return abandoned.exclude(pk__in=hopeless).update(status="READY", run_after=now)
 
 

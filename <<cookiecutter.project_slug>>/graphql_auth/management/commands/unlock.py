@@ -20,9 +20,7 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the argument."""
-        parser.add_argument(
-            "name", metavar="NAME_OR_ADDRESS", help="The name used to log in, or an email address."
-        )
+        parser.add_argument("name", metavar="NAME_OR_ADDRESS", help="The name used to log in, or an email address.")
 
     def handle(self, *, name: str, **options: Any) -> None:
         """Find the account, unlock it, and print the names that it can log in with again."""
