@@ -1,4 +1,4 @@
-"""Authenticates: a request by its access token, and an account by its password."""
+"""Authentication backends for access tokens and for the passwords of accounts."""
 
 from typing import Any
 
@@ -12,7 +12,7 @@ from graphql_auth.errors import AccountError
 
 
 class OpenAccountBackend(ModelBackend):
-    """Knows only accounts that are open: a closed one has no session of Django's either."""
+    """Authenticates only open accounts, and rejects the Django sessions of closed ones."""
 
     # ModelBackend's own asynchronous methods do not call the methods below.
     aauthenticate = BaseBackend.aauthenticate  # type: ignore[assignment]
@@ -23,21 +23,21 @@ class OpenAccountBackend(ModelBackend):
         return sessions.is_open(user)
 
     def get_user(self, user_id: Any) -> Any:
-        """Return the user of a session of Django's with its status; None when there is none or it is closed."""
+        """Return the user of a Django session with their status; None if the account is missing or closed."""
         user = get_user_model()._default_manager.select_related("status").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
 
 
 class GraphQLAuthBackend(OpenAccountBackend):
-    """Knows who asks by the access token in the Authorization header, and by nothing else."""
+    """Authenticates requests by the access token in the Authorization header."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, **credentials: Any
     ) -> Any:
         """Return the user of the request's access token, or None.
 
-        Asked with credentials of any kind it stands aside: a token must not vouch for a name and a password. Raises
-        PermissionDenied when they name a closed account, so that Django asks none of the backends that follow.
+        With credentials it returns None, because a token must not replace a password, or raises PermissionDenied for a
+        closed account, so that Django does not try the other backends.
         """
         if credentials:
             self._reject_closed(**credentials)
@@ -52,7 +52,7 @@ class GraphQLAuthBackend(OpenAccountBackend):
 
     def _reject_closed(self, password: str | None = None, **credentials: Any) -> None:
         users = get_user_model()
-        # Django's forms send the name as `username`, whatever field holds it.
+        # Django's forms pass the name as `username`, whatever the name of the field.
         name = credentials.get("username", credentials.get(users.USERNAME_FIELD))
         if name is None or password is None:
             return
@@ -61,21 +61,21 @@ class GraphQLAuthBackend(OpenAccountBackend):
         except users.DoesNotExist:
             return
         if not self.user_can_authenticate(user):
-            # Hashed as ModelBackend does, so that the time does not tell that the account is closed.
+            # Compute a hash like ModelBackend, so that the time does not reveal that the account is closed.
             user.check_password(password)
             raise PermissionDenied
 
 
 class AccountBackend(OpenAccountBackend):
-    """Knows an account, which was looked up already, by its password; and who logged in at the admin so."""
+    """Authenticates an account that was already looked up, and users who logged in to the admin this way."""
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, *, account: Any, identifier: str, password: str
     ) -> Any:
-        """Return the active `account` when this is its password, else None; to find no account, None, costs a hash too.
+        """Return the active `account` if the password is correct, otherwise None. A missing account costs a hash too.
 
-        `identifier` is what it was looked up by, for those who listen to failed logins. An archived account is returned
-        too: to log in with the API takes it out of the archive.
+        `identifier` is what the account was looked up by, for receivers of failed logins. An archived account is
+        returned too, because logging in with the API restores it.
         """
         right = (account or get_user_model()()).check_password(password)
         return account if right and account.is_active else None

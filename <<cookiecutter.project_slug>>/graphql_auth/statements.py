@@ -1,6 +1,6 @@
-"""Statements about one row that requests make over and over: their SQL is composed once.
+"""Frequent statements about single rows, whose SQL is composed only once.
 
-Django composes a query anew each time, which takes longer than the rest of it does where the row is found by index.
+Django composes the SQL for every query, which takes longer than an index lookup.
 """
 
 from collections.abc import Sequence
@@ -12,11 +12,10 @@ from django.db.models import Model, QuerySet
 
 
 class Lookup:
-    """Finds a row by one value, or by several, together with the rows that it leads to.
+    """Finds a row by one or more values, together with related rows.
 
-    Arguments: `rows`, what is found for one value; `value`, that value as it is stored, in whose place others will be
-    put, or a tuple of such values; `path`, a single relation to follow, then one of the model that it leads to, and so
-    on.
+    Arguments: `rows`, the query for a placeholder value; `value`, the placeholder as it is stored, which is replaced by
+    the actual value, or a tuple of them; `path`, a relation to follow, then one of the related model, and so on.
     """
 
     def __init__(self, rows: QuerySet, value: Any, *path: str) -> None:
@@ -30,7 +29,7 @@ class Lookup:
             self.records.append(Record(relation.related_model))
 
     def first(self, *values: Any) -> Any:
-        """Return the first row for `values`, which are as they are stored; None when there is none."""
+        """Return the first row for `values`, given as they are stored; None if there is none."""
         replaced = dict(zip(self.values, values, strict=True))
         with connection.cursor() as cursor:
             cursor.execute(self.sql, [replaced.get(given, given) for given in self.parameters])
@@ -51,7 +50,7 @@ class Lookup:
 
 
 class Record:
-    """Makes instances of a model out of its columns."""
+    """Creates instances of a model from its columns."""
 
     def __init__(self, model: type[Model]) -> None:
         self.model = model
@@ -65,7 +64,7 @@ class Record:
         ]
 
     def read(self, columns: Sequence[Any]) -> Model | None:
-        """Return the instance; None when there was nothing to join."""
+        """Return the instance; None if the joined row does not exist."""
         if all(value is None for value in columns):
             return None
         values = list(columns)
