@@ -1,5 +1,7 @@
 """Fixtures for all tests: a client, users in each state, and their mails."""
 
+import gc
+import os
 import re
 import smtplib
 from collections.abc import Callable, Iterator
@@ -8,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
+from django.conf import settings as project
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.test import override_settings
@@ -30,20 +33,40 @@ ENDPOINT_SWITCHES = {
 }
 
 
+def pytest_collection_finish() -> None:
+    """Exclude the collected tests from garbage collection, which would visit them again and again."""
+    gc.collect()
+    gc.freeze()
+
+
+@pytest.fixture(scope="session", autouse=True)
+def quick() -> Iterator[None]:
+    """Hash quickly, send mail at once, and use the settings of development.
+
+    Changing a setting calls many receivers, so these are changed once for all tests.
+    """
+    auth = {**project.GRAPHQL_AUTH, **SWITCHES, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
+    with override_settings(
+        PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
+        TASKS={"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}},
+        GRAPHQL_AUTH=auth,
+        GRAPHQL_ENDPOINT={**project.GRAPHQL_ENDPOINT, **ENDPOINT_SWITCHES},
+        # Ignore settings in .env that describe this machine.
+        TRUSTED_PROXIES=0,
+        SECURE_SSL_REDIRECT=False,
+        EMAIL_USE_TLS=False,
+        EMAIL_USE_SSL=False,
+        EMAIL_HOST_USER="",
+        EMAIL_HOST_PASSWORD="",
+    ):
+        yield
+
+
 @pytest.fixture(autouse=True)
-def quick_and_unlimited(settings: Any) -> Iterator[None]:
-    """Hash quickly, clear caches and counts, send mail at once, and use the settings of development."""
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
-    settings.TASKS = {"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}}
-    settings.GRAPHQL_AUTH = {**settings.GRAPHQL_AUTH, **SWITCHES, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
-    settings.GRAPHQL_ENDPOINT = {**settings.GRAPHQL_ENDPOINT, **ENDPOINT_SWITCHES}
-    # Ignore settings in .env that describe this machine.
-    settings.TRUSTED_PROXIES = 0
-    settings.SECURE_SSL_REDIRECT = False
-    settings.EMAIL_USE_TLS = settings.EMAIL_USE_SSL = False
-    settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
+def unlimited(quick: None) -> Iterator[None]:
+    """Clear the attempts of other tests, and activate the project's language."""
     throttling.reset()
-    with translation.override(settings.LANGUAGE_CODE):
+    with translation.override(project.LANGUAGE_CODE):
         yield
     throttling.reset()
 
@@ -112,7 +135,9 @@ def redis_store(configure: Callable[..., None]) -> Iterator[Any]:
     try:
         client.ping()
     except redis.RedisError:
-        pytest.skip("needs Redis at 127.0.0.1:6379: redis-server, or docker run -p 6379:6379 redis")
+        # CI has one.
+        lacking = pytest.fail if os.environ.get("CI") else pytest.skip
+        lacking("needs Redis at 127.0.0.1:6379: redis-server, or docker run -p 6379:6379 redis")
     configure(RATE_LIMIT_PREFIX=f"test:{uuid4()}")
     with override_settings(RATE_LIMIT_STORAGE_URI=REDIS):
         yield client

@@ -46,6 +46,8 @@ def found(secrets: Iterable[str], texts: Iterable[str]) -> list[tuple[str, str]]
     """Return each of `texts` that contains a secret, with the secret."""
     # The secret part of a signed token is its signature.
     needles = {re.split("[.:]", secret)[-1] for secret in secrets} - {""}
+    if not needles:  # Many tests use none: their rows need not be read.
+        return []
     return [(text, needle) for text in texts for needle in needles if needle in text]
 
 

@@ -27,7 +27,7 @@ class InterruptedHasher(PBKDF2PasswordHasher):
 
 
 @pytest.fixture(autouse=True)
-def hash_as_in_production(settings, quick_and_unlimited):
+def hash_as_in_production(settings):
     """Hash as the project's settings say."""
     settings.PASSWORD_HASHERS = project.PASSWORD_HASHERS
 
