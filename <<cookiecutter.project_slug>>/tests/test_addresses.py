@@ -63,10 +63,11 @@ ODD = {
 } | {f"control {ord(sign):#04x}": f"a{sign}b@example.com" for sign in CONTROLS}
 ODD |= {f"control {ord(sign):#04x} before": f"{sign}verified@example.com" for sign in CONTROLS}
 ODD |= {f"control {ord(sign):#04x} behind": f"verified@example.com{sign}" for sign in CONTROLS}
-every_odd_one = pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
 # A few of them, for slower tests.
 SOME = ["quoted with a form feed", "quoted", "literal", "localhost", "bare IPv4", "encoded word", "control 0x0c behind"]
 some_odd_ones = pytest.mark.parametrize("odd", [ODD[name] for name in SOME], ids=SOME)
+# Of the control characters, some that a form strips and some that it does not.
+TYPICAL = [name for name in ODD if "control" not in name or re.search("0x(01|0c|1f|7f|85)", name)]
 
 
 @pytest.fixture
@@ -80,7 +81,7 @@ def admin(client, staff):
 # Everywhere
 
 
-@every_odd_one
+@pytest.mark.parametrize("odd", [ODD[name] for name in TYPICAL], ids=TYPICAL)
 def test_an_invalid_address_is_rejected_by_every_mutation(mutate, verified, new_account, mailoutbox, odd):
     """A05."""
     answers = [
@@ -208,6 +209,19 @@ def test_a_superuser_may_not_have_the_secondary_address_of_another(with_secondar
 # The class
 
 
+def test_what_is_odd_is_no_address():
+    """A05."""
+    assert [name for name, odd in ODD.items() if is_address(odd)] == []
+
+
+def is_address(text):
+    try:
+        validate_email(text)
+    except ValidationError:
+        return False
+    return True
+
+
 ATOMS = [*"abz09!#$%&'*+-/=?^_`{|}~.", "=?", "?=", "utf-8?q?", "xn--", "example", "localhost", "192.0.2.1", "com"]
 SPECIALS = [*'()<>[]:;@\\," ', "\r\n", "\t", "\x0b", "\x0c", "\x00", "\x1b", "\x7f", "\x85", "\xa0", "\u2028", "\u3000"]
 LOOKALIKES = [*"ａ＠＂。．éßıİа❤漢", "\u200b", "\u200d", "\u202e", "\u2066", "\xad"]
@@ -225,7 +239,7 @@ def parsed(mail):
     return email.message_from_bytes(mail.message().as_bytes(), policy=default)
 
 
-@examples(max_examples=1500, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@examples(max_examples=300, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @example("a" * 64 + "@" + ".".join(["b" * 60] * 3) + ".com")
 @example("=?utf-8?q?a?=@example.com")
 @given(odd_addresses)
@@ -247,7 +261,7 @@ def test_a_mail_to_a_valid_address_reaches_only_that_address(odd):
     assert set(received.keys()) == set(mail.message().keys())
 
 
-@examples(max_examples=300, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
+@examples(max_examples=100, deadline=None, database=None, derandomize=True, suppress_health_check=[*HealthCheck])
 @example(name="=?utf-8?q?Free_watches?=")
 @example(name="Shop\r\nBcc: other@example.com")
 @given(name=st.lists(st.sampled_from([*ATOMS, *SPECIALS, *LOOKALIKES, "Tom & Co", "🎉"]), max_size=15).map("".join))

@@ -28,7 +28,7 @@ STEPS_PER_BYTE_OF_A_BODY = 20
 MOST_MEMORY = 20 * 2**20  # bytes
 SHARDS = 8
 # The number of generated documents. Each is read twice under a profiler: 2,000 take two minutes.
-DOCUMENTS = int(os.environ.get("DOCUMENTS", "200"))
+DOCUMENTS = int(os.environ.get("DOCUMENTS", "80"))
 LINES = "\n" * 29_000
 
 
