@@ -35,7 +35,7 @@ demo: build/my_project/Makefile ## Render with the default answers into build/, 
 	$(MAKE) -C build/my_project run
 
 test: $(DEV)/ready $(DEV)/$(OLDEST_COOKIECUTTER) ## Render every combination of answers and test the projects
-	$(DEV)/bin/python -m pytest --numprocesses 2 $(TESTS)
+	$(DEV)/bin/python -m pytest --numprocesses 2 --maxschedchunk 1 $(TESTS)
 
 fuzz: $(DEV)/ready ## Send many random requests to both flavours, and measure how long documents take to read; nightly
 	FUZZ_EXAMPLES=$(FUZZ_EXAMPLES) $(DEV)/bin/python -m pytest --numprocesses 2 tests/test_fuzz.py

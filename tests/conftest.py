@@ -130,6 +130,20 @@ def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
     os.environ["COOKIECUTTER_CONFIG"] = str(config)
     for name in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS"):
         os.environ.pop(name, None)
+    # A rendered project's tests do not use this plugin, which only the template's need; it takes seconds to import.
+    os.environ["PYTEST_ADDOPTS"] = "-p no:schemathesis"
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Start with the longest tests: one that starts last keeps one process waiting for the other."""
+    items.sort(key=minutes, reverse=True)
+
+
+def minutes(item: pytest.Item) -> int:
+    """Return how many minutes a test takes, by its marker."""
+    marker = item.get_closest_marker("long")
+    return marker.kwargs["minutes"] if marker else 0
 
 
 @pytest.fixture(scope="session")

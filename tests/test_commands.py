@@ -49,6 +49,7 @@ def register_ada(folder: Path, address: str) -> None:
     assert curl(command, address)["data"]["register"]["success"]
 
 
+@pytest.mark.long(minutes=1)
 def test_make_demo_serves_the_requests_of_the_readme_and_runs_again_cheaply(clone: Path, tmp_path: Path) -> None:
     first, again = tmp_path / "first.log", tmp_path / "again.log"
     with serving_by_make("demo", clone, first) as address:
@@ -97,6 +98,7 @@ def without_uv(folder: Path) -> str:
     return str(folder)
 
 
+@pytest.mark.long(minutes=1)
 @pytest.mark.skipif(not shutil.which("uv"), reason="needs uv")
 def test_an_environment_that_uv_made_works_where_uv_is_not_on_the_path(
     tmp_path: Path, tmp_path_factory: pytest.TempPathFactory, monkeypatch: pytest.MonkeyPatch
@@ -151,6 +153,7 @@ def test_make_serve_turns_nothing_on_that_was_not_asked_for(tmp_path: Path) -> N
     assert not (project / ".env").exists()
 
 
+@pytest.mark.long(minutes=1)
 def test_make_serve_serves_as_in_production(rendered: Callable[[str, str], Project], tmp_path: Path) -> None:
     project = rendered("relay", "email").path
     here = ["READY=", "PRODUCTION_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]

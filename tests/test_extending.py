@@ -14,6 +14,7 @@ STEP = re.compile(r"^(In|New,|At the end of) `([^`]+)`:\n\n```\w+\n(.*?)^```", r
 REQUEST = re.compile(r"^```graphql\n(mutation \{.*?)^```\n.*?^```json\n(.*?)^```", re.MULTILINE | re.DOTALL)
 
 
+@pytest.mark.long(minutes=1)
 @pytest.mark.parametrize("answers", COMBINATIONS, ids="-".join)
 def test_the_page_about_extending_works_to_the_letter(tmp_path: Path, answers: tuple[str, str]) -> None:
     project = render(tmp_path, api=answers[0], login_field=answers[1])
@@ -169,6 +170,7 @@ def test_each_request_has_the_users_of_its_tenant(query, make_user):
 """
 
 
+@pytest.mark.long(minutes=1)
 @pytest.mark.parametrize(
     ("changes", "test"),
     [

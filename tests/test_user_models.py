@@ -184,6 +184,7 @@ def test_what_is_not_given_keeps_its_default(mutate, new_account, adult, given, 
 """
 
 
+@pytest.mark.long(minutes=1)
 @pytest.mark.parametrize(
     ("changes", "test"),
     [
