@@ -293,8 +293,8 @@ def mail_down() -> override_settings:
 
 def filled_in(response: Any) -> dict[str, Any]:
     """Return the form data of an admin page as a browser posts it."""
-    forms = [response.context["adminform"].form]
-    for inline in response.context["inline_admin_formsets"]:
+    forms = [response.context_data["adminform"].form]
+    for inline in response.context_data["inline_admin_formsets"]:
         forms += [inline.formset.management_form, *inline.formset.forms]
     values = {field.html_name: field.value() for form in forms for field in form}
     for name, value in [*values.items()]:

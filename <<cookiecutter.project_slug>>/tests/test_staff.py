@@ -9,7 +9,9 @@ from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.test import Client
+from django.core.exceptions import SuspiciousOperation
+from django.template.response import TemplateResponse
+from django.test import Client, RequestFactory
 from django.urls import reverse
 from django.utils import timezone
 from django_tasks_db.models import DBTaskResult
@@ -35,6 +37,12 @@ OUT_OF_REACH = "The account has permissions that you do not have."
 def plain_http(settings):
     """Answer http, as behind a proxy."""
     settings.SECURE_SSL_REDIRECT = False
+
+
+@pytest.fixture
+def unrendered(monkeypatch):
+    """Answer with empty pages, where only what is stored counts: rendering takes most of the time."""
+    monkeypatch.setattr(TemplateResponse, "rendered_content", "")
 
 
 @pytest.fixture
@@ -184,6 +192,19 @@ def paths(model, depth=1):
             yield from ((f"{field.name}__{path}", [related, *models]) for path, models in paths(related, depth - 1))
 
 
+def is_listed(model, clerk, lookup):
+    """Return whether the admin answers with a list that is filtered by a lookup; the page itself is not rendered."""
+    request = RequestFactory().get("/", {lookup: "1"})
+    request.user = clerk
+    try:
+        response = admin.site.get_model_admin(model).changelist_view(request)
+    except SuspiciousOperation:
+        return False
+    # A lookup that Django cannot make sense of leads to the plain list, with ?e=1.
+    assert response.status_code in (200, 302), lookup
+    return response.status_code == 200
+
+
 SECRET_FIELDS = {"password", "refresh_digest", "digest", "link_revision"}
 # Fields of tasks that hold addresses.
 ADDRESSES_OF_TASKS = {"args_kwargs", "traceback", "return_value"}
@@ -205,10 +226,7 @@ def test_a_list_is_filtered_by_what_its_staff_may_view(desk_of, things, held, mo
     answered = set()
     for path, models in paths(model):
         for lookup in ("__isnull", "__startswith"):
-            response = desk.get(address("changelist", model), {f"{path}{lookup}": "1"})
-            # One that Django cannot make sense of leads to the plain list, with ?e=1.
-            assert response.status_code in (200, 302, 400), (path, lookup)
-            if response.status_code == 200:
+            if is_listed(model, clerk, f"{path}{lookup}"):
                 answered.add(path)
                 assert {*models} <= may_view, (path, lookup)
 
@@ -360,7 +378,7 @@ def by_form(**changes):
     def save(desk, user):
         page = address("change", user)
         shown = desk.get(page)
-        posted = filled_in(shown) if shown.context and shown.context.get("adminform") else {}
+        posted = filled_in(shown) if "adminform" in (getattr(shown, "context_data", None) or {}) else {}
         posted |= {"email": user.email, "username": user.get_username(), "status-TOTAL_FORMS": 1, **changes}
         posted |= {"status-INITIAL_FORMS": 1, "status-0-id": user.status.pk, "status-0-user": user.pk}
         posted |= {"account_sessions-TOTAL_FORMS": 0, "account_sessions-INITIAL_FORMS": 0}
@@ -428,6 +446,7 @@ def stored(user, mailoutbox):
 
 @pytest.mark.parametrize("rank", [*MORE, is_an_equal, is_nobody], ids=lambda rank: rank.__name__)
 @pytest.mark.parametrize("act", [*ACTS, *ACTS_ON_UNVERIFIED], ids=lambda act: act.__name__)
+@pytest.mark.usefixtures("unrendered")
 def test_staff_never_acts_on_an_account_that_may_do_more(desk_of, make_user, mailoutbox, act, rank):
     """A08: with change_userstatus alone they archived a superuser."""
     desk = desk_of(*CLERK)
@@ -516,6 +535,7 @@ every_grant = pytest.mark.parametrize("names", GRANTS, ids=lambda names: "held" 
 
 
 @every_grant
+@pytest.mark.usefixtures("unrendered")
 def test_staff_grants_a_permission_only_if_they_have_it(desk_of, make_user, names):
     """B03: plain change_customuser could tick every permission."""
     desk, user = desk_of(*CLERK), make_user("other", verified=True)
@@ -527,6 +547,7 @@ def test_staff_grants_a_permission_only_if_they_have_it(desk_of, make_user, name
 
 
 @every_grant
+@pytest.mark.usefixtures("unrendered")
 def test_staff_puts_users_only_into_groups_that_give_what_they_have(desk_of, make_user, names):
     """B03."""
     desk, user = desk_of(*CLERK), make_user("other", verified=True)
@@ -540,6 +561,7 @@ def test_staff_puts_users_only_into_groups_that_give_what_they_have(desk_of, mak
 
 @pytest.mark.parametrize("new", [True, False])
 @every_grant
+@pytest.mark.usefixtures("unrendered")
 def test_staff_gives_a_group_only_permissions_that_they_have(desk_of, names, new):
     """B03: whoever could change groups was superuser in two posts."""
     desk = desk_of()
