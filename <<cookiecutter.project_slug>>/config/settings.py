@@ -228,7 +228,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-CSRF_FAILURE_VIEW = "graphql_auth.pages.csrf_failure"
+CSRF_FAILURE_VIEW = "graphql_auth.pages.template.csrf_failure"
 
 # Keep passwords, tokens and keys out of error reports, by mail or on Django's debug page.
 DEFAULT_EXCEPTION_REPORTER = "graphql_auth.reports.Reporter"

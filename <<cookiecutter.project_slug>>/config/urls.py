@@ -9,7 +9,7 @@ from endpoint.conf import DEVELOPMENT
 urlpatterns: list[URLPattern | URLResolver] = [
     path("admin/", admin.site.urls),
     path("", include("endpoint.urls")),
-    path("", include("graphql_auth.urls")),
+    path("", include("graphql_auth.pages.urls")),
 ]
 
 if DEVELOPMENT:

@@ -6,7 +6,10 @@ from django.http import HttpResponseBase
 from django.urls import path
 from django.views.decorators.csrf import csrf_exempt
 
-from graphql_auth.pages import Activation, LinkPage, PasswordReset, PasswordSet, SecondaryActivation
+from graphql_auth.pages.base import LinkPage
+from graphql_auth.pages.passwords import PasswordReset, PasswordSet
+from graphql_auth.pages.registration import Activation
+from graphql_auth.pages.secondary_email import SecondaryActivation
 
 PAGES = (Activation, SecondaryActivation, PasswordReset, PasswordSet)
 

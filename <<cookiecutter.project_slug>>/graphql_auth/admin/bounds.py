@@ -1,0 +1,120 @@
+"""What staff sees, changes and grants is bounded by their own permissions."""
+
+from typing import Any, ClassVar
+
+from django.contrib import admin
+from django.contrib.admin.utils import unquote
+from django.contrib.auth import get_user_model
+from django.contrib.auth.models import Group, Permission
+from django.core.exceptions import PermissionDenied
+from django.db.models import Model, QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from graphql_auth import permissions
+from graphql_auth.models import Session, UserStatus
+
+OUT_OF_REACH = _("The account has permissions that you do not have.")
+
+
+class BoundedAdmin(admin.ModelAdmin):
+    """Bounds what staff sees, finds, changes and grants by the permissions that they have themselves.
+
+    `shows` names the columns, fields and filters that show rows of other models, each with those models: they are there
+    for staff who may view these. A lookup that follows a relation is bounded alike, without being named.
+    """
+
+    shows: ClassVar[dict[str, tuple[type[Model], ...]]] = {}
+
+    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return those of `rows` that staff, other than a superuser, may act on."""
+        return rows
+
+    def is_in_reach(self, request: HttpRequest, row: Any) -> bool:
+        """Return whether staff may act on `row`. It is asked often for one page, so the row keeps the answer."""
+        if request.user.is_superuser:
+            return True
+        if not hasattr(row, "_is_in_reach"):
+            stored = self.model._base_manager.filter(pk=row.pk)
+            row._is_in_reach = self.in_reach(request, stored).exists()
+        return row._is_in_reach
+
+    def may_see(self, request: HttpRequest, name: str) -> bool:
+        """Return whether staff may view all that the column, field, filter or lookup `name` shows."""
+        models = self.shows.get(name.split("__")[0]) or permissions.models_along(self.model, name)
+        return permissions.may_view(request.user, *models)
+
+    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether staff may change `obj`, or any row."""
+        return super().has_change_permission(request, obj) and (obj is None or self.is_in_reach(request, obj))
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Return whether staff may delete `obj`, or any row."""
+        return super().has_delete_permission(request, obj) and (obj is None or self.is_in_reach(request, obj))
+
+    def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
+        """Save `obj`. A list that can be edited comes here without having asked."""
+        if change and not self.has_change_permission(request, obj):
+            raise PermissionDenied
+        super().save_model(request, obj, form, change)
+
+    def get_list_display(self, request: HttpRequest) -> list[Any]:
+        """Return the columns that staff may see."""
+        return [column for column in super().get_list_display(request) if self._may_see_entry(request, column)]
+
+    def get_list_filter(self, request: HttpRequest) -> list[Any]:
+        """Return the filters by what staff may see."""
+        return [entry for entry in super().get_list_filter(request) if self._may_see_entry(request, entry)]
+
+    def get_search_fields(self, request: HttpRequest) -> list[str]:
+        """Return the fields that staff may see, to search in them."""
+        return [field for field in super().get_search_fields(request) if self.may_see(request, field.lstrip("^=@"))]
+
+    def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
+        """Return the fields that staff may see; an object's own relations are part of it."""
+        hidden = {name for name, models in self.shows.items() if not permissions.may_view(request.user, *models)}
+        fields = super().get_fields(request, obj)
+        return [field for field in fields if hidden.isdisjoint([field] if isinstance(field, str) else field)]
+
+    def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
+        """Return whether the address of a list may have `lookup`."""
+        return request is not None and super().lookup_allowed(lookup, value, request) and self.may_see(request, lookup)
+
+    def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
+        """Return the form's field; only a superuser makes superusers, in whatever form or list."""
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if field is not None and db_field.name == "is_superuser":
+            field.disabled = request is None or not request.user.is_superuser
+        return field
+
+    def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
+        """Return the form's field; permissions and groups are for those to grant who have them."""
+        grantable = {Permission: permissions.held_by, Group: permissions.groups_held_by}.get(db_field.related_model)
+        if grantable is not None and request is not None and not request.user.is_superuser:
+            kwargs["queryset"] = grantable(request.user)
+        return super().formfield_for_manytomany(db_field, request, **kwargs)
+
+    def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Show what staff did. That names users, and tells of their status and sessions."""
+        row = self.get_object(request, unquote(object_id))
+        told = permissions.may_view(request.user, get_user_model(), UserStatus, Session)
+        if row is not None and not (told and self.is_in_reach(request, row)):
+            raise PermissionDenied
+        return super().history_view(request, object_id, extra_context)
+
+    def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
+        """Return what is deleted with `objs`; what belongs to these is listed for those who may view all of it."""
+        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        if not permissions.may_view(request.user, get_user_model(), UserStatus, Session):
+            name = self.opts.verbose_name_plural
+            deleted = [entry for entry in deleted if not isinstance(entry, list)]
+            counts = {name: counts[name]} if name in counts else {}
+        return deleted, counts, missing, protected
+
+    def _may_see_entry(self, request: HttpRequest, entry: Any) -> bool:
+        """Return whether staff may see an entry of a list of columns, fields or filters."""
+        if isinstance(entry, list | tuple):
+            # A filter with its class; or fields in one line.
+            return all(self.may_see(request, name) for name in entry if isinstance(name, str))
+        name = getattr(entry, "parameter_name", None) or entry
+        return not isinstance(name, str) or self.may_see(request, name)

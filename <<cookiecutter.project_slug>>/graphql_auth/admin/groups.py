@@ -1,0 +1,22 @@
+"""Groups, which staff grants within its own permissions."""
+
+from django.contrib import admin
+from django.contrib.auth.admin import GroupAdmin
+from django.contrib.auth.models import Group
+from django.db.models import QuerySet
+from django.http import HttpRequest
+
+from graphql_auth import permissions
+from graphql_auth.admin.bounds import BoundedAdmin
+
+# Django registers groups; what staff grants with them is bounded here.
+admin.site.unregister(Group)
+
+
+@admin.register(Group)
+class BoundedGroupAdmin(BoundedAdmin, GroupAdmin):
+    """Groups, for staff who have all the permissions of a group."""
+
+    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return the groups whose permissions staff has, all of them."""
+        return rows.filter(pk__in=permissions.groups_held_by(request.user))

@@ -1,0 +1,96 @@
+"""Logging in to the admin and changing one's own password there, under the limits of the API."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.contrib.admin.forms import AdminAuthenticationForm, AdminPasswordChangeForm
+from django.contrib.auth import get_user_model
+from django.contrib.auth.views import PasswordChangeView
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponseBase
+from django.urls import reverse
+from django.utils.translation import gettext_lazy as _
+
+from graphql_auth import sessions
+from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows.credentials import check_password, confirm_password
+from graphql_auth.flows.login import find_account, normalize_identifier
+from graphql_auth.models import UserStatus
+
+ARCHIVED = _(
+    "This account is archived. Log in to the site itself, which takes it out of the archive, then log in here."
+)
+
+
+class LoginForm(AdminAuthenticationForm):
+    """The login of the admin: its tries count together with those of tokenAuth."""
+
+    request: HttpRequest
+
+    def clean(self) -> dict[str, Any]:
+        """Check name and password."""
+        name, password = (self.cleaned_data.get(field) for field in self.fields)
+        if name and password:
+            field = get_user_model().USERNAME_FIELD
+            name = normalize_identifier(field, name)
+            user = find_account(field, name)
+            try:
+                self.user_cache = check_password(
+                    request=self.request, user=user, field=field, identifier=name, password=password
+                )
+            except AccountError as refused:
+                raise ValidationError(str(refused), Refusal.THROTTLED.code) from None
+            if self.user_cache is None:
+                raise self.get_invalid_login_error()
+            self.confirm_login_allowed(self.user_cache)
+        return self.cleaned_data
+
+    def confirm_login_allowed(self, user: Any) -> None:
+        """Raise ValidationError unless `user`, whose password was right, is staff with an open account."""
+        super().confirm_login_allowed(user)
+        if UserStatus.of(user).archived:
+            raise ValidationError(ARCHIVED, code="archived")
+        if not sessions.is_open(user):
+            raise ValidationError(str(Refusal.NOT_VERIFIED.message), Refusal.NOT_VERIFIED.code)
+
+
+class PasswordChangeForm(AdminPasswordChangeForm):
+    """The form in which staff changes its own password: the old one is checked, and counted, as by passwordChange."""
+
+    def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.request = request
+
+    def clean_old_password(self) -> str:
+        """Check the old password."""
+        password: str = self.cleaned_data["old_password"]
+        try:
+            confirm_password(request=self.request, user=self.user, password=password, field="old_password")
+        except AccountError as refused:
+            invalid = "old_password" in refused.errors
+            message = self.error_messages["password_incorrect"] if invalid else str(refused)
+            raise ValidationError(message, "password_incorrect" if invalid else Refusal.THROTTLED.code) from None
+        return password
+
+
+class PasswordChange(PasswordChangeView):
+    """The page with that form."""
+
+    form_class = PasswordChangeForm
+
+    def get_form_kwargs(self) -> dict[str, Any]:
+        """Give the form the request."""
+        return super().get_form_kwargs() | {"request": self.request}
+
+
+def password_change(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
+    """Answer the page of the admin in which staff changes its own password."""
+    return PasswordChange.as_view(
+        success_url=reverse("admin:password_change_done"),
+        extra_context={**admin.site.each_context(request), **(extra_context or {})},
+    )(request)
+
+
+admin.site.login_form = LoginForm
+# In place of Django's own, whose form checks the old password as often as one asks.
+admin.site.password_change = password_change  # type: ignore[method-assign, assignment]

@@ -1,0 +1,47 @@
+"""Where an account stands: filters of the list of users, and a part of the page of one."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from graphql_auth.models import UserStatus
+
+
+class StatusFilter(admin.SimpleListFilter):
+    """Yes or no; a user without a status counts as no."""
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        """Return the choices."""
+        return [("1", _("Yes")), ("0", _("No"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+        """Return the chosen users."""
+        yes = {f"status__{self.parameter_name}": True}
+        if self.value() == "1":
+            return queryset.filter(**yes)
+        return queryset.exclude(**yes) if self.value() == "0" else queryset
+
+
+class VerifiedFilter(StatusFilter):
+    """By whether the address is verified."""
+
+    title = _("verified")
+    parameter_name = "verified"
+
+
+class ArchivedFilter(StatusFilter):
+    """By whether the account is archived."""
+
+    title = _("archived")
+    parameter_name = "archived"
+
+
+class UserStatusInline(admin.StackedInline):
+    """Where the account stands; saved, it is there for a user who had none."""
+
+    model = UserStatus
+    can_delete = False
+    readonly_fields = ("closed_at",)

@@ -1,0 +1,170 @@
+"""Users with their status and sessions, and what staff does to them."""
+
+from collections import Counter
+from collections.abc import Callable
+from functools import partial, wraps
+from typing import Any
+
+from django.contrib import admin, messages
+from django.contrib.auth import update_session_auth_hash
+from django.contrib.auth.admin import UserAdmin
+from django.db import transaction
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.utils.translation import gettext_lazy as _
+
+from graphql_auth import permissions, sessions, throttling
+from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin
+from graphql_auth.admin.sessions import SessionInline
+from graphql_auth.admin.status import ArchivedFilter, UserStatusInline, VerifiedFilter
+from graphql_auth.errors import AccountError
+from graphql_auth.flows import administration
+from graphql_auth.mails import kinds, queue
+from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.signals import user_verified
+
+# A change of any of these ends the sessions that were opened before.
+CLOSING = {"email", "is_active", "verified", "archived", "secondary_email"}
+
+
+def limited(view: Any) -> Any:
+    """Count what staff posts to a form that sets a password; what is accepted does not count."""
+
+    @wraps(view)
+    def limited_view(self: admin.ModelAdmin, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
+        if request.method != "POST":
+            return view(self, request, *args, **kwargs)
+        try:
+            attempt = throttling.charge("login_account", f"staff:{request.user.pk}")
+        except AccountError as refused:
+            self.message_user(request, str(refused), messages.ERROR)
+            return HttpResponseRedirect(request.get_full_path())
+        response = view(self, request, *args, **kwargs)
+        if response.status_code == 302:
+            attempt.give_back()
+        return response
+
+    return limited_view
+
+
+class AccountAdmin(BoundedAdmin, UserAdmin):
+    """Users with their status and sessions, under the rules of the account flows."""
+
+    shows = {"verified": (UserStatus,), "archived": (UserStatus,)}
+    list_select_related = ("status",)
+    list_filter = (VerifiedFilter, ArchivedFilter, "is_active", "is_staff", "is_superuser", "groups")
+    inlines = (UserStatusInline, SessionInline)
+    actions = ("verify", "archive", "end_sessions", "resend_activation")
+
+    @admin.display(description=_("verified"), boolean=True, ordering="status__verified")
+    def verified(self, user: Any) -> bool:
+        """Read the status."""
+        return UserStatus.of(user).verified
+
+    @admin.display(description=_("archived"), boolean=True, ordering="status__archived")
+    def archived(self, user: Any) -> bool:
+        """Read the status."""
+        return UserStatus.of(user).archived
+
+    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+        """Return the users who may do no more than staff."""
+        return permissions.within_reach(rows, request.user)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """Return the status and the sessions of a user who is there."""
+        return self.inlines if obj else ()
+
+    def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
+        """Return the user; one that is about to be saved is held, so that nothing changes in between."""
+        user = super().get_object(request, object_id, from_field)
+        return lock_user(user.pk) if user is not None and request.method == "POST" else user
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Save the status; where access changed with it or with the user, end the sessions from before."""
+        super().save_related(request, form, formsets, change)
+        user = form.instance
+        if user.is_active:
+            # The status was read before the user was saved, and may have brought it back.
+            UserStatus.note_reopening(user)
+        changed = {name for part in (form, *(form for each in formsets for form in each)) for name in part.changed_data}
+        if change:
+            self._tell_of_addresses(user, form.initial.get("email", ""), changed)
+        if change and CLOSING & changed:
+            self._end_sessions(request, user)
+        if "verified" in changed and UserStatus.of(user).verified:
+            transaction.on_commit(partial(user_verified.send_robust, sender=type(user), user=user))
+
+    @limited
+    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
+        """Add a user."""
+        return super().add_view(request, form_url, extra_context)
+
+    @limited
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
+        """Change a password, which ends the sessions."""
+        with transaction.atomic():
+            response = super().user_change_password(request, id, form_url)
+            if request.method == "POST" and response.status_code == 302:
+                self._end_sessions(request, self.model._default_manager.get(pk=id))
+        return response
+
+    def has_status_permission(self, request: HttpRequest) -> bool:
+        """Return whether actions may change a status."""
+        return request.user.has_perm("graphql_auth.change_userstatus")
+
+    def has_sessions_permission(self, request: HttpRequest) -> bool:
+        """Return whether actions may end sessions."""
+        return request.user.has_perm("graphql_auth.change_session")
+
+    @admin.action(description=_("Verify the selected users"), permissions=["status"])
+    def verify(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Verify without a mail."""
+        self._carry_out(request, queryset, administration.verify_user, _("Verified"))
+
+    @admin.action(description=_("Archive the selected users"), permissions=["status"])
+    def archive(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Archive, which logs out."""
+        self._carry_out(request, queryset, administration.archive_user, _("Archived"))
+
+    @admin.action(description=_("Log the selected users out everywhere"), permissions=["sessions"])
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """End every session."""
+        self._carry_out(request, queryset, administration.end_sessions_of_user, _("Logged out"))
+
+    @admin.action(description=_("Mail the selected users their activation link"), permissions=["status"])
+    def resend_activation(self, request: HttpRequest, queryset: QuerySet) -> None:
+        """Mail what gets an account going."""
+        self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
+
+    def _tell_of_addresses(self, user: Any, former: str, changed: set[str]) -> None:
+        """Mail the owner that staff changed an address, after the transaction."""
+        mails = []
+        if "email" in changed:
+            mails += queue.add_address_mails(user, former=former)
+        if "secondary_email" in changed:
+            mails.append(queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, user))
+        transaction.on_commit(partial(queue.deliver, *mails))
+
+    def _end_sessions(self, request: HttpRequest, user: Any) -> None:
+        """End all but the one in which staff is changing itself."""
+        sessions.end_all(user)
+        if user == request.user:
+            update_session_auth_hash(request, user)
+
+    def _carry_out(self, request: HttpRequest, users: QuerySet, flow: Callable[..., None], done: Any) -> None:
+        """Call `flow` for each user and note it in the history; say how many it was, and how many were refused why."""
+        count, refusals = 0, Counter[str]()
+        for user in users:
+            if not self.is_in_reach(request, user):
+                refusals[str(OUT_OF_REACH)] += 1
+                continue
+            try:
+                flow(user=user)
+            except AccountError as refused:
+                refusals[str(refused)] += 1
+            else:
+                self.log_change(request, user, str(done))
+                count += 1
+        self.message_user(request, f"{done}: {count}", messages.SUCCESS if count else messages.WARNING)
+        for reason, number in refusals.items():
+            self.message_user(request, _("Skipped: %d.") % number + f" {reason}", messages.WARNING)

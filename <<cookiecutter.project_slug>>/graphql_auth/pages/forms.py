@@ -1,0 +1,44 @@
+"""The forms of the pages."""
+
+from typing import Any
+
+from django import forms
+from django.contrib.auth.forms import SetPasswordMixin
+from django.core.exceptions import ValidationError
+from django.utils.translation import gettext_lazy as _
+
+from graphql_auth.errors import AccountError
+from graphql_auth.fields import AddressFormField
+
+
+class PageForm(forms.Form):
+    """A form of these pages: it shows what a flow found, and takes the focus to the first field in error."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        kwargs.setdefault("label_suffix", "")
+        super().__init__(*args, **kwargs)
+
+    def add_error(self, field: Any, error: Any) -> None:
+        """Add an error, as Django's forms do."""
+        super().add_error(field, error)
+        if list(self.errors) == [field]:
+            self.fields[field].widget.attrs["autofocus"] = True
+
+    def add_refusal(self, refusal: AccountError) -> None:
+        """Add the reasons of a refused flow, each at its field."""
+        for field, reasons in refusal.errors.items():
+            for reason in reasons:
+                error = ValidationError(reason["message"], code=reason["code"])
+                self.add_error(field if field in self.fields else None, error)
+
+
+class PasswordForm(PageForm):
+    """A new password, twice. Whether it is good enough is the flow's to say."""
+
+    new_password1, new_password2 = SetPasswordMixin.create_password_fields(_("New password"), _("New password again"))
+
+
+class NewLinkForm(PageForm):
+    """The address to mail a new link to."""
+
+    email = AddressFormField(label=_("Email address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))
