@@ -6,9 +6,10 @@ from typing import Any, ClassVar, Self
 import graphene
 from django.core.exceptions import ImproperlyConfigured
 from django.http import HttpRequest
+from graphene_django import settings as graphene_django
 from graphql_jwt.settings import jwt_settings
 
-from graphql_auth.api.types import error_type
+from graphql_auth.api.types import error_type, scalar_named
 from graphql_auth.api.users.node import UserNode
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.sessions import Tokens
@@ -139,10 +140,18 @@ def arguments(description: str, *, required: Mapping[str, str], optional: Mappin
 
 def scalar(name: str, field: str) -> type[graphene.Scalar]:
     """Return the graphene scalar `name` for `field`. Raises ImproperlyConfigured when it does not exist."""
-    kind = getattr(graphene, name, None) if isinstance(name, str) else None
-    if not (isinstance(kind, type) and issubclass(kind, graphene.Scalar)):
+    kind = scalar_named(name)
+    if kind is None:
         raise ImproperlyConfigured(
             f"A setting of GRAPHQL_AUTH that ends in _FIELDS gives {field!r} the type {name!r}. Name a scalar of "
             "graphene: String, Int, Boolean, Date ..."
         )
     return kind
+
+
+def served_mutations() -> list[type[AccountMutation]]:
+    """Return the account mutations that the project's schema has."""
+    schema = graphene_django.graphene_settings.SCHEMA.graphql_schema
+    fields = schema.mutation_type.fields.values() if schema.mutation_type else ()
+    kinds = [getattr(field.type, "graphene_type", None) for field in fields]
+    return [kind for kind in kinds if isinstance(kind, type) and issubclass(kind, AccountMutation)]

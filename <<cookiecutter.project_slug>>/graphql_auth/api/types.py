@@ -34,3 +34,9 @@ def error_type() -> Any:
             f"GRAPHQL_AUTH['CUSTOM_ERROR_TYPE'] names {custom!r}, which does not exist. Name a graphene type by its "
             "path, like 'users.types.ErrorType', or remove the key."
         ) from error
+
+
+def scalar_named(name: Any) -> type[graphene.Scalar] | None:
+    """Return graphene's scalar of that name; None when there is none."""
+    kind = getattr(graphene, name, None) if isinstance(name, str) else None
+    return kind if isinstance(kind, type) and issubclass(kind, graphene.Scalar) else None

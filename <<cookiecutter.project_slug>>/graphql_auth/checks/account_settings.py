@@ -3,7 +3,6 @@
 from collections.abc import Iterator
 from typing import Any
 
-import graphene
 from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
@@ -16,6 +15,7 @@ from limits import parse_many
 
 from endpoint.checks import check_keys
 from endpoint.conf import EndpointSettings
+from graphql_auth.api.types import scalar_named
 from graphql_auth.conf import SETTINGS, AuthSettings, auth_settings, field_types
 from graphql_auth.visible import STATUS_FIELDS, shows_path
 
@@ -90,7 +90,7 @@ def _wrong_fields() -> Iterator[CheckMessage]:
             is_status_field = setting == "USER_NODE_EXCLUDE_FIELDS" and field in STATUS_FIELDS
             if not _has_field(users, field) and not is_status_field:
                 yield _unknown_field(setting, field)
-            if not _is_scalar(kind):
+            if scalar_named(kind) is None:
                 yield Error(
                     f"GRAPHQL_AUTH[{setting!r}] gives {field!r} the type {kind!r}.",
                     hint="Name a scalar of graphene: String, Int, Boolean, Date ...",
@@ -232,11 +232,6 @@ def _takes_a_value(name: str) -> bool:
     return field is None or (
         field.concrete and field.editable and not field.many_to_many and not isinstance(field, FileField)
     )
-
-
-def _is_scalar(name: Any) -> bool:
-    kind = getattr(graphene, name, None) if isinstance(name, str) else None
-    return isinstance(kind, type) and issubclass(kind, graphene.Scalar)
 
 
 def _unknown_field(setting: str, field: str) -> CheckMessage:
