@@ -7,7 +7,7 @@ from django.contrib.auth.backends import BaseBackend, ModelBackend
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
-from graphql_auth import access_tokens, sessions
+from graphql_auth import sessions
 from graphql_auth.errors import AccountError
 
 
@@ -42,11 +42,8 @@ class GraphQLAuthBackend(OpenAccountBackend):
         if credentials:
             self._reject_closed(**credentials)
             return None
-        token = access_tokens.sent_with(request) if request is not None else None
-        if token is None:
-            return None
         try:
-            return sessions.read_access_token(token).user
+            return sessions.user_of(request) if request is not None else None
         except AccountError:
             return None
 

@@ -24,6 +24,7 @@ from django.conf import settings
 from django.core.exceptions import ValidationError
 from django.db import connection, transaction
 from django.db.models import Q, QuerySet
+from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.crypto import constant_time_compare, salted_hmac
 from graphql_jwt.settings import jwt_settings
@@ -228,6 +229,15 @@ def read_access_token(token: str) -> Session:
     Raises AccountError: `expired_token`, or `invalid_token` for anything else.
     """
     return session_of(access_tokens.decode(token))
+
+
+def user_of(request: HttpRequest) -> Any:
+    """Return the user whose access token `request` was sent with; None without a token.
+
+    Raises AccountError: `expired_token`, or `invalid_token` for anything else.
+    """
+    token = access_tokens.sent_with(request)
+    return None if token is None else read_access_token(token).user
 
 
 def session_of(payload: Mapping[str, Any]) -> Session:

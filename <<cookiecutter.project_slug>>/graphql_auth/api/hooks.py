@@ -8,7 +8,7 @@ from graphql import ExecutionResult, GraphQLError, GraphQLField
 from graphql_jwt.exceptions import PermissionDenied
 
 from endpoint.errors import permission_denied
-from graphql_auth import access_tokens, sessions
+from graphql_auth import sessions
 from graphql_auth.api.base import AccountMutation
 from graphql_auth.errors import AccountError, Refusal
 
@@ -18,11 +18,8 @@ def authenticate(request: HttpRequest) -> Any:
 
     Stores the reason for a rejection in the request, for `finish_response`.
     """
-    token = access_tokens.sent_with(request)
-    if token is None:
-        return AnonymousUser()
     try:
-        return sessions.read_access_token(token).user
+        return sessions.user_of(request) or AnonymousUser()
     except AccountError as rejected:
         is_expired = rejected.code == Refusal.EXPIRED_TOKEN.code
         request.rejected_token = "expired" if is_expired else "invalid"  # type: ignore[attr-defined]
