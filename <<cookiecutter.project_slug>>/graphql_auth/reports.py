@@ -77,8 +77,8 @@ class Reporter(ExceptionReporter):
 
     def get_traceback_html(self) -> SafeString:
         """Return the report as HTML."""
-        return mark_safe(redact(super().get_traceback_html()))
+        return mark_safe(redact(super().get_traceback_html()))  # noqa: S308  Django escaped it.
 
     def get_traceback_text(self) -> SafeString:
         """Return the report as plain text."""
-        return mark_safe(redact(super().get_traceback_text()))
+        return mark_safe(redact(super().get_traceback_text()))  # noqa: S308  Django escaped it.

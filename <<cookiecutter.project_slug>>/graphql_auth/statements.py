@@ -84,7 +84,7 @@ class GuardedSave:
         quoted = connection.ops.quote_name
         columns = [f"{quoted(field.column)} = %s" for field in self.fields]
         table, changes, conditions = quoted(model._meta.db_table), columns[: len(saved)], columns[len(saved) :]
-        self.sql = f"UPDATE {table} SET {', '.join(changes)} WHERE {' AND '.join(conditions)}"
+        self.sql = f"UPDATE {table} SET {', '.join(changes)} WHERE {' AND '.join(conditions)}"  # noqa: S608  Names of columns.
 
     def save(self, instance: Model) -> bool:
         """Save the fields of `instance`; return whether that was done."""
@@ -111,7 +111,7 @@ class GuardedInsert:
         columns = [quoted(field.column) for field in self.fields]
         found, compared = (quoted(field.column) for field in self.guards)
         row = f"{quoted(model._meta.db_table)} ({', '.join(columns)}) SELECT {', '.join(['%s'] * len(columns))}"
-        changed = f"SELECT 1 FROM {quoted(other._meta.db_table)} WHERE {found} = %s AND {compared} <> %s"
+        changed = f"SELECT 1 FROM {quoted(other._meta.db_table)} WHERE {found} = %s AND {compared} <> %s"  # noqa: S608  Names.
         self.sql = f"INSERT INTO {row} WHERE NOT EXISTS ({changed})"
 
     def insert(self, instance: Model, key: Any, unchanged: Any) -> bool:

@@ -187,7 +187,7 @@ def _try(operation: Callable[[counters.Store], None]) -> bool:
 
 def _log_failure() -> None:
     # Stores fail in many ways, and the exceptions of their clients have no common base class.
-    logger.exception("The store of the rate limits is unavailable.")
+    logger.exception("The store of the rate limits is unavailable.")  # noqa: LOG004  Called by handlers.
 
 
 @cache

@@ -38,7 +38,7 @@ LONGEST_OF_JWT = {
 }
 # From users/fixtures/users.json; the README shows the password.
 DEMO_EMAILS = [f"user{number}@email.com" for number in (1, 2, 3, 4)]
-DEMO_PASSWORD = "demo-password-123"
+DEMO_PASSWORD = "demo-password-123"  # noqa: S105  Known to everybody: it is looked for.
 
 
 @register(Tags.security, deploy=True)

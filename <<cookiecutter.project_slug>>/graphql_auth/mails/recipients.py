@@ -27,7 +27,7 @@ class Request(Enum):
 
     REGISTRATION = "registration_request"
     ACTIVATION = "activation_request"
-    PASSWORD_RESET = "password_reset_request"
+    PASSWORD_RESET = "password_reset_request"  # noqa: S105  The name of a request.
 
 
 @dataclass(frozen=True)
