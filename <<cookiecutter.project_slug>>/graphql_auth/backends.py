@@ -4,11 +4,13 @@ from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.backends import BaseBackend, ModelBackend
+from django.contrib.auth.hashers import make_password
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest
 
 from graphql_auth import sessions
 from graphql_auth.errors import AccountError
+from graphql_auth.hashers import normalize_password
 
 
 class OpenAccountBackend(ModelBackend):
@@ -56,6 +58,9 @@ class GraphQLAuthBackend(OpenAccountBackend):
         try:
             user = users._default_manager.get_by_natural_key(name)
         except users.DoesNotExist:
+            # ModelBackend hashes once for nobody, and twice for an account, where the spelling is not NFC.
+            if normalize_password(password) != password:
+                make_password(password)
             return
         if not self.user_can_authenticate(user):
             # Compute a hash like ModelBackend, so that the time does not reveal that the account is closed.

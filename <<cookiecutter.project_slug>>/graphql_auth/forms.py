@@ -15,6 +15,7 @@ from django.utils.translation import gettext_lazy as _
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.errors import AccountError
 from graphql_auth.fields import AddressFormField
+from graphql_auth.hashers import normalize_password
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import is_reserved, normalize_username
 # % endif
@@ -35,7 +36,8 @@ def clean_email(value: str) -> str:
 
 def clean_new_password(user: Any, new_password1: str, new_password2: str) -> str:
     """Return the new password, or raise AccountError at `new_password2`."""
-    form = SetPasswordForm(user, {"new_password1": new_password1, "new_password2": new_password2})
+    typed = {"new_password1": new_password1, "new_password2": new_password2}
+    form = SetPasswordForm(user, {name: normalize_password(password) for name, password in typed.items()})
     require_valid(form)
     return str(form.cleaned_data["new_password1"])
 

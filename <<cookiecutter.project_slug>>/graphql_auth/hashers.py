@@ -1,5 +1,6 @@
-"""Hashes passwords with Argon2id, a few at a time."""
+"""Normalises passwords, and hashes them with Argon2id, a few at a time."""
 
+import unicodedata
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
@@ -16,6 +17,17 @@ _threads = ThreadPoolExecutor(settings.PASSWORD_HASHES_AT_ONCE, "password-hasher
 
 # A request that waits for its hash occupies a thread of the server, so there are fewer places than server threads.
 _places = BoundedSemaphore(settings.PASSWORD_HASHES_AT_ONCE + settings.PASSWORD_HASHES_WAITING)
+
+# Characters. The time to normalise can grow with the square of the length.
+LONGEST = 4096
+
+
+def normalize_password(typed: str) -> str:
+    """Return the password in NFC, which is the spelling that is hashed (NIST SP 800-63B, 5.1.1.2).
+
+    Some machines send an accented letter as one character, others as a letter and an accent.
+    """
+    return unicodedata.normalize("NFC", typed) if len(typed) <= LONGEST else typed
 
 
 @contextmanager

@@ -1,12 +1,15 @@
 """How passwords are hashed, and how old hashes become new ones."""
 
 import time
+import unicodedata
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack
+from io import StringIO
 
 import pytest
-from django.contrib.auth import get_user_model, hashers
-from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password
+from django.contrib.auth import authenticate, get_user_model, hashers
+from django.contrib.auth.hashers import PBKDF2PasswordHasher, make_password, verify_password
+from django.core.management import call_command
 
 from config import settings as project
 from graphql_auth import hashers as hashing
@@ -145,3 +148,88 @@ def test_a_hasher_without_a_queue_has_places_for_all(settings):
     settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
 
     assert places_in_the_queue() is None
+
+
+COMPOSED = "corr\u00e9ct-horse-battery"
+DECOMPOSED = unicodedata.normalize("NFD", COMPOSED)
+
+
+@pytest.fixture
+def typed(make_user):
+    """Return a user whose password was hashed as it was typed: a letter and its accent."""
+    user = make_user("typed", verified=True)
+    user.password = make_password(DECOMPOSED)
+    user.save()
+    return user
+
+
+def test_a_hash_of_another_spelling_logs_in_and_becomes_one_of_nfc(mutate, typed):
+    before = mutate("tokenAuth", email=typed.email, password=COMPOSED)
+    first = mutate("tokenAuth", email=typed.email, password=DECOMPOSED)
+    typed.refresh_from_db()
+
+    assert before["success"] is False
+    assert first["success"] is True
+    assert verify_password(COMPOSED, typed.password) == (True, False)
+    assert mutate("tokenAuth", email=typed.email, password=COMPOSED)["success"] is True
+
+
+@pytest.mark.parametrize(("password", "number"), [("wrong-horse", 1), ("wrong-" + COMPOSED, 1), ("x" + DECOMPOSED, 2)])
+@pytest.mark.parametrize("ask", ["tokenAuth", "authenticate"])
+def test_a_second_spelling_is_hashed_for_every_account(mutate, verified, make_user, hashes, ask, password, number):
+    without = make_user("without", password=None)
+    counts = {}
+    for user in (verified, without, get_user_model()(email="nobody@example.com")):
+        # % if cookiecutter.login_field == "username"
+        user.username = user.username or "nobody"
+        # % endif
+        hashes()
+        if ask == "tokenAuth":
+            assert mutate("tokenAuth", email=user.email, password=password)["success"] is False
+        else:
+            assert authenticate(None, username=user.get_username(), password=password) is None
+        counts[user.email] = hashes()
+
+    assert set(counts.values()) == {number}
+
+
+# % if cookiecutter.login_field == "username"
+MAKE = [
+    lambda users, password: users.create_user("new", "new@example.com", password),
+    lambda users, password: users.create_superuser("new", "new@example.com", password),
+]
+# % else
+MAKE = [
+    lambda users, password: users.create_user("new@example.com", password),
+    lambda users, password: users.create_superuser("new@example.com", password),
+]
+# % endif
+
+
+@pytest.mark.django_db
+@pytest.mark.parametrize("make", MAKE, ids=["create_user", "create_superuser"])
+def test_the_manager_hashes_one_spelling(make):
+    assert verify_password(COMPOSED, make(get_user_model().objects, DECOMPOSED).password)[0] is True
+
+
+@pytest.mark.django_db
+def test_the_commands_hash_one_spelling(monkeypatch, verified):
+    monkeypatch.setenv("DJANGO_SUPERUSER_PASSWORD", DECOMPOSED)
+    names = {"email": "root@example.com"}
+    # % if cookiecutter.login_field == "username"
+    names["username"] = "super"
+    # % endif
+    call_command("createsuperuser", interactive=False, verbosity=0, **names)
+    monkeypatch.setattr("getpass.getpass", lambda *_, **__: DECOMPOSED)
+    call_command("changepassword", verified.get_username(), stdout=StringIO())
+
+    stored = get_user_model().objects.filter(email__in=[verified.email, names["email"]])
+    assert [verify_password(COMPOSED, user.password)[0] for user in stored] == [True, True]
+
+
+def test_a_very_long_password_is_not_normalised():
+    """It would take as long as the square of its length, before a try is counted."""
+    longest = "e\u0301" * (hashing.LONGEST // 2)
+
+    assert hashing.normalize_password(longest) == "\u00e9" * (hashing.LONGEST // 2)
+    assert hashing.normalize_password(longest + "x") == longest + "x"

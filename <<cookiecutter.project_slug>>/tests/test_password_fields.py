@@ -1,11 +1,14 @@
 """Every operation and form with a password is rate limited. Finds them in the schema and the URLconf."""
 
 import re
+import unicodedata
 from contextlib import ExitStack
 from html.parser import HTMLParser
 from urllib.parse import urljoin
 
 import pytest
+from django.contrib.auth import get_user_model
+from django.contrib.auth.hashers import verify_password
 from django.test import Client
 from django.urls import URLResolver, get_resolver
 from graphql import get_named_type, is_input_object_type
@@ -127,6 +130,28 @@ def attempt(mutate, account, passwordless):
     return attempt
 
 
+# Typed on one machine and on another, and hashed.
+COMPOSED = "corr\u00e9ct-horse-battery", "st\u00e0ple-of-another-horse"
+DECOMPOSED = tuple(unicodedata.normalize("NFD", password) for password in COMPOSED)
+
+
+@pytest.fixture
+def decomposed(account, monkeypatch):
+    """Let the account have a password with an accent, and let whatever follows type it as a letter and its accent."""
+    account.set_password(COMPOSED[0])
+    account.save()
+    account.refresh_from_db()
+    for name, password in zip(("PASSWORD", "NEW_PASSWORD"), DECOMPOSED, strict=True):
+        monkeypatch.setattr(f"{__name__}.{name}", password)
+
+
+def hashed_spellings():
+    """Return which of the passwords above each account has; None where it has no password."""
+    hashes = [user.password for user in get_user_model().objects.all() if user.has_usable_password()]
+    known = COMPOSED + DECOMPOSED
+    return {next(password for password in known if verify_password(password, hashed)[0]) for hashed in hashes}
+
+
 @pytest.mark.parametrize("operation", OPERATIONS)
 def test_each_operation_that_takes_a_password_is_limited(limits, attempt, hashes, operation):
     """B04."""
@@ -144,6 +169,12 @@ def test_each_operation_that_takes_a_password_accepts_the_right_one(limits, atte
     """Or the test above would prove nothing."""
     assert attempt(operation, right=False) is not None
     assert attempt(operation, right=True) is None
+
+
+@pytest.mark.parametrize("operation", OPERATIONS)
+def test_each_operation_takes_and_stores_a_password_however_its_accents_are_typed(decomposed, attempt, operation):
+    assert attempt(operation, right=True) is None
+    assert hashed_spellings() <= {*COMPOSED}
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
@@ -238,3 +269,14 @@ def test_each_form_that_takes_a_password_accepts_the_right_one(limits, open_page
 
     assert browser.post(address, filled_in(inputs, account, right=False)).status_code == 200
     assert browser.post(address, filled_in(inputs, account, right=True)).status_code == 302
+
+
+@pytest.mark.parametrize(("route", "visitor"), PAGES)
+def test_each_form_takes_and_stores_a_password_however_its_accents_are_typed(
+    decomposed, open_page, account, route, visitor
+):
+    browser, page = open_page(route, visitor)
+    inputs, address = form_with_password(page)
+
+    assert browser.post(address, filled_in(inputs, account, right=True)).status_code == 302
+    assert hashed_spellings() <= {*COMPOSED}

@@ -14,6 +14,9 @@ from django.db import models, transaction
 from graphql_auth.addresses import lock_address, normalize_email, owner_of, validate_email
 from graphql_auth.errors import Refusal
 # % if cookiecutter.login_field == "username"
+from graphql_auth.hashers import normalize_password
+# % endif
+# % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import with_username
 # % endif
 
@@ -65,6 +68,11 @@ class UserManager(DjangoUserManager.from_queryset(UserQuerySet)):  # type: ignor
     def get_by_natural_key(self, username: str | None) -> Any:
         """Return the user with this username, in any spelling."""
         return with_username(self.all(), username or "").get()
+
+    def _create_user_object(self, username: str, email: str | None, password: str | None, **fields: Any) -> Any:
+        # Where Django makes every user, in synchronous and asynchronous code; it hashes the password as it is given.
+        password = None if password is None else normalize_password(password)
+        return super()._create_user_object(username, email, password, **fields)
 
     def create_superuser(
         self, username: str, email: str | None = None, password: str | None = None, **fields: Any

@@ -21,6 +21,7 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.fields import AddressField
+from graphql_auth.hashers import normalize_password
 from graphql_auth.models import UserStatus
 from graphql_auth.sessions import is_open
 # % if cookiecutter.login_field == "username"
@@ -98,18 +99,27 @@ class CustomUser(AbstractUser):
         """Return the session hashes for SECRET_KEY_FALLBACKS."""
         return map(self._current_hash, super().get_session_auth_fallback_hash())
 
+    def set_password(self, raw_password: str | None) -> None:
+        """Set the password, normalised. None makes it unusable."""
+        super().set_password(None if raw_password is None else normalize_password(raw_password))
+
     def check_password(self, raw_password: str | None) -> bool:
-        """Return whether the password is correct. Update its hash if the hasher is outdated.
+        """Return whether the password is correct. Update its hash if the hasher or the spelling is outdated.
 
         Unlike Django's method, this only replaces the hash that was checked: a password that was changed in the
         meantime, for example by a reset, is kept.
         """
         from graphql_auth import sessions
 
-        right, outdated = verify_password(raw_password, self.password)
+        password = None if raw_password is None else normalize_password(raw_password)
+        right, outdated = verify_password(password, self.password)
+        if not right and password != raw_password:
+            # The hash may be older than the normalisation. An unknown account takes the same two hashes.
+            right, _outdated = verify_password(raw_password, self.password)
+            outdated = True
         if not (right and outdated):
             return right
-        if sessions.replace_hash(self, make_password(raw_password)):
+        if sessions.replace_hash(self, make_password(password)):
             return True
         # The password was changed in the meantime: check the new one.
         self.password = CustomUser.objects.filter(pk=self.pk).values_list("password", flat=True).first() or ""

@@ -45,7 +45,9 @@ def register(
     with nullcontext() if passwordless else hashers.place():
         mail_address = ("mail_address", normalize_email(fields.get("email") or ""))
         throttling.charge_all(("register_client", throttling.client_of(request)), require=[mail_address])
-        form = registration_form({**fields, "password1": password1, "password2": password2}, passwordless=passwordless)
+        typed = {"password1": password1, "password2": password2}
+        chosen = {name: hashers.normalize_password(password or "") for name, password in typed.items()}
+        form = registration_form({**fields, **chosen}, passwordless=passwordless)
         require_valid(form)
         user, email = form.instance, form.instance.email
         throttling.charge_all(mail_address)
