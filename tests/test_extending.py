@@ -33,7 +33,7 @@ def test_the_page_about_extending_works_to_the_letter(tmp_path: Path, answers: t
         for query, answer in requests:
             assert ask(endpoint, query) == json.loads(answer)
     make("check", project)
-    own = ["phone", "schema", "settings", "docs", "registration", "users"]
+    own = ["phone", "founding", "schema", "settings", "docs", "registration", "users"]
     tests = ["tests/endpoint", *(f"tests/test_{name}.py" for name in own)]
     run(sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2", *tests, cwd=project.path)
 

@@ -14,6 +14,7 @@ from typing import Any
 
 from asgiref.sync import async_to_sync
 from django.core.serializers.json import DjangoJSONEncoder
+from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
 from django.utils.translation import gettext as _
 from django.views import View
@@ -51,8 +52,12 @@ class GraphQLView(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view, exempt from CSRF checks because it ignores the session cookie."""
-        return csrf_exempt(super().as_view(**initkwargs))
+        """Return the view, without CSRF protection and without the transaction of ATOMIC_REQUESTS.
+
+        The endpoint ignores the session cookie, so there is nothing to forge. Each mutation has its own transaction, because
+        a response with errors would not roll back the transaction of the request.
+        """
+        return non_atomic_requests(csrf_exempt(super().as_view(**initkwargs)))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request. Clear the local variables of an unexpected exception, which may contain secrets."""

@@ -13,6 +13,7 @@ import pytest
 from django.conf import settings as project
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.db import transaction
 from django.test import override_settings
 from django.utils import timezone, translation
 
@@ -69,6 +70,22 @@ def unlimited(quick: None) -> Iterator[None]:
     with translation.override(project.LANGUAGE_CODE):
         yield
     throttling.reset()
+
+
+@pytest.fixture(autouse=True)
+def commits(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Call what waits for a commit as soon as only the transaction of the test is open, which is never committed."""
+    leave = transaction.Atomic.__exit__
+
+    def leave_and_call(block: Any, *error: Any) -> None:
+        leave(block, *error)
+        connection = transaction.get_connection(block.using)
+        if connection.atomic_blocks and connection.atomic_blocks[-1]._from_testcase:
+            waiting, connection.run_on_commit = connection.run_on_commit, []
+            for _, call, _ in waiting:
+                call()
+
+    monkeypatch.setattr(transaction.Atomic, "__exit__", leave_and_call)
 
 
 @pytest.fixture(autouse=True)

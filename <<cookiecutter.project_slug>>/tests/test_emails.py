@@ -13,6 +13,7 @@ from django.utils import timezone, translation
 
 from graphql_auth import sealing
 from graphql_auth.mails import kinds, queue
+from graphql_auth.transactions import atomic
 from tests.api import mutation
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
@@ -69,7 +70,8 @@ def send(make_user, mailoutbox):
     def send(kind, **fields):
         password = None if kind is kinds.PASSWORD_SET else PASSWORD
         user = make_user("customer", password=password, **fields)
-        queue.add(kind, user, to=user.email).deliver()
+        with atomic():
+            queue.add(kind, user, to=user.email)
         return mailoutbox[-1]
 
     return send
@@ -429,7 +431,8 @@ def test_a_worker_sends_what_was_queued(mutate, verified, queued, mailed_token, 
     ids=["gone", "gone before activation", "inactive", "verified", "verified, again", "password set", "reset"],
 )
 def test_nothing_is_sent_to_an_account_that_needs_it_no_longer(unverified, queued, mailoutbox, kind, change):
-    queue.add(kind, unverified, to=unverified.email).deliver()
+    with atomic():
+        queue.add(kind, unverified, to=unverified.email)
     [task] = queued()
     change(unverified)
 
@@ -441,7 +444,8 @@ def test_nothing_is_sent_to_an_account_that_needs_it_no_longer(unverified, queue
 @pytest.mark.parametrize("kind", [kinds.PASSWORD_RESET, kinds.ACCOUNT_EXISTS], ids=lambda kind: kind.name)
 def test_nothing_is_sent_to_an_address_that_left_the_account(with_secondary, queued, mailoutbox, kind):
     """D03: the token of a mail that waited is new, so it must not go where the owner is no more."""
-    queue.add(kind, with_secondary, to="two_secondary@example.com").deliver()
+    with atomic():
+        queue.add(kind, with_secondary, to="two_secondary@example.com")
     [task] = queued()
     with_secondary.status.change_secondary_email(None)
 

@@ -32,6 +32,7 @@ from django_tasks_db.models import DBTaskResult
 from graphql_auth import sealing
 from graphql_auth.mails import kinds, queue
 from graphql_auth.management.commands.mail_worker import MailWorker, take_over
+from graphql_auth.transactions import atomic
 from tests.api import mutation
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
@@ -170,7 +171,8 @@ def states():
 
 def ask(user):
     """Queue a mail for `user`."""
-    queue.add(kinds.PASSWORD_RESET, user, to=user.email).deliver()
+    with atomic():
+        queue.add(kinds.PASSWORD_RESET, user, to=user.email)
 
 
 def try_again(user, *rows):

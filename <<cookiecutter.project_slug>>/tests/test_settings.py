@@ -725,15 +725,6 @@ def test_whitespace_around_list_values_is_stripped(monkeypatch, value, read):
     assert Env().list("IT", ["default"]) == read
 
 
-def test_requests_are_not_wrapped_in_a_transaction(settings, monkeypatch):
-    monkeypatch.setitem(settings.DATABASES["default"], "ATOMIC_REQUESTS", True)
-
-    (found,) = complaints()
-
-    assert found.id == "graphql_auth.E104"
-    assert "ATOMIC_REQUESTS off" in found.hint
-
-
 def test_the_public_mutations_are_those_of_the_reference():
     listed = project.GRAPHQL_JWT["JWT_ALLOW_ANY_CLASSES"]
     of_the_reference = [path for path in listed if path.startswith("graphql_auth.")]

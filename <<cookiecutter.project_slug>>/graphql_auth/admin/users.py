@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Callable
-from functools import partial, wraps
+from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
@@ -22,6 +22,7 @@ from graphql_auth.flows import administration
 from graphql_auth.mails import kinds, queue
 from graphql_auth.models import UserStatus, lock_user
 from graphql_auth.signals import user_verified
+from graphql_auth.transactions import announce
 
 # A change of any of these ends the sessions that were opened before.
 CLOSING = {"email", "is_active", "verified", "archived", "secondary_email"}
@@ -92,7 +93,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         if change and CLOSING & changed:
             self._end_sessions(request, user)
         if "verified" in changed and UserStatus.of(user).verified:
-            transaction.on_commit(partial(user_verified.send_robust, sender=type(user), user=user))
+            announce(user_verified, user)
 
     @limited
     def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> Any:
@@ -137,13 +138,11 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
 
     def _tell_of_addresses(self, user: Any, former: str, changed: set[str]) -> None:
-        """Mail the owner that staff changed an address, after the transaction."""
-        mails = []
+        """Mail the owner that staff changed an address."""
         if "email" in changed:
-            mails += queue.add_address_mails(user, former=former)
+            queue.add_address_mails(user, former=former)
         if "secondary_email" in changed:
-            mails.append(queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, user))
-        transaction.on_commit(partial(queue.deliver, *mails))
+            queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, user)
 
     def _end_sessions(self, request: HttpRequest, user: Any) -> None:
         """End all but the one in which staff is changing itself."""

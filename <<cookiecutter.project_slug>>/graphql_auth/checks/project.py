@@ -49,14 +49,6 @@ def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.E142",
             )
         )
-    if any(database.get("ATOMIC_REQUESTS") for database in settings.DATABASES.values()):
-        found.append(
-            Error(
-                "ATOMIC_REQUESTS wraps the transactions of the account flows, which must be the outermost.",
-                hint="Turn ATOMIC_REQUESTS off and use transaction.atomic where you need it.",
-                id="graphql_auth.E104",
-            )
-        )
     for app, why in APPS.items():
         if not apps.is_installed(app):
             found.append(

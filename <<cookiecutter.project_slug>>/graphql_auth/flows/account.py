@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from django.db import IntegrityError, transaction
+from django.db import IntegrityError
 from django.http import HttpRequest
 from django.utils import timezone
 
@@ -12,6 +12,7 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, lock_open, require_verified
 from graphql_auth.forms import require_valid, update_form
 from graphql_auth.models import UserStatus
+from graphql_auth.transactions import atomic
 
 
 def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
@@ -22,7 +23,7 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
     require_verified(user)
     given = {name: value for name, value in changes.items() if value is not None}
     try:
-        with transaction.atomic(durable=True):
+        with atomic():
             locked = require_verified(lock_open(user))
             require_valid(update_form(locked, given))
             locked.save(update_fields=list(given))
@@ -39,7 +40,7 @@ def archive_account(*, request: HttpRequest, user: Any, password: str) -> Any:
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
     """
     confirmed = confirm_password(request=request, user=require_verified(user), password=password)
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = lock_confirmed(confirmed)
         archive(locked)
     return locked
@@ -64,7 +65,7 @@ def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
     """
     confirmed = confirm_password(request=request, user=require_verified(user), password=password)
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = lock_confirmed(confirmed)
         if auth_settings.ALLOW_DELETE_ACCOUNT:
             locked.delete()

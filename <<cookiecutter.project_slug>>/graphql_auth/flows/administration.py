@@ -2,8 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
-
 from graphql_auth import sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.account import archive
@@ -11,26 +9,27 @@ from graphql_auth.flows.registration import mark_verified
 from graphql_auth.mails import queue, recipients
 from graphql_auth.models import Session, UserStatus, lock_user
 from graphql_auth.signals import user_verified
+from graphql_auth.transactions import announce, atomic
 
 
 def verify_user(*, user: Any) -> None:
     """Verify the account without a mail. Raises AccountError: `already_verified`, `inactive` if it no longer exists."""
-    with transaction.atomic(durable=True):
+    with atomic():
         if not mark_verified(_lock(user)):
             raise AccountError.of(Refusal.ALREADY_VERIFIED)
-    user_verified.send_robust(sender=type(user), user=user)
+        announce(user_verified, user)
 
 
 def archive_user(*, user: Any) -> None:
     """Archive the account and end its sessions. Raises AccountError: `already_archived`, `inactive` if it is gone."""
-    with transaction.atomic(durable=True):
+    with atomic():
         if not archive(_lock(user)):
             raise AccountError.of(Refusal.ALREADY_ARCHIVED)
 
 
 def end_sessions_of_user(*, user: Any) -> None:
     """Log the account out everywhere. Raises AccountError: `not_logged_in`, `inactive` if it no longer exists."""
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = _lock(user)
         if not Session.objects.filter(user=locked, ended_at=None).exists():
             raise AccountError.of(Refusal.NOT_LOGGED_IN)
@@ -42,15 +41,14 @@ def resend_activation(*, user: Any) -> None:
 
     Raises AccountError: `already_verified`, `inactive`, `throttled`, `email_fail`.
     """
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = _lock(user)
         if not locked.is_active:
             raise AccountError.of(Refusal.INACTIVE)
         if UserStatus.of(locked).verified:
             raise AccountError.of(Refusal.ALREADY_VERIFIED)
         throttling.charge("mail_address", locked.email)
-        mail = queue.add_request(recipients.Request.ACTIVATION, locked.email)
-    mail.deliver()
+        queue.add_request(recipients.Request.ACTIVATION, locked.email)
 
 
 def _lock(user: Any) -> Any:

@@ -3,12 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, partial
 from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
-from django.db import transaction
 from django.http import HttpRequest
 from django.utils import timezone
 from graphql_jwt.signals import token_refreshed
@@ -21,6 +20,7 @@ from graphql_auth.flows.credentials import check_password
 from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, UserStatus, is_shown
 from graphql_auth.statements import GuardedSave
+from graphql_auth.transactions import after_commit, atomic, keep
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import normalize_username, owner_of_username
 # % endif
@@ -49,7 +49,7 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
     user = check_password(request=request, user=known, field=field, identifier=identifier, password=password)
     if user is None:
         raise AccountError.of(Refusal.INVALID_CREDENTIALS)
-    with transaction.atomic(durable=True):
+    with atomic():
         if not _note_login(user):
             raise AccountError.of(Refusal.INVALID_CREDENTIALS)
         tokens = _open_session(user)
@@ -84,16 +84,15 @@ def refresh_token(*, refresh_token: str) -> sessions.Tokens:
     Raises AccountError: `throttled` for too many new refresh tokens; `invalid_token` for reuse, for a token that is
     unknown, expired or of an ended session, and for an account that may not log in.
     """
-    mail = None
-    with transaction.atomic(durable=True):
+    with atomic(durable=True):
         used = sessions.use(refresh_token)
         tokens = sessions.renew(used) if used is not None else None
         if used is not None and sessions.is_reuse(used):
-            mail = _end_reused(used.session)
-    renewed = _finish(tokens, mail)
-    if used is not None and used.age is sessions.Age.CURRENT:
-        token_refreshed.send(sender=Session, request=None, user=used.session.user)
-    return renewed
+            keep(partial(_end_reused, used.session))
+        if tokens is not None and used is not None and used.age is sessions.Age.CURRENT:
+            user = used.session.user
+            after_commit(partial(token_refreshed.send, sender=Session, request=None, user=user))
+    return _require(tokens)
 
 
 def revoke_token(*, refresh_token: str) -> datetime:
@@ -102,13 +101,12 @@ def revoke_token(*, refresh_token: str) -> datetime:
     The token that was used last is accepted too; an older one is treated as in `refresh_token`. Raises AccountError
     `invalid_token`, also for a session that ended in another way.
     """
-    mail = None
-    with transaction.atomic(durable=True):
+    with atomic(durable=True):
         used = sessions.use(refresh_token)
         revoked = sessions.revoke(used) if used is not None else None
         if used is not None and used.age is sessions.Age.OLDER:
-            mail = _end_reused(used.session)
-    return _finish(revoked, mail)
+            keep(partial(_end_reused, used.session))
+    return _require(revoked)
 
 
 def normalize_identifier(field: str, value: str) -> str:
@@ -137,17 +135,16 @@ def find_account(field: str, identifier: str) -> Any:
     return users._default_manager.select_related("status").filter(**{field: identifier}).first()
 
 
-def _end_reused(session: Session) -> queue.QueuedMail | None:
-    """End a session whose refresh token was reused; return the mail that notifies the owner."""
+def _end_reused(session: Session) -> None:
+    """End a session whose refresh token was reused, and notify its owner by mail."""
     was_open = sessions.is_usable(session)
     sessions.end(Session.objects.filter(pk=session.pk))
-    return queue.add_security_mail(kinds.SESSION_REUSED, session.user) if was_open else None
+    if was_open:
+        queue.add_security_mail(kinds.SESSION_REUSED, session.user)
 
 
-def _finish(result: T | None, mail: queue.QueuedMail | None) -> T:
+def _require(result: T | None) -> T:
     # Raised after the transaction, because a session that ended for reuse must stay ended.
-    if mail is not None:
-        mail.deliver(quiet=True)
     if result is None:
         raise AccountError.of(Refusal.INVALID_TOKEN)
     return result

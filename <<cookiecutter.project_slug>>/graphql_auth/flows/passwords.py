@@ -1,11 +1,11 @@
 """Setting, changing and recovering passwords."""
 
 from contextlib import suppress
+from functools import partial
 from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import password_changed
-from django.db import transaction
 from django.http import HttpRequest
 
 from graphql_auth import hashers, sessions, throttling, tokens
@@ -18,6 +18,7 @@ from graphql_auth.forms import clean_email, clean_new_password
 from graphql_auth.mails import queue, recipients
 from graphql_auth.models import UserStatus
 from graphql_auth.signals import user_verified
+from graphql_auth.transactions import after_commit, announce, atomic
 
 
 def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
@@ -31,11 +32,10 @@ def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
     email = clean_email(email)
     throttling.charge_mail(request, email)
     discreet = auth_settings.PREVENT_ENUMERATION
-    with transaction.atomic(durable=True):
+    with atomic():
         owner = None if discreet else owner_of(email)
         unverified = owner is not None and owner.is_active and not UserStatus.of(owner).verified
-        mail = queue.add_request(recipients.Request.PASSWORD_RESET, email)
-    mail.deliver(quiet=discreet)
+        queue.add_request(recipients.Request.PASSWORD_RESET, email, quiet=discreet)
     if unverified:
         raise AccountError.of(Refusal.NOT_VERIFIED_MAIL_SENT, "email")
 
@@ -87,16 +87,15 @@ def password_change(
     password = clean_new_password(confirmed, new_password1, new_password2)
     with hashers.place():
         hashed = make_password(password)
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = lock_confirmed(confirmed, "old_password")
         _store(locked, hashed)
-        new = sessions.start(locked)
-    password_changed(password, locked)
-    return new
+        password_changed(password, locked)
+        return sessions.start(locked)
 
 
 def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_password2: str) -> None:
-    with transaction.atomic(durable=True):
+    with atomic():
         user = _require_current(purpose, token).user
     # Hashing takes long, so the token is checked before and after it instead of holding the lock.
     with hashers.place():
@@ -104,23 +103,26 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
         attempt = throttling.charge("login_account", f"link:{user.pk}")
         password = clean_new_password(user, new_password1, new_password2)
         hashed = make_password(password)
-    with transaction.atomic(durable=True):
+    with atomic():
         user = _require_current(purpose, token).user
         reopened = not user.is_active
         user.is_active = True
         _store(user, hashed, *(["is_active"] if reopened else []))
-        newly_verified = mark_verified(user)
-    attempt.give_back()
-    # Attackers who locked the account by guessing must not keep its owner out.
+        password_changed(password, user)
+        after_commit(attempt.give_back)
+        # Attackers who locked the account by guessing must not keep its owner out.
+        after_commit(partial(_unlock, user))
+        if mark_verified(user):
+            announce(user_verified, user)
+
+
+def _unlock(user: Any) -> None:
     with suppress(AccountError):
         unlock(user)
-    password_changed(password, user)
-    if newly_verified:
-        user_verified.send_robust(sender=type(user), user=user)
 
 
 def _check_token(purpose: tokens.Purpose, token: str) -> tokens.Target:
-    with transaction.atomic(durable=True):
+    with atomic():
         return _require_current(purpose, token).target
 
 

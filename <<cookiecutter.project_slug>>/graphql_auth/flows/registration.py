@@ -21,11 +21,15 @@ from graphql_auth.forms import clean_email, registration_form, require_valid
 from graphql_auth.mails import queue, recipients
 from graphql_auth.models import UserStatus
 from graphql_auth.signals import user_registered, user_verified
+from graphql_auth.transactions import announce, atomic
 
 
 @dataclass(frozen=True)
 class Registration:
-    """The new account, or None if its existence is not revealed; and its tokens, or None if it is not logged in."""
+    """The new account, and its tokens, or None if it is not logged in.
+
+    With PREVENT_ENUMERATION, `user` is None if the address is taken. Do not reveal the difference to the client.
+    """
 
     user: Any
     tokens: sessions.Tokens | None
@@ -54,12 +58,12 @@ def register(
         # Hashing takes long: do it before any lookup or lock, and also for a taken address.
         user.password = make_password(None if passwordless else form.cleaned_data["password1"])
     discreet = auth_settings.PREVENT_ENUMERATION
-    opened = mail = None
+    opened = None
     logs_in = not (passwordless or discreet) and sessions.may_log_in(user)
     if logs_in:
         user.last_login = timezone.now()
     try:
-        with transaction.atomic(durable=True):
+        with atomic():
             lock_address(email)
             is_taken = owner_of(email) is not None
             if is_taken and not discreet:
@@ -69,8 +73,9 @@ def register(
             else:
                 with transaction.atomic() if discreet else nullcontext():
                     user.save()
+                announce(user_registered, user)
             if discreet or recipients.first_mail(user) is not None:
-                mail = queue.add_request(recipients.Request.REGISTRATION, email, registered=user)
+                queue.add_request(recipients.Request.REGISTRATION, email, registered=user, quiet=discreet)
             if logs_in:
                 opened = sessions.start(user)
                 user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
@@ -80,13 +85,9 @@ def register(
         if not discreet:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email") from None
         is_taken = True
-        with transaction.atomic(durable=True):
-            mail = queue.add_request(recipients.Request.REGISTRATION, email, registered=user)
-    if not is_taken:
-        user_registered.send_robust(sender=type(user), user=user)
-    if mail is not None:
-        mail.deliver(quiet=discreet)
-    return Registration(None if discreet else user, opened)
+        with atomic():
+            queue.add_request(recipients.Request.REGISTRATION, email, registered=user, quiet=True)
+    return Registration(None if is_taken else user, opened)
 
 
 def verify_account(*, token: str) -> Any:
@@ -94,10 +95,10 @@ def verify_account(*, token: str) -> Any:
 
     Raises AccountError: `invalid_token`, `expired_token`, `already_verified`.
     """
-    with transaction.atomic(durable=True):
+    with atomic():
         user = _require_current(token)
         mark_verified(user)
-    user_verified.send_robust(sender=type(user), user=user)
+        announce(user_verified, user)
     return user
 
 
@@ -108,7 +109,7 @@ def disown_account(*, token: str) -> None:
     mailed link lets its owner choose a password. Raises AccountError: `invalid_token`, `expired_token`,
     `already_verified`.
     """
-    with transaction.atomic(durable=True):
+    with atomic():
         user = _require_current(token)
         user.password = make_password(None)
         user.save(update_fields=["password"])
@@ -117,7 +118,7 @@ def disown_account(*, token: str) -> None:
 
 def check_activation(*, token: str) -> tokens.Target:
     """Return the account that `verify_account` would verify, without changing anything. Raises the same errors."""
-    with transaction.atomic(durable=True):
+    with atomic():
         return tokens.Target(str(_require_current(token).email), "")
 
 
@@ -144,12 +145,11 @@ def resend_activation_email(*, request: HttpRequest, email: str) -> None:
     email = clean_email(email)
     throttling.charge_mail(request, email)
     discreet = auth_settings.PREVENT_ENUMERATION
-    with transaction.atomic(durable=True):
+    with atomic():
         owner = None if discreet else owner_of(email)
         if owner is not None and owner.is_active and UserStatus.of(owner).verified:
             raise AccountError.of(Refusal.ALREADY_VERIFIED, "email")
-        mail = queue.add_request(recipients.Request.ACTIVATION, email)
-    mail.deliver(quiet=discreet)
+        queue.add_request(recipients.Request.ACTIVATION, email, quiet=discreet)
 
 
 def _require_current(token: str) -> Any:

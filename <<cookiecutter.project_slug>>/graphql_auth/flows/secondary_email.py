@@ -2,7 +2,6 @@
 
 from typing import Any
 
-from django.db import transaction
 from django.http import HttpRequest
 
 from graphql_auth import throttling, tokens
@@ -13,6 +12,7 @@ from graphql_auth.flows.credentials import confirm_password, lock_confirmed, req
 from graphql_auth.forms import clean_email
 from graphql_auth.mails import kinds, queue
 from graphql_auth.models import UserStatus
+from graphql_auth.transactions import atomic
 
 
 def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: str, password: str) -> None:
@@ -31,13 +31,12 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
         charge.give_back()
         raise
     discreet = auth_settings.PREVENT_ENUMERATION
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = lock_confirmed(confirmed)
         if not discreet and owner_of(email) is not None:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
         # If the address is taken, its owner is notified instead; this is determined when the mail is sent.
-        mail = queue.add(kinds.SECONDARY_EMAIL_ACTIVATION, locked, to=email)
-    mail.deliver(quiet=discreet)
+        queue.add(kinds.SECONDARY_EMAIL_ACTIVATION, locked, to=email, quiet=discreet)
 
 
 def verify_secondary_email(*, token: str) -> Any:
@@ -47,17 +46,16 @@ def verify_secondary_email(*, token: str) -> Any:
 
     Raises AccountError: `invalid_token`, `expired_token`, or `unique` if the address was taken in the meantime.
     """
-    with transaction.atomic(durable=True):
+    with atomic():
         signed = _require_current(token)
         UserStatus.of(signed.user).change_secondary_email(signed.email)
-        mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, signed.user)
-    queue.deliver(mail)
+        queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, signed.user)
     return signed.user
 
 
 def check_secondary_email(*, token: str) -> tokens.Target:
     """Return the address that `verify_secondary_email` would verify, and change nothing. Raises the same errors."""
-    with transaction.atomic(durable=True):
+    with atomic():
         return _require_current(token).target
 
 
@@ -68,14 +66,13 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
     """
     _require_secondary_email(require_verified(user))
     confirmed = confirm_password(request=request, user=user, password=password)
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = lock_confirmed(confirmed)
         status = _require_secondary_email(locked)
         locked.email, former = status.secondary_email, locked.email
         status.change_secondary_email(former)
         locked.save(update_fields=["email"])
-        mails = queue.add_address_mails(locked, former=former)
-    queue.deliver(*mails)
+        queue.add_address_mails(locked, former=former)
     return locked
 
 
@@ -86,11 +83,10 @@ def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) ->
     """
     _require_secondary_email(require_verified(user))
     confirmed = confirm_password(request=request, user=user, password=password)
-    with transaction.atomic(durable=True):
+    with atomic():
         locked = lock_confirmed(confirmed)
         _require_secondary_email(locked).change_secondary_email(None)
-        mail = queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, locked)
-    queue.deliver(mail)
+        queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, locked)
     return locked
 
 

@@ -2,7 +2,7 @@
 
 import logging
 import smtplib
-from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from django.conf import settings
@@ -20,6 +20,7 @@ from graphql_auth.mails.recipients import Request, find_owner, find_user, regist
 from graphql_auth.mails.rendering import render
 from graphql_auth.models import UserStatus
 from graphql_auth.signals import mail_sent
+from graphql_auth.transactions import after_commit
 
 try:
     from django.tasks import TaskResultStatus, task, task_backends
@@ -31,64 +32,42 @@ except ImportError:  # Django 5.2
 logger = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
-class QueuedMail:
-    """A mail that was queued in the current transaction."""
-
-    arguments: tuple[str, str, str, str, str]
-
-    def deliver(self, *, quiet: bool = False) -> None:
-        """Send the mail, unless a worker does; called after the transaction.
-
-        Raises AccountError `email_fail` when this fails; the transaction stays committed. With `quiet`, a failure is
-        only logged, so that the response is the same whether or not there was a mail.
-        """
-        if sends_at_once():
-            result = send_mail.enqueue(*self.arguments)
-            if result.status != TaskResultStatus.SUCCESSFUL and not quiet:
-                raise AccountError.of(Refusal.EMAIL_FAIL)
-
-
-def add(kind: Kind, user: Any, *, to: str) -> QueuedMail:
+def add(kind: Kind, user: Any, *, to: str, quiet: bool = False) -> None:
     """Queue a mail of `kind` for `user` to the stored or pending address `to`.
 
-    Call this in the transaction that causes the mail, and `deliver` after it.
+    Call this in the transaction that causes the mail. It is sent after the outermost commit, unless a worker sends it.
+    If that fails, `transactions.atomic` raises AccountError `email_fail`. With `quiet`, a failure is only logged, so
+    that the response is the same whether or not there was a mail.
     """
     # The state that the token is valid for, or the time of the event that the mail reports.
     state = tokens.fingerprint(kind.purpose, user) if kind.purpose else timezone.now().isoformat()
-    return _add(kind.name, str(user.pk), to, state)
+    _add(kind.name, str(user.pk), to, state, quiet=quiet)
 
 
-def add_request(request: Request, to: str, *, registered: Any = None) -> QueuedMail:
+def add_request(request: Request, to: str, *, registered: Any = None, quiet: bool = False) -> None:
     """Queue the mail that `request` causes to the owner of the normalised address `to`, if there is one.
 
     Does the same work whether or not an account has the address. `registered`: the account that a registration created,
     or would have created if the address had been free. Called like `add`.
     """
     state = registration_state(registered) if registered is not None else ""
-    return _add(request.value, sealing.digests(to)[0], to, state)
+    _add(request.value, sealing.digests(to)[0], to, state, quiet=quiet)
 
 
-def add_security_mail(kind: Kind, user: Any, *, to: str | None = None) -> QueuedMail | None:
-    """Queue a mail that notifies `user` of a security event, like `add`. Returns None if no such mail is sent.
+def add_security_mail(kind: Kind, user: Any, *, to: str | None = None) -> None:
+    """Queue a mail that notifies `user` of a security event, like `add`, unless SECURITY_MAILS is off.
 
     It goes to the primary address unless `to` is given. An unverified account gets none, because its address may belong
-    to somebody else.
+    to somebody else. A failure of the mail server is only logged.
     """
-    wanted = auth_settings.SECURITY_MAILS and UserStatus.of(user).verified
-    return add(kind, user, to=to or getattr(user, user.EMAIL_FIELD)) if wanted else None
+    if auth_settings.SECURITY_MAILS and UserStatus.of(user).verified:
+        add(kind, user, to=to or getattr(user, user.EMAIL_FIELD), quiet=True)
 
 
-def add_address_mails(user: Any, *, former: str) -> list[QueuedMail | None]:
+def add_address_mails(user: Any, *, former: str) -> None:
     """Queue mails about the change to the former and the new primary address, like `add_security_mail`."""
-    return [add_security_mail(EMAIL_CHANGED, user, to=to) for to in (former, getattr(user, user.EMAIL_FIELD))]
-
-
-def deliver(*mails: QueuedMail | None) -> None:
-    """Deliver those of `mails` that are not None, after the transaction. Failures are only logged."""
-    for mail in mails:
-        if mail is not None:
-            mail.deliver(quiet=True)
+    for to in (former, getattr(user, user.EMAIL_FIELD)):
+        add_security_mail(EMAIL_CHANGED, user, to=to)
 
 
 def forget_user(user: Any) -> None:
@@ -156,9 +135,16 @@ def sends_at_once() -> bool:
     return isinstance(task_backends[send_mail.backend], ImmediateBackend)
 
 
-def _add(name: str, recipient: str, to: str, state: str) -> QueuedMail:
+def _add(name: str, recipient: str, to: str, state: str, *, quiet: bool) -> None:
     language = translation.get_language() or settings.LANGUAGE_CODE
-    mail = QueuedMail((name, recipient, sealing.seal(to), language, state))
-    if not sends_at_once():
-        send_mail.enqueue(*mail.arguments)
-    return mail
+    arguments = (name, recipient, sealing.seal(to), language, state)
+    if sends_at_once():
+        after_commit(partial(_send_at_once, arguments, quiet=quiet))
+    else:
+        send_mail.enqueue(*arguments)
+
+
+def _send_at_once(arguments: tuple[str, str, str, str, str], *, quiet: bool) -> None:
+    result = send_mail.enqueue(*arguments)
+    if result.status != TaskResultStatus.SUCCESSFUL and not quiet:
+        raise AccountError.of(Refusal.EMAIL_FAIL)

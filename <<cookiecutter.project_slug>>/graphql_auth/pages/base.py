@@ -6,6 +6,7 @@ from typing import Any, ClassVar
 from urllib.parse import urlsplit
 
 from django.conf import settings
+from django.db.transaction import non_atomic_requests
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.http.request import split_domain_port, validate_host
 from django.urls import reverse
@@ -28,7 +29,8 @@ from graphql_auth.pages.template import page
 ADDRESSES = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 
 
-@method_decorator([never_cache, sensitive_post_parameters()], name="dispatch")
+# Outside ATOMIC_REQUESTS, a page can report that a mail was not sent.
+@method_decorator([never_cache, sensitive_post_parameters(), non_atomic_requests], name="dispatch")
 class LinkPage(View):
     """A journey that starts with a link in a mail: what its page says, and the flows it calls.
 
