@@ -1,4 +1,4 @@
-"""The account system in Django's admin. No token is shown, and none can be: only hashes are kept."""
+"""The account system in Django's admin. It shows no tokens, because only their hashes are stored."""
 
 from graphql_auth.admin import groups, login, queue, sessions  # noqa: F401  Registers what they hold.
 from graphql_auth.admin.users import AccountAdmin

@@ -18,20 +18,20 @@ OUT_OF_REACH = _("The account has permissions that you do not have.")
 
 
 class BoundedAdmin(admin.ModelAdmin):
-    """Bounds what staff sees, finds, changes and grants by the permissions that they have themselves.
+    """Restricts what staff can see, find, change and grant to their own permissions.
 
-    `shows` names the columns, fields and filters that show rows of other models, each with those models: they are there
-    for staff who may view these. A lookup that follows a relation is bounded alike, without being named.
+    `shows` maps columns, fields and filters that show rows of other models to these models: only staff who may view
+    them can see these. Lookups along relations are restricted in the same way and need not be listed.
     """
 
     shows: ClassVar[dict[str, tuple[type[Model], ...]]] = {}
 
     def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        """Return those of `rows` that staff, other than a superuser, may act on."""
+        """Return those of `rows` that staff may change; not called for superusers."""
         return rows
 
     def is_in_reach(self, request: HttpRequest, row: Any) -> bool:
-        """Return whether staff may act on `row`. It is asked often for one page, so the row keeps the answer."""
+        """Return whether staff may change `row`. The result is cached on the row."""
         if request.user.is_superuser:
             return True
         if not hasattr(row, "_is_in_reach"):
@@ -40,7 +40,7 @@ class BoundedAdmin(admin.ModelAdmin):
         return row._is_in_reach
 
     def may_see(self, request: HttpRequest, name: str) -> bool:
-        """Return whether staff may view all that the column, field, filter or lookup `name` shows."""
+        """Return whether staff may view everything that the column, field, filter or lookup `name` shows."""
         models = self.shows.get(name.split("__")[0]) or permissions.models_along(self.model, name)
         return permissions.may_view(request.user, *models)
 
@@ -53,7 +53,7 @@ class BoundedAdmin(admin.ModelAdmin):
         return super().has_delete_permission(request, obj) and (obj is None or self.is_in_reach(request, obj))
 
     def save_model(self, request: HttpRequest, obj: Any, form: Any, change: bool) -> None:
-        """Save `obj`. A list that can be edited comes here without having asked."""
+        """Save `obj`, and check the permission, which an editable list does not do."""
         if change and not self.has_change_permission(request, obj):
             raise PermissionDenied
         super().save_model(request, obj, form, change)
@@ -63,39 +63,39 @@ class BoundedAdmin(admin.ModelAdmin):
         return [column for column in super().get_list_display(request) if self._may_see_entry(request, column)]
 
     def get_list_filter(self, request: HttpRequest) -> list[Any]:
-        """Return the filters by what staff may see."""
+        """Return the filters for fields that staff may see."""
         return [entry for entry in super().get_list_filter(request) if self._may_see_entry(request, entry)]
 
     def get_search_fields(self, request: HttpRequest) -> list[str]:
-        """Return the fields that staff may see, to search in them."""
+        """Return the search fields that staff may see."""
         return [field for field in super().get_search_fields(request) if self.may_see(request, field.lstrip("^=@"))]
 
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[Any]:
-        """Return the fields that staff may see; an object's own relations are part of it."""
+        """Return the fields that staff may see, including the object's own relations."""
         hidden = {name for name, models in self.shows.items() if not permissions.may_view(request.user, *models)}
         fields = super().get_fields(request, obj)
         return [field for field in fields if hidden.isdisjoint([field] if isinstance(field, str) else field)]
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Return whether the address of a list may have `lookup`."""
+        """Return whether the URL of a list may contain `lookup`."""
         return request is not None and super().lookup_allowed(lookup, value, request) and self.may_see(request, lookup)
 
     def formfield_for_dbfield(self, db_field: Any, request: Any, **kwargs: Any) -> Any:
-        """Return the form's field; only a superuser makes superusers, in whatever form or list."""
+        """Return the form field. Only superusers can create superusers, in any form or list."""
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if field is not None and db_field.name == "is_superuser":
             field.disabled = request is None or not request.user.is_superuser
         return field
 
     def formfield_for_manytomany(self, db_field: Any, request: Any = None, **kwargs: Any) -> Any:
-        """Return the form's field; permissions and groups are for those to grant who have them."""
+        """Return the form field. Staff can only grant permissions and groups that they have."""
         grantable = {Permission: permissions.held_by, Group: permissions.groups_held_by}.get(db_field.related_model)
         if grantable is not None and request is not None and not request.user.is_superuser:
             kwargs["queryset"] = grantable(request.user)
         return super().formfield_for_manytomany(db_field, request, **kwargs)
 
     def history_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
-        """Show what staff did. That names users, and tells of their status and sessions."""
+        """Show the history if staff may view users and their statuses and sessions, which it mentions."""
         row = self.get_object(request, unquote(object_id))
         told = permissions.may_view(request.user, get_user_model(), UserStatus, Session)
         if row is not None and not (told and self.is_in_reach(request, row)):
@@ -103,7 +103,7 @@ class BoundedAdmin(admin.ModelAdmin):
         return super().history_view(request, object_id, extra_context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return what is deleted with `objs`; what belongs to these is listed for those who may view all of it."""
+        """Return what is deleted with `objs`. Related rows are only listed for staff who may view them."""
         deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
         if not permissions.may_view(request.user, get_user_model(), UserStatus, Session):
             name = self.opts.verbose_name_plural
@@ -114,7 +114,7 @@ class BoundedAdmin(admin.ModelAdmin):
     def _may_see_entry(self, request: HttpRequest, entry: Any) -> bool:
         """Return whether staff may see an entry of a list of columns, fields or filters."""
         if isinstance(entry, list | tuple):
-            # A filter with its class; or fields in one line.
+            # A filter with its class, or several fields in one line.
             return all(self.may_see(request, name) for name in entry if isinstance(name, str))
         name = getattr(entry, "parameter_name", None) or entry
         return not isinstance(name, str) or self.may_see(request, name)

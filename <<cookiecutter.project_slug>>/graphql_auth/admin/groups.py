@@ -9,14 +9,14 @@ from django.http import HttpRequest
 from graphql_auth import permissions
 from graphql_auth.admin.bounds import BoundedAdmin
 
-# Django registers groups; what staff grants with them is bounded here.
+# Replaces Django's admin for groups, to restrict the permissions that staff can grant with them.
 admin.site.unregister(Group)
 
 
 @admin.register(Group)
 class BoundedGroupAdmin(BoundedAdmin, GroupAdmin):
-    """Groups, for staff who have all the permissions of a group."""
+    """Groups, which only staff with all of their permissions can change."""
 
     def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        """Return the groups whose permissions staff has, all of them."""
+        """Return the groups whose permissions staff has."""
         return rows.filter(pk__in=permissions.groups_held_by(request.user))

@@ -23,12 +23,12 @@ ARCHIVED = _(
 
 
 class LoginForm(AdminAuthenticationForm):
-    """The login of the admin: its tries count together with those of tokenAuth."""
+    """The login form of the admin. Its attempts count together with those of tokenAuth."""
 
     request: HttpRequest
 
     def clean(self) -> dict[str, Any]:
-        """Check name and password."""
+        """Check the name and the password."""
         name, password = (self.cleaned_data.get(field) for field in self.fields)
         if name and password:
             field = get_user_model().USERNAME_FIELD
@@ -46,7 +46,7 @@ class LoginForm(AdminAuthenticationForm):
         return self.cleaned_data
 
     def confirm_login_allowed(self, user: Any) -> None:
-        """Raise ValidationError unless `user`, whose password was right, is staff with an open account."""
+        """Raise ValidationError unless `user`, whose password was correct, is staff with an open account."""
         super().confirm_login_allowed(user)
         if UserStatus.of(user).archived:
             raise ValidationError(ARCHIVED, code="archived")
@@ -55,7 +55,7 @@ class LoginForm(AdminAuthenticationForm):
 
 
 class PasswordChangeForm(AdminPasswordChangeForm):
-    """The form in which staff changes its own password: the old one is checked, and counted, as by passwordChange."""
+    """The form for changing one's own password in the admin, with the same limits as passwordChange."""
 
     def __init__(self, *args: Any, request: HttpRequest, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -74,17 +74,17 @@ class PasswordChangeForm(AdminPasswordChangeForm):
 
 
 class PasswordChange(PasswordChangeView):
-    """The page with that form."""
+    """The view of PasswordChangeForm."""
 
     form_class = PasswordChangeForm
 
     def get_form_kwargs(self) -> dict[str, Any]:
-        """Give the form the request."""
+        """Pass the request to the form."""
         return super().get_form_kwargs() | {"request": self.request}
 
 
 def password_change(request: HttpRequest, extra_context: Any = None) -> HttpResponseBase:
-    """Answer the page of the admin in which staff changes its own password."""
+    """The admin view for changing one's own password."""
     return PasswordChange.as_view(
         success_url=reverse("admin:password_change_done"),
         extra_context={**admin.site.each_context(request), **(extra_context or {})},
@@ -92,5 +92,5 @@ def password_change(request: HttpRequest, extra_context: Any = None) -> HttpResp
 
 
 admin.site.login_form = LoginForm
-# In place of Django's own, whose form checks the old password as often as one asks.
+# Replaces Django's view, which checks the old password without limits.
 admin.site.password_change = password_change  # type: ignore[method-assign, assignment]

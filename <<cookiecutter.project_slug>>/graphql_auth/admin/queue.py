@@ -13,15 +13,15 @@ from django_tasks_db.models import DBTaskResult
 from graphql_auth.admin.bounds import BoundedAdmin
 from graphql_auth.models import UserStatus
 
-# The app registers its results to be looked at; a mail that failed for good should also get another try.
+# Replaces the app's read-only admin, to allow retrying failed mails.
 admin.site.unregister(DBTaskResult)
 
 
 @admin.register(DBTaskResult)
 class TaskAdmin(BoundedAdmin, DBTaskResultAdmin):
-    """The queue: what waits, what was done, and what failed for good.
+    """The tasks in the queue: waiting, finished and failed.
 
-    Arguments hold email addresses, and so may what a failed task left: they are for staff who may view these.
+    Only staff who may view users and their statuses see arguments and tracebacks, which may contain email addresses.
     """
 
     shows = dict.fromkeys(
@@ -30,7 +30,7 @@ class TaskAdmin(BoundedAdmin, DBTaskResultAdmin):
     actions = ("try_again",)
 
     def has_try_again_permission(self, request: HttpRequest) -> bool:
-        """Trying again is a change."""
+        """Return whether staff may retry tasks, which requires the permission to change them."""
         return request.user.has_perm("django_tasks_database.change_dbtaskresult")
 
     @admin.action(description=_("Try the selected failed tasks again"), permissions=["try_again"])

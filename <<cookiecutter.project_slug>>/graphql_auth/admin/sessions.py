@@ -14,14 +14,14 @@ from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin
 from graphql_auth.models import Session
 
 SESSIONS_SHOWN = 10
-OF_SESSIONS = ("live", "created_at", "refreshed_at", "expires_at", "ended_at")
+SESSION_COLUMNS = ("live", "created_at", "refreshed_at", "expires_at", "ended_at")
 
 
 class LatestSessions(BaseInlineFormSet):
-    """The sessions of a user, the last SESSIONS_SHOWN of them."""
+    """The last SESSIONS_SHOWN sessions of a user."""
 
     def get_queryset(self) -> QuerySet:
-        """Return them, those that have not ended first."""
+        """Return the sessions, live ones first."""
         if not hasattr(self, "_queryset"):
             live_first = (F("ended_at").desc(nulls_first=True), "-refreshed_at")
             self._queryset = super().get_queryset().select_related("user").order_by(*live_first)[:SESSIONS_SHOWN]
@@ -29,11 +29,11 @@ class LatestSessions(BaseInlineFormSet):
 
 
 class SessionReader:
-    """Who is logged in; a session can be ended, not edited."""
+    """Shows sessions, which can be ended but not edited."""
 
     @admin.display(description=_("live"), boolean=True)
     def live(self, session: Session) -> bool:
-        """Return whether it can still be refreshed."""
+        """Return whether the session can still be refreshed."""
         return sessions.is_live(session)
 
     def has_add_permission(self, request: HttpRequest, obj: Any = None) -> bool:
@@ -42,44 +42,44 @@ class SessionReader:
 
 
 class SessionInline(SessionReader, admin.TabularInline):
-    """Where the user is logged in."""
+    """The sessions of the user."""
 
     model = Session
     formset = LatestSessions
-    fields = readonly_fields = OF_SESSIONS
+    fields = readonly_fields = SESSION_COLUMNS
     verbose_name_plural = _("latest sessions")
     can_delete = False
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        """They are ended by an action."""
+        """Sessions are ended by an action."""
         return False
 
 
 @admin.register(Session)
 class SessionAdmin(SessionReader, BoundedAdmin):
-    """The sessions of all users, whom it names to those who may view users."""
+    """The sessions of all users. Only staff who may view users see their names."""
 
     shows = {"user": (get_user_model(),)}
-    list_display = ("user", *OF_SESSIONS)
+    list_display = ("user", *SESSION_COLUMNS)
     list_filter = ("created_at",)
     list_select_related = ("user",)
     search_fields = ("user__email",)
     ordering = ("-created_at",)
-    fields = readonly_fields = ("id", "user", *OF_SESSIONS)
+    fields = readonly_fields = ("id", "user", *SESSION_COLUMNS)
     actions = ("end_sessions",)
 
     def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        """Return the sessions of users who may do no more than staff."""
+        """Return the sessions of users whose permissions staff has."""
         users = get_user_model()._base_manager.all()
         return rows.filter(user__in=permissions.within_reach(users, request.user))
 
     def lookup_allowed(self, lookup: str, value: str, request: HttpRequest | None = None) -> bool:
-        """Return whether the address of a list may have `lookup`: only what is shown, so not the refresh token."""
+        """Return whether the URL of a list may contain `lookup`: only visible fields, so not the refresh token."""
         return lookup.split("__")[0] in self.fields and super().lookup_allowed(lookup, value, request)
 
     @admin.action(description=_("End the selected sessions"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """End the sessions at once."""
+        """End the sessions."""
         live = [*queryset.filter(ended_at=None)]
         in_reach = [session for session in live if self.is_in_reach(request, session)]
         for session in in_reach:

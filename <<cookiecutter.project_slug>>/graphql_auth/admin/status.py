@@ -11,7 +11,7 @@ from graphql_auth.models import UserStatus
 
 
 class StatusFilter(admin.SimpleListFilter):
-    """Yes or no; a user without a status counts as no."""
+    """Filters by a flag of the status, which is False for a user without a row."""
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
         """Return the choices."""
@@ -26,21 +26,21 @@ class StatusFilter(admin.SimpleListFilter):
 
 
 class VerifiedFilter(StatusFilter):
-    """By whether the address is verified."""
+    """Filters by whether the email address is verified."""
 
     title = _("verified")
     parameter_name = "verified"
 
 
 class ArchivedFilter(StatusFilter):
-    """By whether the account is archived."""
+    """Filters by whether the account is archived."""
 
     title = _("archived")
     parameter_name = "archived"
 
 
 class UserStatusInline(admin.StackedInline):
-    """Where the account stands; saved, it is there for a user who had none."""
+    """The status of the account. Saving creates it for a user without one."""
 
     model = UserStatus
     can_delete = False

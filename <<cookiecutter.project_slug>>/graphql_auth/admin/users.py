@@ -24,12 +24,12 @@ from graphql_auth.models import UserStatus, lock_user
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import announce
 
-# A change of any of these ends the sessions that were opened before.
-CLOSING = {"email", "is_active", "verified", "archived", "secondary_email"}
+# Changing any of these fields ends the user's sessions.
+ENDING_SESSIONS = {"email", "is_active", "verified", "archived", "secondary_email"}
 
 
 def limited(view: Any) -> Any:
-    """Count what staff posts to a form that sets a password; what is accepted does not count."""
+    """Limit failed attempts in a form that sets a password."""
 
     @wraps(view)
     def limited_view(self: admin.ModelAdmin, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
@@ -68,29 +68,29 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         return UserStatus.of(user).archived
 
     def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
-        """Return the users who may do no more than staff."""
+        """Return the users whose permissions staff has."""
         return permissions.within_reach(rows, request.user)
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
-        """Return the status and the sessions of a user who is there."""
+        """Return the status and the sessions of an existing user."""
         return self.inlines if obj else ()
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
-        """Return the user; one that is about to be saved is held, so that nothing changes in between."""
+        """Return the user, locked if it is about to be saved, so that nothing changes in the meantime."""
         user = super().get_object(request, object_id, from_field)
         return lock_user(user.pk) if user is not None and request.method == "POST" else user
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Save the status; where access changed with it or with the user, end the sessions from before."""
+        """Save the status. End the sessions if a field of ENDING_SESSIONS changed."""
         super().save_related(request, form, formsets, change)
         user = form.instance
         if user.is_active:
-            # The status was read before the user was saved, and may have brought it back.
+            # The status was read before the user was saved, and saving it may have restored `closed_at`.
             UserStatus.note_reopening(user)
         changed = {name for part in (form, *(form for each in formsets for form in each)) for name in part.changed_data}
         if change:
-            self._tell_of_addresses(user, form.initial.get("email", ""), changed)
-        if change and CLOSING & changed:
+            self._notify_of_addresses(user, form.initial.get("email", ""), changed)
+        if change and ENDING_SESSIONS & changed:
             self._end_sessions(request, user)
         if "verified" in changed and UserStatus.of(user).verified:
             announce(user_verified, user)
@@ -134,24 +134,24 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
 
     @admin.action(description=_("Mail the selected users their activation link"), permissions=["status"])
     def resend_activation(self, request: HttpRequest, queryset: QuerySet) -> None:
-        """Mail what gets an account going."""
+        """Mail the activation link."""
         self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
 
-    def _tell_of_addresses(self, user: Any, former: str, changed: set[str]) -> None:
-        """Mail the owner that staff changed an address."""
+    def _notify_of_addresses(self, user: Any, former: str, changed: set[str]) -> None:
+        """Notify the owner of changed email addresses."""
         if "email" in changed:
             queue.add_address_mails(user, former=former)
         if "secondary_email" in changed:
             queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, user)
 
     def _end_sessions(self, request: HttpRequest, user: Any) -> None:
-        """End all but the one in which staff is changing itself."""
+        """End all sessions, except for the current one if staff changes their own account."""
         sessions.end_all(user)
         if user == request.user:
             update_session_auth_hash(request, user)
 
     def _carry_out(self, request: HttpRequest, users: QuerySet, flow: Callable[..., None], done: Any) -> None:
-        """Call `flow` for each user and note it in the history; say how many it was, and how many were refused why."""
+        """Call `flow` for each user and log it in the history. Show the number of changed and skipped users."""
         count, refusals = 0, Counter[str]()
         for user in users:
             if not self.is_in_reach(request, user):

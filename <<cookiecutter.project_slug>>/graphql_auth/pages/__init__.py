@@ -1,6 +1,6 @@
-"""The pages that the links in mails open, for a site without a front end of its own.
+"""The pages behind the links in mails, for sites without their own front end.
 
-Opening a link changes nothing, because mail scanners open links too: it moves the token from the address to a cookie
-and leads to a page, whose button does the work. So the token is in no Referer and stays in no address bar, and no table
-holds it. The rules are those of the API: the pages call the flows.
+Opening a link changes nothing, because mail scanners open links too. It moves the token from the URL to a cookie and
+redirects to a page with a button that calls the flow. So the token does not leak through the Referer header or the
+browser history, and is not stored. The pages call the same flows as the API.
 """

@@ -25,18 +25,18 @@ from graphql_auth.pages.cookies import DECLINED, DONE, OPEN, SENT
 from graphql_auth.pages.forms import NewLinkForm, PageForm
 from graphql_auth.pages.template import page
 
-# Where a server puts the address of a request.
+# Where servers put the path of a request.
 ADDRESSES = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 
 
 # Outside ATOMIC_REQUESTS, a page can report that a mail was not sent.
 @method_decorator([never_cache, sensitive_post_parameters(), non_atomic_requests], name="dispatch")
 class LinkPage(View):
-    """A journey that starts with a link in a mail: what its page says, and the flows it calls.
+    """The page behind a mail link: its texts, and the flows it calls.
 
-    `check` returns the address that a token is about; `use` does what the button says, with the token and the fields
-    of `form_class`; `decline`, where there is one, does what a second button says, with the token alone; `send`, where
-    there is one, mails a new link. Without a link the page is closed, and says so.
+    `check` returns the account of a token; `use` is called by the button, with the token and the fields of
+    `form_class`; `decline` (optional) by a second button, with only the token; `send` (optional) mails a new link.
+    Without a link, the page says how to get one.
     """
 
     name: ClassVar[str]
@@ -47,7 +47,7 @@ class LinkPage(View):
     send: ClassVar[Callable[..., None] | None] = None
     form_class: ClassVar[type[PageForm]] = PageForm
     address_label: ClassVar[Promise] = _("Account")
-    # Says which account it is, where a link was mailed to another address than the primary one.
+    # Names the account of a link that was mailed to another address than the primary one.
     account_text: ClassVar[Promise | str] = ""
     title: ClassVar[Promise]
     text: ClassVar[Promise]
@@ -62,28 +62,28 @@ class LinkPage(View):
     closed_way_out: ClassVar[Promise | None] = None
 
     def dispatch(self, request: HttpRequest, token: str = "") -> HttpResponseBase:
-        """Answer, unless links lead elsewhere."""
+        """Answer the request, or respond with 404 if links lead to another site."""
         if token:
-            # A log or a report of an error may show the request.
+            # Logs and error reports may show the request.
             request.path = request.path_info = f"/{self.mail.path}/[token]"
             request.META |= dict.fromkeys(ADDRESSES & request.META.keys(), request.path)
         if not links_lead_here():
             raise Http404
         response = super().dispatch(request, **({"token": token} if token else {}))
-        # With "no-referrer" a browser would send `Origin: null`, and Django would take the form for a forged one.
+        # With "no-referrer", browsers would send `Origin: null`, which fails Django's CSRF check.
         response["Referrer-Policy"] = "same-origin"
         return response
 
     def get(self, request: HttpRequest, token: str = "") -> HttpResponse:
-        """Open the link of `token`, or show the page of the one that is open. Either changes nothing."""
+        """Store the token of a link in the cookie, or show the page. Changes nothing else."""
         return self.leave(OPEN, token) if token else self.show()
 
     def post(self, request: HttpRequest) -> HttpResponse:
-        """Do what the button of the form says."""
+        """Process the submitted form."""
         return self.send_link(self.send) if self.send and "email" in request.POST else self.use_link()
 
     def use_link(self) -> HttpResponse:
-        """Use the token of the link that is open, if the form was made for it."""
+        """Use the token in the cookie, if the form belongs to it."""
         state, token = self.read_cookie()
         if state != OPEN:
             return HttpResponseRedirect(self.address)
@@ -102,7 +102,7 @@ class LinkPage(View):
         return self.show(form=form)
 
     def send_link(self, send: Callable[..., None]) -> HttpResponse:
-        """Mail a new link: within the limits of the API, and telling no more than it does of who has an account."""
+        """Mail a new link, with the same limits and the same privacy as in the API."""
         form = NewLinkForm(self.request.POST)
         if form.is_valid():
             try:
@@ -116,7 +116,7 @@ class LinkPage(View):
     def show(
         self, *, form: PageForm | None = None, new_link_form: PageForm | None = None, notice: Promise | None = None
     ) -> HttpResponse:
-        """Return the page as the cookie says, with the form that was refused or with fresh ones."""
+        """Return the page for the state in the cookie, with the invalid form or new forms."""
         state, token = self.read_cookie()
         new_link = {"way_out": self.way_out, "new_link_form": new_link_form or (NewLinkForm() if self.send else None)}
         if state == DONE:
@@ -149,15 +149,15 @@ class LinkPage(View):
         )
 
     def render(self, **context: Any) -> HttpResponse:
-        """Return the page, filled in."""
+        """Render the page."""
         return page(self.request, journey=self, **context)
 
     def read_cookie(self) -> tuple[str, str]:
-        """Return the state of the page and, when a link is open, its token."""
+        """Return the state of the page, and the token of the open link."""
         return cookies.read(self.request, self.cookie_name)
 
     def leave(self, state: str, token: str = "") -> HttpResponse:
-        """Put `state` into the cookie and lead to the page, so that to reload it or to go back does nothing twice."""
+        """Set the cookie and redirect to the page, so that reloading or going back repeats nothing."""
         response = HttpResponseRedirect(self.address)
         cookies.write(response, self.cookie_name, state=state, token=token, path=self.address)
         return response
@@ -169,16 +169,16 @@ class LinkPage(View):
 
     @property
     def cookie_name(self) -> str:
-        """The cookie's name; Django hides the value of one that says token in its reports of errors."""
+        """The name of the cookie. It contains "token", so that error reports hide its value."""
         return f"{self.name}_token"
 
 
 def links_lead_here() -> bool:
-    """Return whether links lead here: whether FRONTEND_URL is at a host that this site answers to."""
+    """Return whether FRONTEND_URL is one of this site's hosts, so that mail links lead to these pages."""
     host, _port = split_domain_port(urlsplit(settings.FRONTEND_URL).netloc)
     return validate_host(host, settings.ALLOWED_HOSTS)
 
 
 def digest(token: str) -> str:
-    """Return what tells one link from another in a form, and opens nothing."""
+    """Return a digest that identifies a link in a form without revealing its token."""
     return hashlib.sha256(token.encode()).hexdigest()[:16]

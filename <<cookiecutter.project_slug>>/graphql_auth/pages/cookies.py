@@ -8,11 +8,11 @@ from django.http import HttpRequest, HttpResponse
 
 OPEN, DONE, DECLINED, SENT = "open", "done", "declined", "sent"
 AGES = {OPEN: timedelta(hours=1)} | dict.fromkeys((DONE, DECLINED, SENT), timedelta(minutes=5))
-LONGEST = 3000  # characters; browsers drop one of more than 4096 bytes
+LONGEST = 3000  # characters; browsers ignore cookies of more than 4096 bytes
 
 
 def read(request: HttpRequest, name: str) -> tuple[str, str]:
-    """Return the state of the page and, when a link is open, its token."""
+    """Return the state of the page, and the token of the open link."""
     state, _dot, token = request.COOKIES.get(name, "").partition(".")
     return state, unquote(token)
 

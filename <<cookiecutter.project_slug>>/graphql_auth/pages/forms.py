@@ -12,20 +12,20 @@ from graphql_auth.fields import AddressFormField
 
 
 class PageForm(forms.Form):
-    """A form of these pages: it shows what a flow found, and takes the focus to the first field in error."""
+    """A form of these pages: it shows the errors of a flow and focuses the first invalid field."""
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         kwargs.setdefault("label_suffix", "")
         super().__init__(*args, **kwargs)
 
     def add_error(self, field: Any, error: Any) -> None:
-        """Add an error, as Django's forms do."""
+        """Add an error, and focus the field if it is the first invalid one."""
         super().add_error(field, error)
         if list(self.errors) == [field]:
             self.fields[field].widget.attrs["autofocus"] = True
 
     def add_refusal(self, refusal: AccountError) -> None:
-        """Add the reasons of a refused flow, each at its field."""
+        """Add the errors of a flow to their fields."""
         for field, reasons in refusal.errors.items():
             for reason in reasons:
                 error = ValidationError(reason["message"], code=reason["code"])
@@ -33,12 +33,12 @@ class PageForm(forms.Form):
 
 
 class PasswordForm(PageForm):
-    """A new password, twice. Whether it is good enough is the flow's to say."""
+    """A new password, twice. The flow validates it."""
 
     new_password1, new_password2 = SetPasswordMixin.create_password_fields(_("New password"), _("New password again"))
 
 
 class NewLinkForm(PageForm):
-    """The address to mail a new link to."""
+    """The email address to mail a new link to."""
 
     email = AddressFormField(label=_("Email address"), widget=forms.EmailInput(attrs={"autocomplete": "email"}))

@@ -15,11 +15,11 @@ FORGED_TEXT = _(
 
 
 def page(request: HttpRequest, *, status: int = 200, **context: Any) -> HttpResponse:
-    """Return the one template of these pages, filled in."""
+    """Render the template of these pages."""
     site_name = getattr(settings, "SITE_NAME", request.get_host())
     return render(request, "account/page.html", {"site_name": site_name, **context}, status=status)
 
 
 def csrf_failure(request: HttpRequest, reason: str = "") -> HttpResponse:
-    """Answer a form, of these pages or of the admin, that came without its cookie. For CSRF_FAILURE_VIEW."""
+    """Respond to a form without its cookie, of these pages or the admin. For CSRF_FAILURE_VIEW."""
     return page(request, status=403, kind="refused", title=FORGED_TITLE, text=FORGED_TEXT)
