@@ -194,6 +194,11 @@ class UsedRefreshToken(models.Model):
         return f"{_('used refresh token')} {self.pk}"
 
 
+def find_user(pk: Any) -> Any:
+    """Return the user `pk` with its status; None when there is none."""
+    return get_user_model()._default_manager.select_related("status").filter(pk=pk).first()
+
+
 def lock_user(pk: Any) -> Any:
     """Return the current user with the primary key `pk`, locked until the transaction ends; None if there is none.
 

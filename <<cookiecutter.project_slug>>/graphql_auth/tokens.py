@@ -19,7 +19,7 @@ from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.keys import secret_keys
-from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.models import UserStatus, find_user, lock_user
 
 
 @dataclass(frozen=True)
@@ -63,7 +63,7 @@ class Target(NamedTuple):
 
 @dataclass(frozen=True)
 class SignedToken:
-    """A token with a valid signature and age. Its user is locked, and `require_current` still has to be called.
+    """A token with a valid signature and age, and its user. `require_current` still has to be called.
 
     `email`: where the token was mailed to, if that is not the primary address.
     """
@@ -89,14 +89,14 @@ def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
     return signing.dumps([str(user.pk), email, fingerprint(purpose, user)], salt=purpose.salt)
 
 
-def read(purpose: Purpose, token: str) -> SignedToken:
-    """Verify the signature and age of `token`, and lock its user until the transaction ends.
+def read(purpose: Purpose, token: str, *, hold: bool) -> SignedToken:
+    """Verify the signature and age of `token`. With `hold`, lock its user until the transaction ends.
 
     Raises AccountError: `expired_token` if it is too old, `invalid_token` if it is invalid in any other way.
     """
     try:
         user_pk, email, made_for = signing.loads(token, salt=purpose.salt, max_age=purpose.max_age)
-        user = lock_user(user_pk)
+        user = lock_user(user_pk) if hold else find_user(user_pk)
     except signing.SignatureExpired:
         raise AccountError.of(Refusal.EXPIRED_TOKEN) from None
     except (signing.BadSignature, ValueError, TypeError, OverflowError, ValidationError):

@@ -66,7 +66,7 @@ def test_a_sample_is_made_for_nobody(browse, django_assert_num_queries, db, kind
     assert len(links_in(page)) == (2 if kind.purpose else 0)
     for link in links_in(page):
         with pytest.raises(AccountError) as error:
-            tokens.read(kind.purpose, link.rpartition("/")[2])
+            tokens.read(kind.purpose, link.rpartition("/")[2], hold=False)
         assert error.value.errors == AccountError.of(Refusal.INVALID_TOKEN).errors
 
 

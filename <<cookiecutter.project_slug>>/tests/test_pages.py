@@ -13,7 +13,9 @@ from urllib.parse import quote
 import pytest
 import time_machine
 from django.core.management import call_command
+from django.db import connection
 from django.test import Client
+from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from graphql_auth import tokens
@@ -135,6 +137,17 @@ def database():
 
 def secret_of(token):
     return token.rpartition(":")[-1]
+
+
+def test_a_page_locks_nothing_and_opens_no_transaction(client, journey):
+    client.get(f"{journey.page}/{journey.token()}")
+
+    with CaptureQueriesContext(connection) as captured:
+        assert client.get(journey.page).status_code == 200
+
+    statements = [query["sql"] for query in captured]
+    assert {statement.split()[0] for statement in statements} == {"SELECT"}
+    assert not [statement for statement in statements if "FOR UPDATE" in statement or "advisory" in statement]
 
 
 @pytest.mark.parametrize("method", ["get", "head"])

@@ -95,8 +95,7 @@ def password_change(
 
 
 def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_password2: str) -> None:
-    with atomic():
-        user = _require_current(purpose, token).user
+    user = _require_current(purpose, token, hold=False).user
     # Hashing takes long, so the token is checked before and after it instead of holding the lock.
     with hashers.place():
         # Counted for links to the account, so that nobody without a link can use up the attempts.
@@ -104,7 +103,7 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
         password = clean_new_password(user, new_password1, new_password2)
         hashed = make_password(password)
     with atomic():
-        user = _require_current(purpose, token).user
+        user = _require_current(purpose, token, hold=True).user
         reopened = not user.is_active
         user.is_active = True
         _store(user, hashed, *(["is_active"] if reopened else []))
@@ -122,12 +121,11 @@ def _unlock(user: Any) -> None:
 
 
 def _check_token(purpose: tokens.Purpose, token: str) -> tokens.Target:
-    with atomic():
-        return _require_current(purpose, token).target
+    return _require_current(purpose, token, hold=False).target
 
 
-def _require_current(purpose: tokens.Purpose, token: str) -> tokens.SignedToken:
-    signed = tokens.read(purpose, token)
+def _require_current(purpose: tokens.Purpose, token: str, *, hold: bool) -> tokens.SignedToken:
+    signed = tokens.read(purpose, token, hold=hold)
     if purpose is tokens.PASSWORD_SET and signed.user.has_usable_password():
         raise AccountError.of(Refusal.PASSWORD_ALREADY_SET)
     signed.require_current()

@@ -96,7 +96,7 @@ def verify_account(*, token: str) -> Any:
     Raises AccountError: `invalid_token`, `expired_token`, `already_verified`.
     """
     with atomic():
-        user = _require_current(token)
+        user = _require_current(token, hold=True)
         mark_verified(user)
         announce(user_verified, user)
     return user
@@ -110,7 +110,7 @@ def disown_account(*, token: str) -> None:
     `already_verified`.
     """
     with atomic():
-        user = _require_current(token)
+        user = _require_current(token, hold=True)
         user.password = make_password(None)
         user.save(update_fields=["password"])
         sessions.end_all(user)
@@ -118,8 +118,7 @@ def disown_account(*, token: str) -> None:
 
 def check_activation(*, token: str) -> tokens.Target:
     """Return the account that `verify_account` would verify, without changing anything. Raises the same errors."""
-    with atomic():
-        return tokens.Target(str(_require_current(token).email), "")
+    return tokens.Target(str(_require_current(token, hold=False).email), "")
 
 
 def mark_verified(user: Any) -> bool:
@@ -152,8 +151,8 @@ def resend_activation_email(*, request: HttpRequest, email: str) -> None:
         queue.add_request(recipients.Request.ACTIVATION, email, quiet=discreet)
 
 
-def _require_current(token: str) -> Any:
-    signed = tokens.read(tokens.ACTIVATION, token)
+def _require_current(token: str, *, hold: bool) -> Any:
+    signed = tokens.read(tokens.ACTIVATION, token, hold=hold)
     if UserStatus.of(signed.user).verified:
         raise AccountError.of(Refusal.ALREADY_VERIFIED)
     signed.require_current()

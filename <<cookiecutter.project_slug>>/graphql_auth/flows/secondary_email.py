@@ -47,7 +47,7 @@ def verify_secondary_email(*, token: str) -> Any:
     Raises AccountError: `invalid_token`, `expired_token`, or `unique` if the address was taken in the meantime.
     """
     with atomic():
-        signed = _require_current(token)
+        signed = _require_current(token, hold=True)
         UserStatus.of(signed.user).change_secondary_email(signed.email)
         queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, signed.user)
     return signed.user
@@ -55,8 +55,7 @@ def verify_secondary_email(*, token: str) -> Any:
 
 def check_secondary_email(*, token: str) -> tokens.Target:
     """Return the address that `verify_secondary_email` would verify, and change nothing. Raises the same errors."""
-    with atomic():
-        return _require_current(token).target
+    return _require_current(token, hold=False).target
 
 
 def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
@@ -90,11 +89,12 @@ def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) ->
     return locked
 
 
-def _require_current(token: str) -> tokens.SignedToken:
-    signed = tokens.read(tokens.SECONDARY_EMAIL, token)
+def _require_current(token: str, *, hold: bool) -> tokens.SignedToken:
+    signed = tokens.read(tokens.SECONDARY_EMAIL, token, hold=hold)
     signed.require_current()
     email = str(signed.email)
-    lock_address(email)
+    if hold:
+        lock_address(email)
     if owner_of(email) is not None:
         raise AccountError.of(Refusal.EMAIL_TAKEN)
     return signed

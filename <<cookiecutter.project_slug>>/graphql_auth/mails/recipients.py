@@ -10,9 +10,7 @@ from datetime import datetime
 from enum import Enum
 from typing import Any
 
-from django.contrib.auth import get_user_model
-
-from graphql_auth import sealing, tokens
+from graphql_auth import models, sealing, tokens
 from graphql_auth.addresses import is_valid, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.mails import kinds
@@ -45,7 +43,7 @@ def find_user(kind: Kind, pk: str, to: str, state: str) -> Addressee | None:
 
     `state`: the fingerprint of the state that the token is valid for, or the time of the event that the mail reports.
     """
-    user = get_user_model()._default_manager.select_related("status").filter(pk=pk).first()
+    user = models.find_user(pk)
     if user is None or not _is_unchanged(kind, user, state):
         return None
     if kind is kinds.SECONDARY_EMAIL_ACTIVATION and auth_settings.PREVENT_ENUMERATION:
