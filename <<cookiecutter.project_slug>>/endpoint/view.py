@@ -54,8 +54,8 @@ class GraphQLView(View):
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
         """Return the view, without CSRF protection and without the transaction of ATOMIC_REQUESTS.
 
-        The endpoint ignores the session cookie, so there is nothing to forge. Each mutation has its own transaction, because
-        a response with errors would not roll back the transaction of the request.
+        The endpoint ignores the session cookie, so there is nothing to forge. Each mutation has its own transaction,
+        because a response with errors would not roll back the transaction of the request.
         """
         return non_atomic_requests(csrf_exempt(super().as_view(**initkwargs)))
 

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class GraphQLAuthConfig(AppConfig):
-    """Connect receivers, checks and relations to users when Django starts, and keep secrets out of the logs."""
+    """Connect the signal receivers and the system checks when Django starts, and keep secrets out of the logs."""
 
     name = "graphql_auth"
     verbose_name = _("Accounts")

@@ -21,7 +21,6 @@ graphql_auth.E018   registration has a field that decides identity or permission
 graphql_auth.E019   a field of registration or updateAccount does not take a single value
 graphql_auth.E020   two kinds of links have the same path, or a path has / at its ends
 graphql_auth.E031   USER_NODE_FILTER_FIELDS has a field that UserNode does not show
-graphql_auth.E032   USER_PUBLIC_FIELDS is empty, or names a field that UserNode does not show
 
 graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY

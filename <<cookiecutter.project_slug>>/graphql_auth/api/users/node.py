@@ -1,4 +1,4 @@
-"""The type of users in the API."""
+"""The type of users in the API, and the permission to see other users."""
 
 from collections.abc import Mapping
 from typing import Any, cast
@@ -17,7 +17,10 @@ from endpoint.selection import selected
 from graphql_auth.api.users.filters import UserFilterSet
 from graphql_auth.conf import auth_settings
 from graphql_auth.models import UserStatus
-from graphql_auth.visible import shows
+from graphql_auth.permissions import may_view
+from graphql_auth.visible import STATUS_FIELDS, shows
+
+STATUS_NAMES = {to_camel_case(name) for name in STATUS_FIELDS}
 
 
 def key_type() -> type[graphene.Scalar]:
@@ -39,7 +42,7 @@ class UserConnection(graphene.relay.Connection):
         super().__init_subclass_with_meta__(**{"description": UserConnection.__doc__} | options)
 
 
-class UserNode(UserType):
+class UserNode(DjangoObjectType):
     """A user and the status of the account."""
 
     class Meta:
@@ -106,7 +109,7 @@ COLUMNS = {
     # Files and related objects need more than a column.
     and type(getattr(get_user_model(), field.name)) is DeferredAttribute
 }
-if UserNode.has_own_queryset():
+if UserNode.get_queryset.__func__ is not DjangoObjectType.get_queryset.__func__:
     # An overridden get_queryset expects model instances, and may need other columns.
     COLUMNS.clear()
 
@@ -114,6 +117,26 @@ if UserNode.has_own_queryset():
 def bad_request(argument: str, message: str) -> GraphQLError:
     """Return the error for an invalid argument."""
     return GraphQLError(f"{to_camel_case(argument)}: {message}", extensions={"code": "BAD_REQUEST"})
+
+
+def all_users() -> QuerySet:
+    """Return all users of the default manager, with their statuses."""
+    return get_user_model()._default_manager.select_related("status")
+
+
+def require_reader(user: Any, fields: set[str], arguments: Mapping[str, Any] | None = None) -> None:
+    """Raise GraphQLError unless `user` may see `fields` of other users, filtered by `arguments`."""
+    readers = auth_settings.USERS_QUERY
+    if readers == "public" or (readers == "authenticated" and user.is_authenticated):
+        return
+    if not user.is_authenticated:
+        raise GraphQLError(_("Log in to see users."), extensions={"code": "UNAUTHENTICATED"})
+    if not (user.is_staff and may_view(user, get_user_model())):
+        raise GraphQLError(_("You may not see users."), extensions={"code": "FORBIDDEN"})
+    filters = {name for name, value in (arguments or {}).items() if value not in (None, "")}
+    about_status = fields & STATUS_NAMES or any(name.startswith("status__") for name in filters)
+    if about_status and not may_view(user, UserStatus):
+        raise GraphQLError(_("You may not see the status of users."), extensions={"code": "FORBIDDEN"})
 
 
 def _status_value(user: Any, name: str) -> Any:
