@@ -57,10 +57,10 @@ def test_users_have_mentors_and_photos(query, make_user):
 QUERYSET = """\
      @classmethod
 +    def get_queryset(cls, users, info):
-+        return users.filter(is_active=True).select_related("status")
++        return super().get_queryset(users, info).filter(is_active=True)
 +
 +    @classmethod
-     def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
+     def get_node(cls, info: graphene.ResolveInfo, id: Any) -> Any:
 """
 QUERYSET_TEST = """\
 from graphql_relay import to_global_id
@@ -135,12 +135,88 @@ INHERITED = """\
 +class Active:
 +    @classmethod
 +    def get_queryset(cls, users, info):
-+        return users.filter(is_active=True).select_related("status")
++        return super().get_queryset(users, info).filter(is_active=True)
 +
 +
--class UserNode(DjangoObjectType):
-+class UserNode(Active, DjangoObjectType):
+-class UserNode(UserType):
++class UserNode(Active, UserType):
      \"\"\"A user and the status of the account.\"\"\"
+"""
+TEAM = """\
+ EMAIL_TAKEN = _("A user with that email already exists.")
++
++
++class Team(models.Model):
++    name = models.CharField("name", max_length=9)
++
++    def __str__(self):
++        return self.name
++
++
+"""
+TEAM_FIELDS = """\
+     email = AddressField(_("email address"), unique=True, error_messages={"unique": EMAIL_TAKEN})
++    team = models.ForeignKey(Team, models.CASCADE, null=True, related_name="members", verbose_name="team")
++    leads = models.OneToOneField(Team, models.CASCADE, null=True, related_name="leader", verbose_name="leads")
++    mentor = models.ForeignKey("self", models.CASCADE, null=True, verbose_name="mentor")
+"""
+TEAM_SCHEMA = """\
++from graphene_django import DjangoObjectType
+ from graphql_auth.schema import MeQuery, UserQuery
++from users.models import Team
+"""
+TEAM_QUERY = """\
+ class Query(UserQuery, MeQuery, graphene.ObjectType):
+     \"\"\"Everything that can be read.\"\"\"
++
++    team = graphene.Field("config.schema.TeamNode")
++
++    def resolve_team(root, info):
++        return Team.objects.first()
++
++
++class TeamNode(DjangoObjectType):
++    class Meta:
++        model = Team
++        fields = "__all__"
+"""
+TEAM_TEST = """\
+import pytest
+
+from users.models import Team
+
+TEAM = "{ team { name leader { email mentor { email } } members { edges { node { email } } } } }"
+
+
+@pytest.fixture
+def people(configure, make_user):
+    configure(USERS_QUERY="staff")
+    team = Team.objects.create(name="a")
+    gone = make_user("gone", is_active=False, team=team)
+    return {
+        "leader": make_user("leader", team=team, leads=team, mentor=gone),
+        "member": make_user("member", team=team),
+        "staff": make_user("staff", is_staff=True, is_superuser=True),
+    }
+
+
+@pytest.mark.parametrize(
+    ("who", "sees_leader", "members"),
+    [
+        (None, False, []),
+        ("leader", True, ["leader"]),
+        ("member", False, ["member"]),
+        ("staff", True, ["leader", "member"]),
+    ],
+)
+def test_other_sides_of_relations(query, people, who, sees_leader, members):
+    team = query(TEAM, login=people.get(who))["team"]
+
+    assert team == {
+        "name": "a",
+        "leader": {"email": "leader@example.com", "mentor": None} if sees_leader else None,
+        "members": {"edges": [{"node": {"email": f"{name}@example.com"}} for name in members]},
+    }
 """
 TENANTS = """\
 +    def get_queryset(self):
@@ -180,8 +256,26 @@ def test_each_request_has_the_users_of_its_tenant(query, make_user):
         ([("graphql_auth/api/users/node.py", OVERRIDDEN)], OVERRIDDEN_TEST),
         ([("config/settings.py", FILTERS)], FILTERS_TEST),
         ([("users/managers.py", TENANT), ("users/managers.py", TENANTS)], TENANTS_TEST),
+        (
+            [
+                ("users/models.py", TEAM),
+                ("users/models.py", TEAM_FIELDS),
+                ("config/schema.py", TEAM_SCHEMA),
+                ("config/schema.py", TEAM_QUERY),
+                ("graphql_auth/api/users/node.py", QUERYSET),
+            ],
+            TEAM_TEST,
+        ),
     ],
-    ids=["with more than a column", "by a queryset", "by a base", "in custom fields", "by filters", "by tenant"],
+    ids=[
+        "with more than a column",
+        "by a queryset",
+        "by a base",
+        "in fields of one's own",
+        "by filters",
+        "by tenant",
+        "by relations",
+    ],
 )
 def test_users_can_be_shown(tmp_path: Path, changes: list[tuple[str, str]], test: str) -> None:
     project = render(tmp_path)

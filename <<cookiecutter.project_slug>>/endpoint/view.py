@@ -25,6 +25,7 @@ from graphql import DocumentNode, ExecutionResult, GraphQLError, OperationType, 
 from endpoint import documents, graphiql, request_errors, requests
 from endpoint.conf import endpoint_settings, load_hook
 from endpoint.errors import format_error, internal_error
+from endpoint.execution import EndpointExecutionContext
 from endpoint.reports import forget_locals
 from endpoint.requests import BadRequest, GraphQLRequest
 
@@ -124,6 +125,7 @@ class GraphQLView(View):
             middleware=self.get_middleware() or None,
             hide_suggestions=not endpoint_settings.INTROSPECTION,
             is_awaitable=_is_awaitable,
+            execution_context_class=EndpointExecutionContext,
         )
         if not isinstance(result, ExecutionResult):
             # Under ASGI this uses the server's event loop; under WSGI, a new one for the request.

@@ -5,7 +5,7 @@ from django.utils.translation import gettext_lazy as _
 
 
 class GraphQLAuthConfig(AppConfig):
-    """Connect the signal receivers and the system checks when Django starts, and keep secrets out of the logs."""
+    """Connect receivers, checks and relations to users when Django starts, and keep secrets out of the logs."""
 
     name = "graphql_auth"
     verbose_name = _("Accounts")
@@ -17,6 +17,8 @@ class GraphQLAuthConfig(AppConfig):
         Raises ImproperlyConfigured when a value of GRAPHQL_AUTH has the wrong type.
         """
         from graphql_auth import checks, conf, logs, receivers  # noqa: F401
+        from graphql_auth.api.users import relations
 
+        relations.register()
         conf.AuthSettings.require_types()
         logs.keep_secrets_out()

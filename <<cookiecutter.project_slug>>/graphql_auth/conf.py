@@ -198,6 +198,15 @@ class AuthSettings(Settings):
         "fields lose their default filters, too. Shapes the schema.",
         (list, tuple),
     )
+    USER_PUBLIC_FIELDS = Setting[Sequence[str]](
+        # % if cookiecutter.login_field == "username"
+        ["id", "username"],
+        # % else
+        ["id"],
+        # % endif
+        "The fields of PublicUser, which anybody sees of the author of something public. Shapes the schema.",
+        (list, tuple),
+    )
     CUSTOM_ERROR_TYPE = Setting[Any](
         None, "The graphene type of `errors`, or its path, instead of ExpectedErrorType. Shapes the schema.", object
     )

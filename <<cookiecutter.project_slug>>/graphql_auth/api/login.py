@@ -8,6 +8,7 @@ from graphene.types.generic import GenericScalar
 
 from graphql_auth.api.base import AccountMutation, TokenOutput, arguments, token_outputs
 from graphql_auth.api.users.node import UserNode
+from graphql_auth.api.users.readers import prove
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import login
 
@@ -32,6 +33,7 @@ class ObtainJSONWebToken(TokenOutput, AccountMutation):
     def perform(cls, request: HttpRequest, password: str, **identifiers: str | None) -> dict[str, Any]:
         """Call the flow."""
         done = login.token_auth(request=request, password=password, identifiers=identifiers)
+        prove(request, done.user)
         return token_outputs(done.tokens) | {"user": done.user, "unarchiving": done.unarchiving}
 
 

@@ -21,6 +21,7 @@ graphql_auth.E018   registration has a field that decides identity or permission
 graphql_auth.E019   a field of registration or updateAccount does not take a single value
 graphql_auth.E020   two kinds of links have the same path, or a path has / at its ends
 graphql_auth.E031   USER_NODE_FILTER_FIELDS has a field that UserNode does not show
+graphql_auth.E032   USER_PUBLIC_FIELDS is empty, or names a field that UserNode does not show
 
 graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY
@@ -56,8 +57,11 @@ graphql_auth.W139   error reports are not redacted in production
 graphql_auth.E140   EMAIL_TIMEOUT is not a positive number
 graphql_auth.W141   mails are sent at once in production: response times reveal who has an account
 graphql_auth.E142   GraphQLAuthBackend is not the first authentication backend
+graphql_auth.E151   relations to users lead to a type of your own, which shows them to anybody
+graphql_auth.E152   a field with a user, who may be hidden, is never null
+graphql_auth.E153   a filter finds out about users whom the client may not see
 """
 
-from graphql_auth.checks import access_tokens, account_settings, production, project
+from graphql_auth.checks import access_tokens, account_settings, production, project, relations
 
-__all__ = ["access_tokens", "account_settings", "production", "project"]
+__all__ = ["access_tokens", "account_settings", "production", "project", "relations"]

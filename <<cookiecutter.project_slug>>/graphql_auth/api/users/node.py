@@ -1,26 +1,21 @@
-"""The type of users in the API, and the permission to see other users."""
+"""The type of users in the API."""
 
-from collections.abc import Mapping
 from typing import Any, cast
 
 import graphene
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
-from django.db.models import BigAutoField, BigIntegerField, IntegerField, QuerySet
+from django.db.models import BigAutoField, BigIntegerField, IntegerField
 from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext as _
 from graphene.utils.str_converters import to_camel_case
-from graphene_django import DjangoObjectType
 from graphql import GraphQLError
 
 from endpoint.selection import selected
 from graphql_auth.api.users.filters import UserFilterSet
-from graphql_auth.conf import auth_settings
+from graphql_auth.api.users.readers import UserType, all_users, require_reader
 from graphql_auth.models import UserStatus
-from graphql_auth.permissions import may_view
-from graphql_auth.visible import STATUS_FIELDS, shows
-
-STATUS_NAMES = {to_camel_case(name) for name in STATUS_FIELDS}
+from graphql_auth.visible import shows
 
 
 def key_type() -> type[graphene.Scalar]:
@@ -41,8 +36,13 @@ class UserConnection(graphene.relay.Connection):
     def __init_subclass_with_meta__(cls, **options: Any) -> None:
         super().__init_subclass_with_meta__(**{"description": UserConnection.__doc__} | options)
 
+    def resolve_edges(self, info: graphene.ResolveInfo) -> list[Any]:
+        """Return the edges without those of hidden users, as a list of your own may have them."""
+        kind: Any = info.parent_type
+        hides = kind.graphene_type._meta.node.hides
+        return [edge for edge in self.edges if not hides(edge.node, info)]  # type: ignore[attr-defined]
 
-class UserNode(DjangoObjectType):
+class UserNode(UserType):
     """A user and the status of the account."""
 
     class Meta:
@@ -61,11 +61,6 @@ class UserNode(DjangoObjectType):
         verified = graphene.Boolean(description="Whether the primary email address is verified.")
     if shows("secondary_email"):
         secondary_email = graphene.String(description="The verified secondary email address.")
-
-    @classmethod
-    def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
-        """Return whether `root` is a user, or a row of users."""
-        return isinstance(root, tuple) or super().is_type_of(root, info)
 
     @classmethod
     def get_node(cls, info: graphene.ResolveInfo, id: Any) -> Any:
@@ -109,7 +104,7 @@ COLUMNS = {
     # Files and related objects need more than a column.
     and type(getattr(get_user_model(), field.name)) is DeferredAttribute
 }
-if UserNode.get_queryset.__func__ is not DjangoObjectType.get_queryset.__func__:
+if UserNode.has_own_queryset():
     # An overridden get_queryset expects model instances, and may need other columns.
     COLUMNS.clear()
 
@@ -117,26 +112,6 @@ if UserNode.get_queryset.__func__ is not DjangoObjectType.get_queryset.__func__:
 def bad_request(argument: str, message: str) -> GraphQLError:
     """Return the error for an invalid argument."""
     return GraphQLError(f"{to_camel_case(argument)}: {message}", extensions={"code": "BAD_REQUEST"})
-
-
-def all_users() -> QuerySet:
-    """Return all users of the default manager, with their statuses."""
-    return get_user_model()._default_manager.select_related("status")
-
-
-def require_reader(user: Any, fields: set[str], arguments: Mapping[str, Any] | None = None) -> None:
-    """Raise GraphQLError unless `user` may see `fields` of other users, filtered by `arguments`."""
-    readers = auth_settings.USERS_QUERY
-    if readers == "public" or (readers == "authenticated" and user.is_authenticated):
-        return
-    if not user.is_authenticated:
-        raise GraphQLError(_("Log in to see users."), extensions={"code": "UNAUTHENTICATED"})
-    if not (user.is_staff and may_view(user, get_user_model())):
-        raise GraphQLError(_("You may not see users."), extensions={"code": "FORBIDDEN"})
-    filters = {name for name, value in (arguments or {}).items() if value not in (None, "")}
-    about_status = fields & STATUS_NAMES or any(name.startswith("status__") for name in filters)
-    if about_status and not may_view(user, UserStatus):
-        raise GraphQLError(_("You may not see the status of users."), extensions={"code": "FORBIDDEN"})
 
 
 def _status_value(user: Any, name: str) -> Any:

@@ -17,7 +17,8 @@ from graphql_relay import from_global_id
 
 from endpoint.pagination import Page, key_of, paginate
 from endpoint.selection import selected
-from graphql_auth.api.users.node import COLUMNS, UserNode, all_users, bad_request, require_reader
+from graphql_auth.api.users.node import COLUMNS, UserNode, bad_request
+from graphql_auth.api.users.readers import all_users, require_reader
 
 # SQLite cannot search for texts of more than 50,000 bytes.
 MAX_TEXT_LENGTH = 1000  # characters

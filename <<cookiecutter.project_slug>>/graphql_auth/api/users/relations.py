@@ -1,0 +1,109 @@
+"""What a relation of any model to users is in the schema.
+
+By itself, graphene-django makes a relation non-null where its column is, and once a type has a `get_queryset` it reads
+each related user with a statement. Here a relation to one user is nullable, since the user may be hidden, and what
+`select_related` has read is used; a relation to many is a page of those whom the client may see.
+"""
+
+from collections.abc import Callable
+from functools import partial
+from typing import Any
+
+import graphene
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import models
+from graphene_django.converter import convert_django_field
+
+Convert = Callable[..., graphene.Dynamic]
+
+# Those of graphene-django, for relations to other models.
+to_one: Convert = convert_django_field.dispatch(models.ForeignKey)
+from_one: Convert = convert_django_field.dispatch(models.OneToOneRel)
+to_many: Convert = convert_django_field.dispatch(models.ManyToManyField)
+
+
+class RelatedUser(graphene.Field):
+    """The user that a relation leads to; null for one whom the client may not see."""
+
+    def __init__(self, kind: Any, relation: Any, **options: Any) -> None:
+        super().__init__(kind, **options)
+        self.kind = kind
+        self.relation = relation
+
+    def wrap_resolve(self, parent_resolver: Any) -> Any:
+        """Return the resolver: that of your type where it has one, and what both leave to see."""
+        resolver = super().wrap_resolve(parent_resolver)
+        # graphene's default resolver is handed over as a partial.
+        by_key = isinstance(resolver, partial) and self.relation.concrete
+        return partial(self.resolve_key if by_key else self.resolve_object, resolver)
+
+    def resolve_key(self, resolver: Any, root: Any, info: graphene.ResolveInfo, **arguments: Any) -> Any:
+        """Return the user whose key `root` has. One who is hidden is not read."""
+        key, column = getattr(root, self.relation.attname, None), self.relation.target_field.attname
+        # Nobody is looked up in the same way as somebody who is hidden.
+        if self.kind.hides_key(key, info, column) or key is None:
+            return None
+        if self.kind.is_narrowed():
+            return self._read(info, **{column: key})
+        try:
+            return resolver(root, info, **arguments)
+        except ObjectDoesNotExist:  # where the database lets keys lead nowhere
+            return None
+
+    def resolve_object(self, resolver: Any, root: Any, info: graphene.ResolveInfo, **arguments: Any) -> Any:
+        """Return the user that `resolver` returns."""
+        user = resolver(root, info, **arguments)
+        if self.kind.hides(user, info):
+            return None
+        if isinstance(user, models.Model) and self.kind.is_narrowed():
+            return self._read(info, pk=user.pk)
+        return user
+
+    def _read(self, info: graphene.ResolveInfo, **key: Any) -> Any:
+        from graphql_auth.api.users.readers import all_users
+
+        return self.kind.get_queryset(all_users(), info).filter(**key).first()
+
+
+def convert_to_one(field: Any, registry: Any = None) -> graphene.Dynamic:
+    """Convert a foreign key or a one-to-one field."""
+    return graphene.Dynamic(partial(_to_one_type, to_one(field, registry), field, registry))
+
+
+def convert_from_one(field: Any, registry: Any = None) -> graphene.Dynamic:
+    """Convert the other side of a one-to-one field."""
+    return graphene.Dynamic(partial(_to_one_type, from_one(field, registry), field, registry))
+
+
+def convert_to_many(field: Any, registry: Any = None) -> graphene.Dynamic:
+    """Convert a many-to-many field, its other side, or the other side of a foreign key."""
+    return graphene.Dynamic(partial(_to_many_type, to_many(field, registry), field, registry))
+
+
+def register() -> None:
+    """Convert relations this way in every type that is defined from now on."""
+    convert_django_field.register(models.ForeignKey, convert_to_one)
+    convert_django_field.register(models.OneToOneField, convert_to_one)
+    convert_django_field.register(models.OneToOneRel, convert_from_one)
+    convert_django_field.register(models.ManyToManyField, convert_to_many)
+    convert_django_field.register(models.ManyToManyRel, convert_to_many)
+    convert_django_field.register(models.ManyToOneRel, convert_to_many)
+
+
+def _to_one_type(converted: graphene.Dynamic, field: Any, registry: Any) -> Any:
+    kind, own = registry.get_type_for_model(field.related_model), converted.get_type()
+    return RelatedUser(kind, field, description=own.description) if _shows_users(kind) else own
+
+
+def _to_many_type(converted: graphene.Dynamic, field: Any, registry: Any) -> Any:
+    from graphql_auth.api.users.query import UserConnectionField
+
+    kind, own = registry.get_type_for_model(field.related_model), converted.get_type()
+    return UserConnectionField(kind, required=True, description=own.description) if _shows_users(kind) else own
+
+
+def _shows_users(kind: Any) -> bool:
+    # When apps are loaded there is no schema yet, nor what makes one.
+    from graphql_auth.api.users.readers import UserType
+
+    return kind is not None and issubclass(kind, UserType)
