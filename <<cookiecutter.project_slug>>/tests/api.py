@@ -93,5 +93,12 @@ def _outputs(kind: Any) -> str:
         if is_leaf_type(inner):
             outputs.append(name)
         elif isinstance(inner, GraphQLObjectType):
-            outputs.append(f"{name} {{ id email }}")
+            outputs.append(f"{name} {{ {_columns(inner)} }}")
     return " ".join(outputs)
+
+
+def _columns(kind: GraphQLObjectType) -> str:
+    """Return the fields by which a test knows an object: those of a user that tell who it is, or else all values."""
+    if {"id", "email"} <= kind.fields.keys():
+        return "id email"
+    return " ".join(name for name, field in kind.fields.items() if is_leaf_type(get_named_type(field.type)))
