@@ -25,7 +25,7 @@ def test_the_page_about_extending_works_to_the_letter(tmp_path: Path, answers: t
 
     for where, name, block in steps:
         change(project.path / name, where, block)
-    run(sys.executable, "manage.py", "makemigrations", "users", cwd=project.path)
+    run(sys.executable, "manage.py", "makemigrations", "users", "notes", cwd=project.path)
     make("migrate", project)
     make("schema", project)
 
@@ -33,7 +33,7 @@ def test_the_page_about_extending_works_to_the_letter(tmp_path: Path, answers: t
         for query, answer in requests:
             assert ask(endpoint, query) == json.loads(answer)
     make("check", project)
-    own = ["phone", "founding", "schema", "settings", "docs", "registration", "users"]
+    own = ["phone", "founding", "notes", "schema", "settings", "docs", "registration", "users"]
     tests = ["tests/endpoint", *(f"tests/test_{name}.py" for name in own)]
     run(sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2", *tests, cwd=project.path)
 
@@ -291,6 +291,7 @@ def change(file: Path, where: str, block: str) -> None:
     """Apply a code block of the page to a file."""
     if where == "New,":
         assert not file.exists()
+        file.parent.mkdir(exist_ok=True)
         file.write_text(block)
         return
     text = file.read_text()
