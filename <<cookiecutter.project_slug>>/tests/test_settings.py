@@ -100,6 +100,11 @@ DEFAULTS = {
         "status__secondary_email": ["exact"],
     },
     "USER_NODE_EXCLUDE_FIELDS": ["password", "is_superuser"],
+    # % if cookiecutter.login_field == "username"
+    "USER_PUBLIC_FIELDS": ["id", "username"],
+    # % else
+    "USER_PUBLIC_FIELDS": ["id"],
+    # % endif
     "CUSTOM_ERROR_TYPE": None,
 }
 BY_DEBUG = {

@@ -8,13 +8,16 @@ from django.core.checks import CheckMessage, Error, Tags, register
 from django.core.exceptions import FieldDoesNotExist
 from django_filters import OrderingFilter
 
-from graphql_auth.conf import auth_settings
+from graphql_auth.conf import AuthSettings, auth_settings
 from graphql_auth.visible import STATUS_FIELDS, shows
 
 
 @register(Tags.security)
 def check_public_fields(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """USER_PUBLIC_FIELDS names columns of the user that UserNode shows."""
+    # check_settings names problems; of the default, what UserNode does not show is left out.
+    if [*AuthSettings.problems()] or "USER_PUBLIC_FIELDS" not in AuthSettings.given():
+        return []
     users: Any = get_user_model()
     columns = {field.name for field in users._meta.fields if not field.is_relation}
     found: list[CheckMessage] = [

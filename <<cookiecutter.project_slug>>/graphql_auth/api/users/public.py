@@ -6,6 +6,7 @@ from graphene_django import DjangoObjectType
 from graphql_relay import to_global_id
 
 from graphql_auth.conf import auth_settings
+from graphql_auth.visible import shows
 
 
 class PublicUser(DjangoObjectType):
@@ -15,7 +16,7 @@ class PublicUser(DjangoObjectType):
         model = get_user_model()
         # Relations lead to UserNode, unless a type says otherwise.
         skip_registry = True
-        fields = [name for name in auth_settings.USER_PUBLIC_FIELDS if name != "id"]
+        fields = [name for name in auth_settings.USER_PUBLIC_FIELDS if name != "id" and shows(name)]
 
     # It is no Node: by its id alone, nobody is found.
     if "id" in auth_settings.USER_PUBLIC_FIELDS:
