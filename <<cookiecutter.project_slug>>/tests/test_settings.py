@@ -100,11 +100,12 @@ DEFAULTS = {
         "status__secondary_email": ["exact"],
     },
     "USER_NODE_EXCLUDE_FIELDS": ["password", "is_superuser"],
-    # % if cookiecutter.login_field == "username"
-    "USER_PUBLIC_FIELDS": ["id", "username"],
-    # % else
-    "USER_PUBLIC_FIELDS": ["id"],
-    # % endif
+    "USER_PUBLIC_FIELDS": [
+        "id",
+        # % if cookiecutter.login_field == "username"
+        "username",
+        # % endif
+    ],
     "CUSTOM_ERROR_TYPE": None,
 }
 BY_DEBUG = {

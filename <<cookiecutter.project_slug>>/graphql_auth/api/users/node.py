@@ -42,6 +42,7 @@ class UserConnection(graphene.relay.Connection):
         hides = kind.graphene_type._meta.node.hides
         return [edge for edge in self.edges if not hides(edge.node, info)]  # type: ignore[attr-defined]
 
+
 class UserNode(UserType):
     """A user and the status of the account."""
 
