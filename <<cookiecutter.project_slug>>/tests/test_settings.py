@@ -23,11 +23,12 @@ from graphene.utils.str_converters import to_snake_case
 
 from config.env import Env
 from config.schema import schema
+from endpoint.conf import EndpointSettings
 from graphql_auth import checks, tokens
 from graphql_auth.api.base import AccountMutation
 from graphql_auth.checks.production import DEMO_EMAILS, LONGEST
 from graphql_auth.checks.project import MIDDLEWARE
-from graphql_auth.conf import DEVELOPMENT, SETTINGS, auth_settings
+from graphql_auth.conf import DEVELOPMENT, SETTINGS, AuthSettings, auth_settings
 from graphql_auth.errors import AccountError
 from graphql_auth.mails import kinds, rendering
 from graphql_auth.mails.queue import ImmediateBackend
@@ -975,3 +976,41 @@ def test_a_bad_setting_stops_the_project(configure):
 
     with pytest.raises(CommandError, match="Did you mean ALLOW_DELETE_ACCOUNT\\?"):
         call_command("check")
+
+
+@pytest.mark.parametrize(
+    ("values", "code", "words"),
+    [
+        ({"USER_NODE_FILTER_FIELDS": {"email": ["exactt"]}}, "E037", ("'email'", "'exactt'")),
+        ({"USER_NODE_FILTER_FIELDS": {"email": ["regex"]}}, "E037", ("'email'", "'regex'")),
+        ({"USER_NODE_FILTER_FIELDS": {"is_active": ["year"]}}, "E037", ("'is_active'", "'year'")),
+        ({"USER_NODE_FILTER_FIELDS": {"date_joined": ["year__gte", "date__in", "time__hour"]}}, None, ()),
+        ({"UPDATE_MUTATION_FIELDS": {"last_name": "Int"}}, "E036", ("UPDATE_MUTATION_FIELDS", "'last_name'", "'Int'")),
+    ],
+)
+def test_what_a_column_does_not_take_is_named(configure, values, code, words):
+    configure(**values)
+
+    found = complaints()
+
+    assert [complaint.id for complaint in found] == ([f"graphql_auth.{code}"] if code else [])
+    assert all(word in found[0].msg for word in words)
+
+
+VALUES = [0, 1.5, None, True, "True", b"True", [], (), {}, {1}, timedelta(1), object()]
+
+
+def wrong_values(owner):
+    """Yield each setting with a value of each type that it does not take."""
+    for name, setting in owner.declared().items():
+        types = setting.types if isinstance(setting.types, tuple) else (setting.types,)
+        yield from ((owner, name, value) for value in VALUES if not {type(value), object} & {*types})
+
+
+@pytest.mark.parametrize(("owner", "name", "value"), [*wrong_values(AuthSettings), *wrong_values(EndpointSettings)])
+def test_a_value_of_a_wrong_type_stops_the_start_of_the_app(settings, owner, name, value):
+    """0 for a switch counted as its default, which may be the open one."""
+    setattr(settings, owner.setting, {name: value})
+
+    with pytest.raises(ImproperlyConfigured, match=re.escape(f"{owner.setting}[{name!r}]")):
+        owner.require_types()

@@ -5,6 +5,7 @@ from typing import Any
 import graphene
 from django.http import HttpRequest
 
+from graphql_auth.api import columns
 from graphql_auth.api.base import AccountMutation, UserOutput, arguments
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import account
@@ -22,9 +23,9 @@ class UpdateAccount(UserOutput, AccountMutation):
     )
 
     @classmethod
-    def perform(cls, request: HttpRequest, **changes: Any) -> dict[str, Any]:
+    def perform(cls, request: HttpRequest, /, **changes: Any) -> dict[str, Any]:
         """Call the flow."""
-        return {"user": account.update_account(user=request.user, changes=changes)}
+        return {"user": account.update_account(user=request.user, changes=columns.as_typed(changes))}
 
 
 class ArchiveAccount(UserOutput, AccountMutation):

@@ -61,14 +61,14 @@ class AccountMutation(
     # % if cookiecutter.api == "relay"
     @classmethod
     def mutate_and_get_payload(
-        cls, root: Any, info: graphene.ResolveInfo, client_mutation_id: str | None = None, **arguments: Any
+        cls, root: Any, info: graphene.ResolveInfo, /, client_mutation_id: str | None = None, **arguments: Any
     ) -> Self:
         """Carry the mutation out."""
         return cls.carry_out(info.context, arguments)
 
     # % else
     @classmethod
-    def mutate(cls, root: Any, info: graphene.ResolveInfo, **arguments: Any) -> Self:
+    def mutate(cls, root: Any, info: graphene.ResolveInfo, /, **arguments: Any) -> Self:
         """Carry the mutation out."""
         return cls.carry_out(info.context, arguments)
 
@@ -85,7 +85,7 @@ class AccountMutation(
             return cls(success=False, errors=refused.errors, **cls.refused)
 
     @classmethod
-    def perform(cls, request: HttpRequest, *args: Any, **arguments: Any) -> Mapping[str, Any] | None:
+    def perform(cls, request: HttpRequest, /, *args: Any, **arguments: Any) -> Mapping[str, Any] | None:
         """Call the flow and return the outputs. Raises AccountError to reject the operation."""
         raise NotImplementedError(f"{cls.__name__} needs a class method `perform`.")
 

@@ -5,6 +5,7 @@ from typing import Any
 import graphene
 from django.http import HttpRequest
 
+from graphql_auth.api import columns
 from graphql_auth.api.base import AccountMutation, TokenOutput, arguments, token_outputs
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import registration
@@ -29,10 +30,12 @@ class Register(TokenOutput, AccountMutation):
 
     @classmethod
     def perform(
-        cls, request: HttpRequest, password1: str | None = None, password2: str | None = None, **fields: Any
+        cls, request: HttpRequest, /, password1: str | None = None, password2: str | None = None, **fields: Any
     ) -> dict[str, Any]:
         """Call the flow."""
-        registered = registration.register(request=request, fields=fields, password1=password1, password2=password2)
+        registered = registration.register(
+            request=request, fields=columns.as_typed(fields), password1=password1, password2=password2
+        )
         return token_outputs(registered.tokens)
 
 

@@ -22,6 +22,10 @@ graphql_auth.E019   a field of registration or updateAccount does not take a sin
 graphql_auth.E020   two kinds of links have the same path, or a path has / at its ends
 graphql_auth.E031   USER_NODE_FILTER_FIELDS has a field that UserNode does not show
 graphql_auth.E032   USER_PUBLIC_FIELDS is empty, or names a field that UserNode does not show
+graphql_auth.E036   registration or updateAccount has a type that does not take what UserNode shows
+graphql_auth.E037   USER_NODE_FILTER_FIELDS has a lookup by which users cannot be filtered
+graphql_auth.E038   two fields have one name in GraphQL
+graphql_auth.W039   UserNode cannot show a column
 
 graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY

@@ -11,19 +11,26 @@ from django.db.models import FileField
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django_filters.utils import get_model_field
+from graphene.utils.str_converters import to_camel_case
 from limits import parse_many
 
 from endpoint.checks import check_keys
 from endpoint.conf import EndpointSettings
+from graphql_auth.api import columns
 from graphql_auth.api.types import scalar_named
 from graphql_auth.conf import SETTINGS, AuthSettings, auth_settings, field_types
-from graphql_auth.visible import STATUS_FIELDS, shows_path
+from graphql_auth.visible import STATUS_FIELDS, shows, shows_path
 
 MOVED = {
     "EMAIL_ASYNC_TASK": "Remove it: mails go through Django's tasks. Choose their backend with the setting TASKS.",
 } | dict.fromkeys(EndpointSettings.declared(), "Move it to GRAPHQL_ENDPOINT.")
 # These decide identity or permissions: being logged in is not enough to change them.
 NOT_UPDATABLE = {"id", "email", "password", "last_login", "date_joined", "groups", "user_permissions"}
+# Arguments of a connection, and of graphene-django's functions that resolve it.
+TAKEN_BY_A_PAGE = [
+    *("first", "last", "after", "before", "offset", "cls", "root", "info", "resolver", "connection"),
+    *("default_manager", "queryset_resolver", "max_limit", "enforce_first_or_last", "iterable", "args"),
+]
 NOT_REGISTRABLE = NOT_UPDATABLE - {"email"} | {"is_active", "is_staff", "is_superuser"}
 
 
@@ -35,6 +42,9 @@ def check_settings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         *_contradictions(),
         *_wrong_fields(),
         *_wrong_registration(),
+        *_wrong_columns(),
+        *_wrong_lookups(),
+        *_wrong_names(),
         *_wrong_paths(),
         *_wrong_limits(),
         *_wrong_templates(),
@@ -139,12 +149,9 @@ def _wrong_registration() -> Iterator[CheckMessage]:
                 hint="Remove it there, or from REGISTER_MUTATION_FIELDS.",
                 id="graphql_auth.E017",
             )
-    for setting, fields in (
-        ("REGISTER_MUTATION_FIELDS", required),
-        ("REGISTER_MUTATION_FIELDS_OPTIONAL", optional),
-        ("UPDATE_MUTATION_FIELDS", auth_settings.UPDATE_MUTATION_FIELDS),
-    ):
-        for field in fields:
+    refused = NOT_REGISTRABLE | NOT_UPDATABLE - {"email"}
+    for setting, fields in _mutation_fields().items():
+        for field, kind in fields.items():
             if field in NOT_REGISTRABLE and setting != "UPDATE_MUTATION_FIELDS":
                 yield Error(
                     f"GRAPHQL_AUTH[{setting!r}] lets anybody who registers choose {field!r}.",
@@ -157,6 +164,79 @@ def _wrong_registration() -> Iterator[CheckMessage]:
                     hint="Remove it, and write your own mutation for it: docs/extending.md shows how.",
                     id="graphql_auth.E019",
                 )
+            elif field not in refused and _has_field(get_user_model(), field) and shows(field) and scalar_named(kind):
+                taking = columns.taken_by(get_user_model()._meta.get_field(field))
+                if kind not in taking:
+                    yield Error(
+                        f"GRAPHQL_AUTH[{setting!r}] gives {field!r} the type {kind!r}, which does not take what `me` "
+                        "shows.",
+                        hint=f'Write it like {{"{field}": "{taking[0]}"}}.',
+                        id="graphql_auth.E036",
+                    )
+
+
+def _wrong_lookups() -> Iterator[CheckMessage]:
+    for path, lookups in auth_settings.USER_NODE_FILTER_FIELDS.items():
+        column = get_model_field(get_user_model(), path)
+        if column is None or not shows_path(path):
+            continue
+        for lookup in lookups:
+            if columns.lookup_type(column, lookup) is None:
+                yield Error(
+                    f"GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] gives {path!r} the lookup {lookup!r}, by which `users` "
+                    "cannot be filtered.",
+                    hint="Remove it. Django's lookups of the column can be used, but for regular expressions and what "
+                    "is inside a JSON or an array.",
+                    id="graphql_auth.E037",
+                )
+
+
+def _wrong_columns() -> Iterator[CheckMessage]:
+    for column in get_user_model()._meta.fields:
+        if shows(column.name) and not columns.is_shown(column):
+            yield Warning(
+                f"UserNode does not show {column.name!r}: GraphQL has no name or no type for such a column.",
+                hint=f'Add "{column.name}" to GRAPHQL_AUTH["USER_NODE_EXCLUDE_FIELDS"], and write a field of your own '
+                "where it is meant to be shown.",
+                id="graphql_auth.W039",
+            )
+
+
+def _wrong_names() -> Iterator[CheckMessage]:
+    """Look for names that are one in GraphQL."""
+    of = _mutation_fields()
+    users = get_user_model()
+    shown = [column.name for column in users._meta.fields if shows(column.name) and columns.is_shown(column)]
+    own = ["pk", *filter(shows, STATUS_FIELDS)]
+    filters = [
+        path if lookup == "exact" else f"{path}__{lookup}"
+        for path, lookups in auth_settings.USER_NODE_FILTER_FIELDS.items()
+        for lookup in lookups
+    ]
+    register = [*of["REGISTER_MUTATION_FIELDS"], *of["REGISTER_MUTATION_FIELDS_OPTIONAL"]]
+    yield from _same_names("REGISTER_MUTATION_FIELDS", register, ["password1", "password2", "client_mutation_id"])
+    yield from _same_names("UPDATE_MUTATION_FIELDS", [*of["UPDATE_MUTATION_FIELDS"]], ["client_mutation_id"])
+    yield from _same_names("USER_NODE_FILTER_FIELDS", filters, TAKEN_BY_A_PAGE)
+    yield from _same_names("USER_NODE_EXCLUDE_FIELDS", shown, own)
+
+
+def _same_names(setting: str, names: list[str], own: list[str]) -> Iterator[CheckMessage]:
+    known = {to_camel_case(name): name for name in own}
+    for name in dict.fromkeys(names):
+        other = known.setdefault(to_camel_case(name), name)
+        if other != name or name in own:
+            what = "the API has that name already" if other in own else f"{other!r} has that name too"
+            user, in_graphql = get_user_model().__name__, to_camel_case(name)
+            yield Error(
+                f"{user} has a field {name!r}, which is {in_graphql!r} in GraphQL: {what}.",
+                hint=f"Rename the field, or see that GRAPHQL_AUTH[{setting!r}] leaves it out.",
+                id="graphql_auth.E038",
+            )
+
+
+def _mutation_fields() -> dict[str, dict[str, str]]:
+    names = ("REGISTER_MUTATION_FIELDS", "REGISTER_MUTATION_FIELDS_OPTIONAL", "UPDATE_MUTATION_FIELDS")
+    return {name: field_types(getattr(auth_settings, name)) for name in names}
 
 
 def _wrong_paths() -> Iterator[CheckMessage]:
@@ -230,7 +310,11 @@ def _takes_a_value(name: str) -> bool:
     field = users._meta.get_field(name) if _has_field(users, name) else None
     # Another check reports a missing field.
     return field is None or (
-        field.concrete and field.editable and not field.many_to_many and not isinstance(field, FileField)
+        field.concrete
+        and field.editable
+        and not field.many_to_many
+        and not isinstance(field, FileField)
+        and bool(columns.taken_by(field))
     )
 
 

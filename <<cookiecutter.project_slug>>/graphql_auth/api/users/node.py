@@ -12,6 +12,7 @@ from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLError
 
 from endpoint.selection import selected
+from graphql_auth.api import columns
 from graphql_auth.api.users.filters import UserFilterSet
 from graphql_auth.api.users.readers import UserType, all_users, require_reader
 from graphql_auth.models import UserStatus
@@ -52,7 +53,11 @@ class UserNode(UserType):
         connection_class = UserConnection
         filterset_class = UserFilterSet
         # Only the user's own columns, so that relations of other models are not exposed by accident.
-        fields = [field.name for field in get_user_model()._meta.fields if shows(field.name)]
+        fields = [
+            field.name for field in get_user_model()._meta.fields if shows(field.name) and columns.is_shown(field)
+        ]
+        # A choice is shown as updateAccount takes it.
+        convert_choices_to_enum = False
 
     if shows(get_user_model()._meta.pk.name):
         pk = key_type()(description="The primary key in the database.")
@@ -102,6 +107,8 @@ COLUMNS = {
     if field.name in UserNode._meta.fields
     and not hasattr(UserNode, f"resolve_{field.name}")
     and getattr(UserNode._meta.fields[field.name], "resolver", None) is None
+    # Rows have no attributes with such names.
+    and not field.name.startswith("_")
     # Files and related objects need more than a column.
     and type(getattr(get_user_model(), field.name)) is DeferredAttribute
 }

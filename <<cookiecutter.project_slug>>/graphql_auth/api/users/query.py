@@ -28,6 +28,11 @@ TRIGRAM = re.compile(r"[^\W_]{3}")
 class UserConnectionField(DjangoFilterConnectionField):
     """A page of users, which reports invalid arguments as errors of the client."""
 
+    @property
+    def filterset_class(self) -> Any:
+        """The filters as they are: graphene-django would replace those that take lists."""
+        return self.node_type._meta.filterset_class
+
     @classmethod
     def connection_resolver(cls, *wiring: Any, **arguments: Any) -> Any:
         """Check the page's arguments, then resolve it."""
