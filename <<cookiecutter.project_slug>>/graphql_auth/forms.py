@@ -2,12 +2,13 @@
 
 from collections.abc import Mapping
 from functools import cache
-from typing import Any
+from typing import Any, cast
 
 from django import forms
 from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
+from django.core.validators import RegexValidator
 # % if cookiecutter.login_field == "username"
 from django.utils.translation import gettext_lazy as _
 # % endif
@@ -74,6 +75,34 @@ class UpdateForm(AccountForm):
         given = {field: reasons for field, reasons in found.items() if field in {*self.fields, NON_FIELD_ERRORS}}
         super()._update_errors(ValidationError(given))  # type: ignore[misc]
 
+    def clean(self) -> dict[str, Any]:
+        """Refuse null for a column that is never null; an empty value would replace what is stored."""
+        for name in self.fields:
+            column = self.instance._meta.get_field(name)
+            if self.data[name] is None and not column.null and name not in self.errors:
+                self.add_error(name, ValidationError(column.error_messages["null"], code="null"))
+        return super().clean() or self.cleaned_data
+
+    def save_changes(self) -> None:
+        """Save what was given. Raises AccountError where the model refuses it only now, or leaves a value as it was."""
+        try:
+            self.instance.save(update_fields=list(self.fields))
+        except ValidationError as error:
+            self._update_errors(error)
+            if not self.errors:
+                self.add_error(None, error.messages)
+        for name in self.fields:
+            if name in self.cleaned_data and self._is_set_back(name):
+                self.add_error(name, ValidationError(RegexValidator.message, code="invalid"))
+        require_valid(self)
+
+    def _is_set_back(self, name: str) -> bool:
+        column = self.instance._meta.get_field(name)
+        asked, before = self.cleaned_data[name], self.initial[name]
+        if column.is_relation and asked is not None:
+            asked = getattr(asked, column.target_field.attname)
+        return column.value_from_object(self.instance) == before != asked
+
 
 class PasswordlessRegistrationForm(AccountForm):
     """Creates an account whose password is set later."""
@@ -110,6 +139,7 @@ def _registration_form(
     return form
 
 
-def update_form(user: Any, changes: Mapping[str, Any]) -> forms.ModelForm:
-    """Return the form that changes only the fields named in `changes`."""
-    return forms.modelform_factory(get_user_model(), form=UpdateForm, fields=list(changes))(changes, instance=user)
+def update_form(user: Any, changes: Mapping[str, Any]) -> UpdateForm:
+    """Return the form that changes just the fields named in `changes`."""
+    form = forms.modelform_factory(get_user_model(), form=UpdateForm, fields=list(changes))(changes, instance=user)
+    return cast(UpdateForm, form)

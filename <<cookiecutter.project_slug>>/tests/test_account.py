@@ -4,6 +4,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher, make_password
 from django.contrib.auth.models import Group
+from django.core.exceptions import ValidationError
 from django.db import connection
 from django.db.models.signals import pre_save
 from django.test import Client
@@ -134,17 +135,62 @@ def test_an_account_changes_the_fields_it_is_given(mutate, query, verified):
     [
         ({}, ("Luke", "Skywalker")),
         ({"first_name": "Leia"}, ("Leia", "Skywalker")),
-        ({"first_name": None, "last_name": "Organa"}, ("Luke", "Organa")),
-        ({"first_name": None, "last_name": None}, ("Luke", "Skywalker")),
         ({"last_name": ""}, ("Luke", "")),
         ({"first_name": " Leia "}, ("Leia", "Skywalker")),
     ],
 )
-def test_omitted_and_null_fields_stay_unchanged(mutate, make_user, changes, names):
+def test_omitted_fields_stay_unchanged(mutate, make_user, changes, names):
     user = make_user("luke", verified=True, first_name="Luke", last_name="Skywalker")
 
     assert verdict(mutate("updateAccount", login=user, **changes)) == DONE
     assert (stored(user).first_name, stored(user).last_name) == names
+
+
+def test_null_is_refused_where_a_column_is_never_null(mutate, make_user):
+    """Success with nothing changed was the answer."""
+    user = make_user("luke", verified=True, first_name="Luke", last_name="Skywalker")
+
+    answer = mutate("updateAccount", login=user, first_name=None, last_name="Organa")
+
+    assert answer["errors"] == refused("null", "This field cannot be null.", "firstName")
+    assert (stored(user).first_name, stored(user).last_name) == ("Luke", "Skywalker")
+
+
+def _turn_down(user, **_):
+    raise ValidationError({"first_name": ValidationError("Not that one.", code="taboo")})
+
+
+def _turn_down_as_a_whole(user, **_):
+    raise ValidationError("Not now.", code="taboo")
+
+
+def _set_back(user, **_):
+    user.first_name = "Luke"
+
+
+@pytest.mark.parametrize(
+    ("react", "errors"),
+    [
+        (_turn_down, refused("taboo", "Not that one.", "firstName")),
+        (_turn_down_as_a_whole, refused("taboo", "Not now.")),
+        (_set_back, refused("invalid", "Enter a valid value.", "firstName")),
+    ],
+    ids=["turns it down", "turns all down", "sets it back"],
+)
+@pytest.mark.parametrize("when", ["clean", "save"])
+def test_a_value_that_the_model_does_not_take_is_refused(mutate, make_user, monkeypatch, when, react, errors):
+    user = make_user("luke", verified=True, first_name="Luke")
+    usual = getattr(get_user_model(), when)
+
+    def unwilling(self, *arguments, **options):
+        react(self)
+        usual(self, *arguments, **options)
+
+    monkeypatch.setattr(get_user_model(), when, unwilling)
+
+    assert mutate("updateAccount", login=user, first_name="Leia", last_name="Organa")["errors"] == errors
+    monkeypatch.undo()
+    assert (stored(user).first_name, stored(user).last_name) == ("Luke", "")
 
 
 def test_a_value_that_is_too_long_is_refused_at_its_field(mutate, verified):

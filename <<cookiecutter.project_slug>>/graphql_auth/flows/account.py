@@ -16,20 +16,21 @@ from graphql_auth.transactions import atomic
 
 
 def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
-    """Save the fields in `changes` and return the user. Fields that are None or missing stay unchanged.
+    """Save the fields in `changes` and return the user; one that is not named stays as it is.
 
-    Raises AccountError: `unauthenticated`, `not_verified`, or the errors of the form.
+    Raises AccountError: `unauthenticated`, `not_verified`, or what is wrong with a value at its field: None for a
+    column that is never null, too, and what the model sets back.
     """
     require_verified(user)
-    given = {name: value for name, value in changes.items() if value is not None}
     try:
         with atomic():
             locked = require_verified(lock_open(user))
-            require_valid(update_form(locked, given))
-            locked.save(update_fields=list(given))
+            form = update_form(locked, changes)
+            require_valid(form)
+            form.save_changes()
     except IntegrityError:
         # Another account took a unique value after the form was validated: the form now reports this.
-        require_valid(update_form(locked, given))
+        require_valid(update_form(locked, changes))
         raise
     return locked
 
