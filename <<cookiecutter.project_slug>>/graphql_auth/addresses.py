@@ -12,6 +12,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import connection
 from django.db.models.functions import Lower
+from django.db.models.lookups import Exact
 
 from graphql_auth.statements import Lookup
 
@@ -99,11 +100,10 @@ def owner_of(email: str, *, secondary: bool = True) -> Any:
 def _owner_lookup(secondary: bool) -> Lookup:
     # The base manager also finds users that a custom default manager hides; their addresses are taken, too.
     users = get_user_model()._base_manager.order_by()
-    owners = users.alias(lower_email=Lower("email")).filter(lower_email=SOMEBODY).values("pk")
+    owners = users.filter(Exact(Lower("email"), SOMEBODY)).values("pk")
     if secondary:
         # Two index lookups; a single condition with OR would scan the whole table.
-        statuses = users.alias(lower_secondary=Lower("status__secondary_email"))
-        statuses = statuses.filter(status__isnull=False, lower_secondary=SOMEBODY)
+        statuses = users.filter(Exact(Lower("status__secondary_email"), SOMEBODY), status__isnull=False)
         owners = owners.union(statuses.values("pk"))
     return Lookup(users.filter(pk__in=owners).order_by("pk")[:1], SOMEBODY, "status")
 
