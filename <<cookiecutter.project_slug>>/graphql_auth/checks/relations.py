@@ -44,9 +44,9 @@ def check_public_fields(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 def check_relations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Relations to users can be null, lead to UserNode, and are no filter."""
     try:
-        from graphene_django.settings import graphene_settings
+        from graphql_auth.api.users.relations import schema_types
 
-        kinds = list(graphene_settings.SCHEMA.graphql_schema.type_map.values())
+        kinds = schema_types()
     except Exception:  # check_public_mutations says why
         return []
     types = [kind.graphene_type for kind in kinds if hasattr(getattr(kind, "graphene_type", None), "_meta")]
@@ -54,11 +54,10 @@ def check_relations(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
 
 
 def _other_types() -> Iterator[CheckMessage]:
-    from graphene_django.registry import get_global_registry
-
     from graphql_auth.api.users.readers import UserType
+    from graphql_auth.api.users.relations import related_type
 
-    kind = get_global_registry().get_type_for_model(get_user_model())
+    kind = related_type(get_user_model())
     if kind is not None and not issubclass(kind, UserType):
         yield Error(
             f"Relations to users lead to {kind.__name__}, which shows them to anybody.",
@@ -146,9 +145,8 @@ def _shows_publicly(users: Any, rest: list[str]) -> bool:
 
 
 def _mounted(field: Any) -> Any:
-    from graphene import Dynamic
-
-    return field.get_type() if isinstance(field, Dynamic) else field
+    # A relation, whose type is looked up when the schema is made.
+    return field.get_type() if hasattr(field, "get_type") else field
 
 
 def _hides(kind: Any) -> bool:

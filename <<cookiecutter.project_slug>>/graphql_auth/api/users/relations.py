@@ -13,6 +13,8 @@ import graphene
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import models
 from graphene_django.converter import convert_django_field
+from graphene_django.registry import get_global_registry
+from graphene_django.settings import graphene_settings
 
 Convert = Callable[..., graphene.Dynamic]
 
@@ -88,6 +90,16 @@ def register() -> None:
     convert_django_field.register(models.ManyToManyField, convert_to_many)
     convert_django_field.register(models.ManyToManyRel, convert_to_many)
     convert_django_field.register(models.ManyToOneRel, convert_to_many)
+
+
+def schema_types() -> list[Any]:
+    """Return all types of the project's schema."""
+    return list(graphene_settings.SCHEMA.graphql_schema.type_map.values())
+
+
+def related_type(model: type[models.Model]) -> Any:
+    """Return the type that relations to `model` lead to; None where there is none."""
+    return get_global_registry().get_type_for_model(model)
 
 
 def _to_one_type(converted: graphene.Dynamic, field: Any, registry: Any) -> Any:
