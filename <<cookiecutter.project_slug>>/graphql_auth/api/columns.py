@@ -15,6 +15,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_duration
 from django.utils.duration import duration_string
+from graphene.utils.str_converters import to_camel_case as to_camel_case
 from graphene_django.converter import convert_django_field, get_django_field_description
 from graphene_django.registry import get_global_registry
 from graphql import GraphQLError, StringValueNode

@@ -11,7 +11,6 @@ from django.db.models import FileField
 from django.template import TemplateDoesNotExist, TemplateSyntaxError
 from django.template.loader import get_template
 from django_filters.utils import get_model_field
-from graphene.utils.str_converters import to_camel_case
 from limits import parse_many
 
 from endpoint.checks import check_keys
@@ -221,12 +220,12 @@ def _wrong_names() -> Iterator[CheckMessage]:
 
 
 def _same_names(setting: str, names: list[str], own: list[str]) -> Iterator[CheckMessage]:
-    known = {to_camel_case(name): name for name in own}
+    known = {columns.to_camel_case(name): name for name in own}
     for name in dict.fromkeys(names):
-        other = known.setdefault(to_camel_case(name), name)
+        other = known.setdefault(columns.to_camel_case(name), name)
         if other != name or name in own:
             what = "the API has that name already" if other in own else f"{other!r} has that name too"
-            user, in_graphql = get_user_model().__name__, to_camel_case(name)
+            user, in_graphql = get_user_model().__name__, columns.to_camel_case(name)
             yield Error(
                 f"{user} has a field {name!r}, which is {in_graphql!r} in GraphQL: {what}.",
                 hint=f"Rename the field, or see that GRAPHQL_AUTH[{setting!r}] leaves it out.",
