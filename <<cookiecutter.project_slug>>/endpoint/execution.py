@@ -1,4 +1,4 @@
-"""How documents are executed: what a client may not see looks like what is not there."""
+"""Execution of documents: objects that the client may not see look like missing ones."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -17,7 +17,7 @@ from graphql import (
 class Hidden(PermissionDenied):
     """Raised by a type's `is_type_of` for an object that the client may not see.
 
-    At this endpoint it becomes null; whatever else executes the schema makes an error of it.
+    The endpoint turns it into null. Other code that executes the schema gets an error.
     """
 
     def __init__(self) -> None:
@@ -25,20 +25,20 @@ class Hidden(PermissionDenied):
 
 
 class EndpointExecutionContext(ExecutionContext):
-    """Completes an object that its type hides as null, and leaves it out of a list.
+    """Turns hidden objects into null, and leaves them out of lists.
 
-    A graphene type hides objects by a class method `hides(root, info)`, beside its `is_type_of`.
+    A graphene type hides objects with a class method `hides(root, info)` and an `is_type_of` that raises Hidden.
     """
 
     def complete_object_value(self, *wiring: Any) -> Any:
-        """Return the object, or None where it is hidden."""
+        """Return the object, or None if it is hidden."""
         try:
             return super().complete_object_value(*wiring)
         except Hidden:
             return None
 
     def complete_abstract_value(self, *wiring: Any) -> Any:
-        """Return the object, or None where it is hidden."""
+        """Return the object, or None if it is hidden."""
         try:
             return super().complete_abstract_value(*wiring)
         except Hidden:
@@ -47,7 +47,7 @@ class EndpointExecutionContext(ExecutionContext):
     def complete_list_value(
         self, return_type: GraphQLList[Any], field_nodes: Any, info: Any, path: Any, result: Any
     ) -> Any:
-        """Return the list without what is hidden."""
+        """Return the list without hidden objects."""
         hiding = self._hiding_types(get_nullable_type(return_type.of_type))
         if hiding and isinstance(result, Iterable):
             result = [item for item in result if not any(kind.hides(item, info) for kind in hiding)]

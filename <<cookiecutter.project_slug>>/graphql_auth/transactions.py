@@ -1,7 +1,7 @@
-"""The transactions of the flows, and what follows their commit.
+"""The transactions of flows, and actions after their commit.
 
-A flow is part of its caller's transaction or opens its own. Mails and signals wait for the outermost commit: a
-transaction or a savepoint that is rolled back sends nothing.
+A flow joins its caller's transaction or opens its own. Mails and signals are sent after the outermost commit, so a
+transaction or savepoint that is rolled back sends nothing.
 """
 
 from collections.abc import Callable, Iterator
@@ -17,8 +17,8 @@ from django.dispatch import Signal
 from graphql_auth.errors import AccountError
 
 NOT_DURABLE = (
-    "What this flow records has to outlive a refusal, and transaction.atomic would roll it back. Use "
-    "graphql_auth.transactions.atomic for the outermost transaction."
+    "This flow records refused attempts, which transaction.atomic would roll back. Use graphql_auth.transactions.atomic "
+    "for the outermost transaction."
 )
 
 
@@ -26,8 +26,8 @@ NOT_DURABLE = (
 class Outermost:
     """The outermost `atomic` of this module.
 
-    `joined`: it is part of a transaction that something else opened. `refusals`: what was refused after the commit.
-    `kept`: what `keep` called and is not committed.
+    `joined`: it joined a transaction that other code opened. `refusals`: the errors of actions after the commit.
+    `kept`: the actions of `keep` that are not committed yet.
     """
 
     joined: bool = False
@@ -42,13 +42,13 @@ _outermost: ContextVar[Outermost | None] = ContextVar("outermost", default=None)
 def atomic(*, durable: bool = False) -> Iterator[None]:
     """Open a transaction, or a savepoint of the one that is open, and deliver mails after the outermost commit.
 
-    Each flow uses it, and so does code that calls several flows as one. A flow can also be part of Django's own
-    `transaction.atomic`: then a mail that cannot be sent is only logged.
+    Every flow uses it, and so does code that combines several flows. A flow can also join Django's
+    `transaction.atomic`; then a mail that cannot be sent is only logged.
 
-    `durable`: the flow uses `keep`. Raises RuntimeError where the outermost transaction was not opened by this
-    function, because `keep` works in no other.
+    `durable`: the flow uses `keep`, which needs an outermost transaction that was opened by this function. Raises
+    RuntimeError otherwise.
 
-    Raises AccountError `email_fail` after the commit when a mail cannot be sent; what was committed stays.
+    Raises AccountError `email_fail` after the commit if a mail cannot be sent. The committed changes stay.
     """
     outermost = _outermost.get()
     if outermost is not None:
@@ -82,9 +82,9 @@ def announce(signal: Signal, user: Any) -> None:
 
 
 def keep(action: Callable[[], Any]) -> None:
-    """Call `action` now and, if that is rolled back, once more after the outermost transaction.
+    """Call `action` now and, if it is rolled back, again after the outermost transaction.
 
-    For what an attempt leaves behind though it is refused. Called inside `atomic(durable=True)`.
+    Use it inside `atomic(durable=True)`, for changes that must survive although the attempt is refused.
     """
     outermost = _outermost.get()
     if outermost is None or outermost.joined:
@@ -99,7 +99,7 @@ def _open(outermost: Outermost, *, durable: bool) -> Iterator[None]:
     with ExitStack() as stack:
         try:
             stack.enter_context(transaction.atomic(durable=True))
-        except RuntimeError:  # A transaction is open already, and it is not that of a TestCase.
+        except RuntimeError:  # A transaction is open, other than that of a TestCase.
             if durable:
                 raise RuntimeError(NOT_DURABLE) from None
             outermost.joined = True

@@ -15,7 +15,7 @@ from django.db import models
 from django.utils import timezone
 from django.utils.dateparse import parse_duration
 from django.utils.duration import duration_string
-from graphene.utils.str_converters import to_camel_case as to_camel_case
+from graphene.utils.str_converters import to_camel_case
 from graphene_django.converter import convert_django_field, get_django_field_description
 from graphene_django.registry import get_global_registry
 from graphql import GraphQLError, StringValueNode
@@ -25,16 +25,16 @@ from graphql_auth.conf import auth_settings, field_types
 
 
 class Duration(graphene.Scalar):
-    """A length of time: days, hours, minutes and seconds, like "3 04:05:06.789"; ISO 8601 is taken too."""
+    """A duration in days, hours, minutes and seconds, such as "3 04:05:06.789". ISO 8601 is accepted too."""
 
     @staticmethod
     def serialize(value: timedelta) -> str:
-        """Return the text."""
+        """Return the duration as text."""
         return duration_string(value)
 
     @staticmethod
     def parse_value(value: Any) -> timedelta:
-        """Return the duration that a text names. Raises GraphQLError."""
+        """Return the duration of a text. Raises GraphQLError."""
         try:
             duration = parse_duration(value)
         except (TypeError, OverflowError):
@@ -45,11 +45,11 @@ class Duration(graphene.Scalar):
 
     @classmethod
     def parse_literal(cls, node: Any, variables: Any = None) -> timedelta:
-        """Return the duration that a literal names. Raises GraphQLError."""
+        """Return the duration of a literal. Raises GraphQLError."""
         return cls.parse_value(node.value if isinstance(node, StringValueNode) else None)
 
 
-# The first kind that a column is of counts.
+# The first class that matches a column decides.
 SHOWN: list[tuple[type[models.Field], type[graphene.Scalar]]] = [
     (models.BooleanField, graphene.Boolean),
     (models.BigIntegerField, graphene.BigInt),
@@ -69,7 +69,7 @@ SHOWN: list[tuple[type[models.Field], type[graphene.Scalar]]] = [
 ]
 TEXTS = (models.CharField, models.TextField, models.FilePathField)
 
-# The arguments that take a value in the form in which it is shown; the first is the best.
+# For each scalar, the argument types that accept its values. The first is recommended.
 TAKING = {
     graphene.Boolean: ("Boolean",),
     graphene.BigInt: ("BigInt",),
@@ -86,7 +86,7 @@ TAKING = {
     graphene.ID: ("ID", "String"),
 }
 
-# In 64 bits, as microseconds.
+# Databases store microseconds in 64 bits.
 LONGEST_DURATION = timedelta(microseconds=2**63 - 1)
 
 ORDERED = {"gt", "gte", "lt", "lte", "range"}
@@ -97,29 +97,34 @@ PARTS_OF_DATE = {"year", "iso_year", "month", "day", "week", "week_day", "iso_we
 PARTS_OF_TIME = {"hour", "minute", "second"}
 
 
+def graphql_name(name: str) -> str:
+    """Return the name of a column in GraphQL."""
+    return str(to_camel_case(name))
+
+
 def shown_as(column: Any) -> type[graphene.Scalar] | None:
-    """Return the scalar of a column's value; None where UserNode shows none."""
+    """Return the scalar that shows a column, or None if UserNode does not show it."""
     if column.primary_key or column.is_relation:
         return graphene.ID
     return next((scalar for kind, scalar in SHOWN if isinstance(column, kind)), None)
 
 
 def taken_by(column: Any) -> tuple[str, ...]:
-    """Return the names of graphene's scalars that take a column's value back as it is shown."""
+    """Return the names of the graphene scalars that accept a value of the column as it is shown."""
     scalar = shown_as(column)
     return TAKING[scalar] if scalar is not None else ()
 
 
 def is_shown(column: Any) -> bool:
-    """Return whether GraphQL has a name and graphene-django a type for a column."""
+    """Return whether GraphQL can name a column and graphene-django has a type for it."""
     converter, none = (convert_django_field.dispatch(kind) for kind in (type(column), object))
     return column.name.isascii() and converter is not none
 
 
 def lookup_type(column: Any, lookup: str) -> Any:
-    """Return the GraphQL type of what a lookup compares a column with; None where the lookup cannot be used.
+    """Return the GraphQL type of the values that a lookup accepts, or None if the lookup is not supported.
 
-    A regular expression cannot: one that takes the database for ever is quickly written.
+    Regular expressions are not supported, because some of them keep the database busy for hours.
     """
     first, _separator, rest = lookup.partition("__")
     if rest or first in {"date", "time"} | PARTS_OF_DATE | PARTS_OF_TIME:
@@ -143,7 +148,7 @@ def lookup_type(column: Any, lookup: str) -> Any:
 
 
 def prepare(column: Any, value: Any) -> Any:
-    """Return a value of a filter as the database takes it. Raises an exception where it cannot be of the column."""
+    """Return the value of a filter as the database expects it. Raises an exception if the column cannot have it."""
     if column.primary_key:
         value = column.to_python(key_in(value, get_user_model()))
     if isinstance(column, models.GenericIPAddressField):
@@ -162,7 +167,7 @@ def prepare(column: Any, value: Any) -> Any:
 
 
 def key_in(given: str, model: type[models.Model]) -> str:
-    """Return the key in the global id of a `model`; what is no global id is a key already."""
+    """Return the key in a global id of `model`. Any other text is returned unchanged, as a key."""
     try:
         type_name, key = from_global_id(given)
     except Exception:  # of several libraries that decode
@@ -172,7 +177,7 @@ def key_in(given: str, model: type[models.Model]) -> str:
 
 
 def as_typed(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Return arguments that are columns of the user in the form in which a form takes them."""
+    """Return arguments for columns of the user as a Django form expects them."""
     return {name: _as_typed(get_user_model()._meta.get_field(name), value) for name, value in fields.items()}
 
 
@@ -185,7 +190,7 @@ def _as_typed(column: Any, value: Any) -> Any:
 
 
 def _scalars() -> dict[str, str]:
-    """Return the name of each column that mutations take, with that of its scalar."""
+    """Map the columns that mutations accept to the names of their scalars."""
     given = (
         auth_settings.UPDATE_MUTATION_FIELDS,
         auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL,
@@ -195,7 +200,7 @@ def _scalars() -> dict[str, str]:
 
 
 def _part(column: Any, name: str) -> Any:
-    """Return a column like what a part of a date or time is, such as its year."""
+    """Return a column of the type of a part of a date or time, such as its year."""
     is_time = isinstance(column, models.DateTimeField | models.TimeField)
     if isinstance(column, models.DateTimeField) and name in {"date", "time"}:
         return models.DateField() if name == "date" else models.TimeField()
@@ -206,7 +211,7 @@ def _part(column: Any, name: str) -> Any:
 
 @convert_django_field.register(models.DurationField)
 def convert_duration(column: Any, registry: Any = None) -> Duration:
-    """Convert a duration, for which graphene-django has a Float."""
+    """Convert a duration. graphene-django would convert it to a Float."""
     return Duration(description=get_django_field_description(column), required=not column.null)
 
 
@@ -224,7 +229,7 @@ to_one = convert_django_field.dispatch(models.ForeignKey)
 @convert_django_field.register(models.OneToOneField)
 @convert_django_field.register(models.ForeignKey)
 def convert_to_one(column: Any, registry: Any = None) -> graphene.Dynamic:
-    """Convert a relation: to an object, or where its model has no type and mutations take the column, to the key."""
+    """Convert a relation to an object, or to a key if its model has no type and mutations accept the column."""
     return graphene.Dynamic(partial(_object_or_key, to_one(column, registry), column))
 
 

@@ -220,12 +220,12 @@ def _wrong_names() -> Iterator[CheckMessage]:
 
 
 def _same_names(setting: str, names: list[str], own: list[str]) -> Iterator[CheckMessage]:
-    known = {columns.to_camel_case(name): name for name in own}
+    known = {columns.graphql_name(name): name for name in own}
     for name in dict.fromkeys(names):
-        other = known.setdefault(columns.to_camel_case(name), name)
+        other = known.setdefault(columns.graphql_name(name), name)
         if other != name or name in own:
             what = "the API has that name already" if other in own else f"{other!r} has that name too"
-            user, in_graphql = get_user_model().__name__, columns.to_camel_case(name)
+            user, in_graphql = get_user_model().__name__, columns.graphql_name(name)
             yield Error(
                 f"{user} has a field {name!r}, which is {in_graphql!r} in GraphQL: {what}.",
                 hint=f"Rename the field, or see that GRAPHQL_AUTH[{setting!r}] leaves it out.",

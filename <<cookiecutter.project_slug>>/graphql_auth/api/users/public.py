@@ -1,4 +1,4 @@
-"""A user as anybody sees them: the author of something public."""
+"""The public part of a user, for example of an author."""
 
 import graphene
 from django.contrib.auth import get_user_model
@@ -10,18 +10,18 @@ from graphql_auth.visible import shows
 
 
 class PublicUser(DjangoObjectType):
-    """What anybody may know of a user, such as the author of something public."""
+    """The public fields of a user, for example of an author."""
 
     class Meta:
         model = get_user_model()
-        # Relations lead to UserNode, unless a type says otherwise.
+        # Relations lead to UserNode by default.
         skip_registry = True
         fields = [name for name in auth_settings.USER_PUBLIC_FIELDS if name != "id" and shows(name)]
 
-    # It is no Node: by its id alone, nobody is found.
+    # This type is not a Node, so that nobody can look users up by their ids.
     if "id" in auth_settings.USER_PUBLIC_FIELDS:
-        id = graphene.ID(required=True, description="The id of the user as the author of something.")
+        id = graphene.ID(required=True, description="The id of this public user.")
 
     def resolve_id(self, info: graphene.ResolveInfo) -> str:
-        """Return an id that differs from that of the UserNode, since clients keep objects by their ids."""
+        """Return an id that differs from that of UserNode, because clients cache objects by id."""
         return str(to_global_id(PublicUser._meta.name, self.pk))  # type: ignore[attr-defined]

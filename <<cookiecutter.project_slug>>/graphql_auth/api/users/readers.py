@@ -1,4 +1,4 @@
-"""Who sees which users, whatever path leads to them."""
+"""Who may see which users, on every path of the schema."""
 
 from collections.abc import Iterable, Mapping
 from typing import Any
@@ -18,16 +18,16 @@ from graphql_auth.models import UserStatus
 from graphql_auth.permissions import may_view
 from graphql_auth.visible import STATUS_FIELDS
 
-OF_STATUS = {to_camel_case(name) for name in STATUS_FIELDS}
+STATUS_NAMES = {to_camel_case(name) for name in STATUS_FIELDS}
 
 
 def all_users() -> QuerySet:
-    """Return the users that the default manager has, each with its status."""
+    """Return all users of the default manager, with their statuses."""
     return get_user_model()._default_manager.select_related("status")
 
 
 def sees_users(user: Any) -> bool:
-    """Return whether USERS_QUERY lets `user` see others."""
+    """Return whether USERS_QUERY allows `user` to see other users."""
     readers = auth_settings.USERS_QUERY
     if readers == "public" or not user.is_authenticated:
         return bool(readers == "public")
@@ -35,37 +35,37 @@ def sees_users(user: Any) -> bool:
 
 
 def sees_status(user: Any) -> bool:
-    """Return whether `user`, who sees others, sees their status too."""
+    """Return whether `user`, who may see other users, may also see their status."""
     return auth_settings.USERS_QUERY != "staff" or may_view(user, UserStatus)
 
 
 def require_reader(user: Any, fields: set[str], arguments: Mapping[str, Any] | None = None) -> None:
-    """Raise GraphQLError unless `user` may see others, of whom `fields` are selected, filtered by `arguments`."""
+    """Raise GraphQLError unless `user` may see `fields` of other users, filtered by `arguments`."""
     if not sees_users(user):
         if not user.is_authenticated:
             raise GraphQLError(_("Log in to see users."), extensions={"code": "UNAUTHENTICATED"})
         raise GraphQLError(_("You may not see users."), extensions={"code": "FORBIDDEN"})
     filters = {name for name, value in (arguments or {}).items() if value not in (None, "")}
-    about_status = fields & OF_STATUS or any(name.startswith("status__") for name in filters)
+    about_status = fields & STATUS_NAMES or any(name.startswith("status__") for name in filters)
     if about_status and not sees_status(user):
         raise GraphQLError(_("You may not see the status of users."), extensions={"code": "FORBIDDEN"})
 
 
 def sees_others(info: graphene.ResolveInfo) -> bool:
-    """Return whether the client sees what is selected, and filtered by, of users other than themselves."""
+    """Return whether the client may see the selected and filtered fields of other users."""
     user = getattr(info.context, "user", None)
     return user is not None and sees_users(user) and (sees_status(user) or not _is_about_status(info))
 
 
 def prove(request: Any, user: Any) -> None:
-    """Show `user` to the rest of the request, whose sender has proved to be them by a password or a token."""
+    """Let the rest of the request see `user`, because it contained the password or a token of that user."""
     request.proved_users = (*getattr(request, "proved_users", ()), user)
 
 
 class UserType(DjangoObjectType):
-    """A type of users that shows its client what `user(id:)` shows them, whatever path leads to a user.
+    """A type of users that applies the rule of `user(id:)` on every path of the schema.
 
-    On any other path a user who is hidden looks like one who is not there: null, and in no list.
+    On other paths, a hidden user looks like a missing one: it is null, and not in any list.
     """
 
     class Meta:
@@ -73,7 +73,7 @@ class UserType(DjangoObjectType):
 
     @classmethod
     def get_queryset(cls, users: Any, info: graphene.ResolveInfo) -> Any:
-        """Return those of `users` whom the client may see. One of your own calls this one, too."""
+        """Return those of `users` whom the client may see. An override must call this method."""
         if isinstance(users, Manager):
             users = users.select_related("status") if _is_about_status(info) else users.all()
         if sees_others(info):
@@ -84,7 +84,7 @@ class UserType(DjangoObjectType):
 
     @classmethod
     def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
-        """Return whether `root` is a user, or a row of users. Raises Hidden where the client may not see it."""
+        """Return whether `root` is a user, or a row of users. Raises Hidden if the client may not see it."""
         if not (isinstance(root, tuple) or super().is_type_of(root, info)):
             return False
         if cls.hides(root, info):
@@ -93,26 +93,26 @@ class UserType(DjangoObjectType):
 
     @classmethod
     def hides(cls, root: Any, info: graphene.ResolveInfo) -> bool:
-        """Return whether `root` is a user, or a row of users, whom the client may not see."""
+        """Return whether `root` is a user, or a row of users, that the client may not see."""
         if not isinstance(root, tuple | cls._meta.model):
             return False
         return cls.hides_key(getattr(root, "pk", None), info)
 
     @classmethod
     def hides_key(cls, key: Any, info: graphene.ResolveInfo, column: str = "pk") -> bool:
-        """Return whether the client may not see the user who has this key, in a column."""
+        """Return whether the client may not see the user with this key in `column`."""
         return all(getattr(user, column) != key for user in _themselves(info)) and not sees_others(info)
 
     @classmethod
     def has_own_queryset(cls) -> bool:
-        """Return whether there is a `get_queryset` of your own."""
+        """Return whether a subclass overrides `get_queryset`."""
         current: Any = cls.get_queryset
         ours: Any = UserType.get_queryset
         return current.__func__ is not ours.__func__
 
     @classmethod
     def is_narrowed(cls) -> bool:
-        """Return whether a `get_queryset` of your own, or the default manager, leaves out users whatever the client."""
+        """Return whether an override of `get_queryset`, or the default manager, leaves out users."""
         return cls.has_own_queryset() or bool(all_users().query.where)
 
 
@@ -125,4 +125,4 @@ def _themselves(info: graphene.ResolveInfo) -> Iterable[Any]:
 def _is_about_status(info: graphene.ResolveInfo) -> bool:
     fields = selected(info) | selected(info, "edges", "node")
     arguments = {argument.name.value for node in info.field_nodes for argument in node.arguments}
-    return bool(fields & OF_STATUS) or any(name.startswith("status_") for name in arguments)
+    return bool(fields & STATUS_NAMES) or any(name.startswith("status_") for name in arguments)

@@ -1,8 +1,8 @@
-"""What a relation of any model to users is in the schema.
+"""Relations to users in the schema.
 
-By itself, graphene-django makes a relation non-null where its column is, and once a type has a `get_queryset` it reads
-each related user with a statement. Here a relation to one user is nullable, since the user may be hidden, and what
-`select_related` has read is used; a relation to many is a page of those whom the client may see.
+graphene-django makes a relation non-null if its column is, and reads each related user with a statement of its own if
+the type has a `get_queryset`. Here, a relation to one user is nullable, because the user may be hidden, and uses the
+results of `select_related`. A relation to many users is a page of those whom the client may see.
 """
 
 from collections.abc import Callable
@@ -18,14 +18,14 @@ from graphene_django.settings import graphene_settings
 
 Convert = Callable[..., graphene.Dynamic]
 
-# Those of graphene-django, for relations to other models.
+# The converters of graphene-django, for relations to other models.
 to_one: Convert = convert_django_field.dispatch(models.ForeignKey)
 from_one: Convert = convert_django_field.dispatch(models.OneToOneRel)
 to_many: Convert = convert_django_field.dispatch(models.ManyToManyField)
 
 
 class RelatedUser(graphene.Field):
-    """The user that a relation leads to; null for one whom the client may not see."""
+    """The user at the end of a relation, or null if the client may not see them."""
 
     def __init__(self, kind: Any, relation: Any, **options: Any) -> None:
         super().__init__(kind, **options)
@@ -33,23 +33,23 @@ class RelatedUser(graphene.Field):
         self.relation = relation
 
     def wrap_resolve(self, parent_resolver: Any) -> Any:
-        """Return the resolver: that of your type where it has one, and what both leave to see."""
+        """Return the resolver of the type, if it has one, or the default one, and hide its user if necessary."""
         resolver = super().wrap_resolve(parent_resolver)
-        # graphene's default resolver is handed over as a partial.
+        # graphene passes its default resolver as a partial.
         by_key = isinstance(resolver, partial) and self.relation.concrete
         return partial(self.resolve_key if by_key else self.resolve_object, resolver)
 
     def resolve_key(self, resolver: Any, root: Any, info: graphene.ResolveInfo, **arguments: Any) -> Any:
-        """Return the user whose key `root` has. One who is hidden is not read."""
+        """Return the user whose key is in `root`. A hidden user is not read."""
         key, column = getattr(root, self.relation.attname, None), self.relation.target_field.attname
-        # Nobody is looked up in the same way as somebody who is hidden.
+        # An empty relation takes the same steps as one to a hidden user.
         if self.kind.hides_key(key, info, column) or key is None:
             return None
         if self.kind.is_narrowed():
             return self._read(info, **{column: key})
         try:
             return resolver(root, info, **arguments)
-        except ObjectDoesNotExist:  # where the database lets keys lead nowhere
+        except ObjectDoesNotExist:  # the database does not enforce foreign keys
             return None
 
     def resolve_object(self, resolver: Any, root: Any, info: graphene.ResolveInfo, **arguments: Any) -> Any:
@@ -83,7 +83,7 @@ def convert_to_many(field: Any, registry: Any = None) -> graphene.Dynamic:
 
 
 def register() -> None:
-    """Convert relations this way in every type that is defined from now on."""
+    """Convert the relations of all types that are defined from now on."""
     convert_django_field.register(models.ForeignKey, convert_to_one)
     convert_django_field.register(models.OneToOneField, convert_to_one)
     convert_django_field.register(models.OneToOneRel, convert_from_one)
@@ -98,7 +98,7 @@ def schema_types() -> list[Any]:
 
 
 def related_type(model: type[models.Model]) -> Any:
-    """Return the type that relations to `model` lead to; None where there is none."""
+    """Return the type that relations to `model` lead to, or None."""
     return get_global_registry().get_type_for_model(model)
 
 
@@ -115,7 +115,7 @@ def _to_many_type(converted: graphene.Dynamic, field: Any, registry: Any) -> Any
 
 
 def _shows_users(kind: Any) -> bool:
-    # When apps are loaded there is no schema yet, nor what makes one.
+    # The schema and its types do not exist yet when the apps are loaded.
     from graphql_auth.api.users.readers import UserType
 
     return kind is not None and issubclass(kind, UserType)
