@@ -557,7 +557,7 @@ def test_a_wrong_host_is_not_logged_endlessly(client, caplog, new_minute, monkey
     entry.minute -= 1
     client.get("/graphql", headers={"host": "scanner.example.com"})
 
-    assert "(Messages like it that were not logged: " in caplog.records[-1].getMessage()
+    assert "(Similar messages that were not logged: " in caplog.records[-1].getMessage()
 
 
 @pytest.mark.parametrize("kind", DJANGOS)

@@ -30,7 +30,6 @@ graphql_auth.W039   UserNode cannot show a column
 graphql_auth.E101   an authentication backend is missing
 graphql_auth.E102   a key of the access tokens is missing, short or SECRET_KEY
 graphql_auth.E103   FRONTEND_URL is not the URL of a site
-graphql_auth.E104   ATOMIC_REQUESTS is on
 graphql_auth.E105   a public mutation is not in JWT_ALLOW_ANY_CLASSES
 graphql_auth.E106   JWT_ALLOW_ANY_CLASSES names a mutation that is not public
 graphql_auth.E107   the GraphQL schema cannot be loaded
