@@ -17,8 +17,8 @@ from django.dispatch import Signal
 from graphql_auth.errors import AccountError
 
 NOT_DURABLE = (
-    "This flow records refused attempts, which transaction.atomic would roll back. Use graphql_auth.transactions.atomic "
-    "for the outermost transaction."
+    "This flow records refused attempts, which transaction.atomic would roll back. "
+    "Use graphql_auth.transactions.atomic for the outermost transaction."
 )
 
 

@@ -284,5 +284,5 @@ def test_a_token_backend_knows_nobody_by_a_password_in_asynchronous_code_either(
 def test_a_backend_before_the_one_that_rejects_closed_accounts_stops_the_project(settings, first):
     settings.AUTHENTICATION_BACKENDS = [first, *(backend for backend in BACKENDS if backend != first)]
 
-    with pytest.raises(Exception, match="GraphQLAuthBackend' first. It rejects closed accounts"):
+    with pytest.raises(Exception, match=r"GraphQLAuthBackend' first\. It rejects closed accounts"):
         call_command("check")
