@@ -65,9 +65,7 @@ def main() -> None:
         for operation, each in medians.items()
     ]
     head = ["request", *(f"{size:,} users" for size in SIZES), f"{SIZES[-1]:,} : {SIZES[0]:,}"]
-    conditions = (
-        f"Medians of {options.rounds} requests to each size in turn, within one process, PostgreSQL {version}."
-    )
+    conditions = f"Medians of {options.rounds} requests to each size in turn, within one process, PostgreSQL {version}."
     text = "\n\n".join(["Milliseconds for an answer.", report.table(head, rows), f"{conditions} {report.machine()}"])
     print(text)
     if page:

@@ -33,8 +33,8 @@ def test_the_page_about_extending_works_to_the_letter(tmp_path: Path, answers: t
         for query, answer in requests:
             assert ask(endpoint, query) == json.loads(answer)
     make("check", project)
-    own = ["phone", "founding", "notes", "schema", "settings", "docs", "registration", "users"]
-    tests = ["tests/endpoint", *(f"tests/test_{name}.py" for name in own)]
+    own = [f"tests/test_{name}.py" for name in ("phone", "founding", "notes", "schema", "docs")]
+    tests = ["tests/endpoint", *own, *(f"tests/graphql_auth/{name}" for name in ("settings", "registration", "users"))]
     run(sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2", *tests, cwd=project.path)
 
 

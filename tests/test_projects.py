@@ -29,7 +29,10 @@ PRODUCTION = {
 
 SUITE = [sys.executable, "-m", "pytest", "--quiet", "--numprocesses", "2"]
 # Tests of what the two answers shape together: names of accounts in documents, arguments and outputs.
-OF_BOTH_ANSWERS = [f"tests/test_{name}.py" for name in ("login", "registration", "schema", "users")]
+OF_BOTH_ANSWERS = [
+    "tests/test_schema.py",
+    *(f"tests/graphql_auth/{name}" for name in ("login", "registration", "users")),
+]
 
 
 @pytest.mark.long(minutes=1)
@@ -64,8 +67,8 @@ def test_the_suite_passes_on_postgresql(rendered: Callable[[str, str], Project])
 
 def test_make_check_passes_with_odd_answers_and_so_do_the_tests_of_what_shows_them(odd_project: Project) -> None:
     make("check", odd_project)
-    shown = [f"tests/test_{name}.py" for name in ("emails", "graphiql", "mail_preview", "pages", "admin")]
-    run(*SUITE, *shown, cwd=odd_project.path)
+    accounts = [f"tests/graphql_auth/{name}" for name in ("mails", "pages", "admin", "test_mail_preview.py")]
+    run(*SUITE, "tests/endpoint/test_graphiql.py", *accounts, cwd=odd_project.path)
 
 
 def test_two_thousand_documents_are_read_in_proportion_to_their_length(rendered: Callable[[str, str], Project]) -> None:

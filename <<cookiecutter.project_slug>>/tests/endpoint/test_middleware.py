@@ -1,0 +1,148 @@
+"""Headers, cookies and middleware around the endpoint."""
+
+from datetime import timedelta
+
+import pytest
+import time_machine
+from asgiref.sync import async_to_sync
+from django.test import AsyncClient
+from django.test.utils import override_script_prefix
+from django.urls import reverse
+from django.utils import timezone
+
+from graphql_auth import sessions
+from graphql_auth.models import Session
+from tests.endpoint.helpers import ME, QUESTION, root_selection, send
+
+COOKIE = "django.contrib.auth.backends.ModelBackend"
+
+
+@pytest.mark.parametrize("apart", [True, False], ids=["apart from pages", "like pages"])
+def test_a_session_cookie_is_ignored(api, settings, verified, apart):
+    """D23: so no CSRF token is needed."""
+    if not apart:
+        settings.MIDDLEWARE = [name for name in settings.MIDDLEWARE if "APIMiddleware" not in name]
+    api.client.force_login(verified, COOKIE)
+    api.client.handler.enforce_csrf_checks = True
+
+    assert api.query(ME) == {"me": None}
+
+
+def for_pages(get_response):
+    """Fail, as a middleware, for what should be answered before it."""
+
+    def answer(request):
+        raise AssertionError("This is a page.")
+
+    return answer
+
+
+def test_the_middleware_of_the_pages_is_theirs_alone(api, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{for_pages.__name__}"]
+
+    assert api.query(ME) == {"me": None}
+    with pytest.raises(AssertionError, match="a page"):
+        api.client.post(reverse("admin:login"), QUESTION, content_type="application/json")
+    with pytest.raises(AssertionError, match="a page"):
+        api.client.get(reverse("graphql"))
+
+
+def test_the_middleware_of_the_pages_is_theirs_alone_behind_a_prefix(api, settings):
+    settings.MIDDLEWARE = [*settings.MIDDLEWARE, f"{__name__}.{for_pages.__name__}"]
+    path = reverse("graphql")
+
+    with override_script_prefix("/site/"):
+        assert reverse("graphql") == f"/site{path}"
+        response = api.client.post(path, QUESTION, content_type="application/json", SCRIPT_NAME="/site")
+
+    assert response.json() == {"data": {"me": None}}
+
+
+@pytest.mark.parametrize(
+    ("method", "body", "status"), [("POST", QUESTION, 200), ("POST", "[1]", 400), ("GET", "", 405)], ids=str
+)
+def test_a_response_is_not_cached_and_cannot_be_framed(api, method, body, status):
+    response = send(api, body, method)
+
+    assert response.status_code == status
+    assert response["Cache-Control"] == "no-store"
+    assert response["Content-Security-Policy"] == "default-src 'none'; frame-ancestors 'none'"
+    assert response["X-Frame-Options"] == "DENY"
+    assert response["X-Content-Type-Options"] == "nosniff"
+    assert not response.cookies
+
+
+def test_a_host_that_is_not_ours_is_refused(api):
+    assert send(api, QUESTION, HTTP_HOST="evil.example.org").status_code == 400
+
+
+def test_the_endpoint_answers_under_asgi_too():
+    response = async_to_sync(AsyncClient().post)(reverse("graphql"), QUESTION, content_type="application/json")
+
+    assert response.json() == {"data": {"me": None}}
+
+
+def test_the_header_counts_beside_a_session_cookie(api, verified, unverified):
+    """J03: a session beat the header."""
+    api.client.force_login(verified, COOKIE)
+
+    assert api.query(ME, login=unverified) == {"me": {"email": unverified.email}}
+
+
+def test_a_request_without_a_token_is_anonymous_after_one_with_a_token(api, verified):
+    """J03: an identity does not bleed into what follows."""
+    assert api.query(ME, login=verified) == {"me": {"email": verified.email}}
+    assert api.query(ME) == {"me": None}
+
+
+def test_a_request_is_authenticated_once(api, verified, django_assert_num_queries):
+    """J03: one query, however many fields there are."""
+    token = sessions.start(verified).token
+    document = "{ " + " ".join(f"a{number}: me {{ email verified archived }}" for number in range(10)) + " }"
+
+    with django_assert_num_queries(1):
+        answer = api.query(document, login=token)
+
+    assert {me["email"] for me in answer.values()} == {verified.email}
+
+
+def test_an_expired_header_does_not_keep_a_client_from_refreshing(mutate, verified):
+    """J02: nor from any other public mutation."""
+    start = timezone.now()
+    with time_machine.travel(start, tick=False):
+        tokens = sessions.start(verified)
+
+    with time_machine.travel(start + timedelta(minutes=6), tick=False):
+        answer = mutate("refreshToken", login=tokens.token, refresh_token=tokens.refresh_token)
+        others = mutate("tokenAuth", login=tokens.token, email=verified.email, password="wrong")
+
+    assert answer["success"] is True
+    assert others["errors"]["nonFieldErrors"][0]["code"] == "invalid_credentials"
+
+
+@pytest.mark.parametrize("listed", [True, False])
+def test_a_page_elsewhere_may_read_answers_only_when_it_is_listed(api, settings, listed):
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"] if listed else []
+    origin = {"HTTP_ORIGIN": "https://app.example.com"}
+    preflight = {"HTTP_ACCESS_CONTROL_REQUEST_METHOD": "POST", **origin}
+
+    answers = [send(api, QUESTION, **origin), api.client.options(reverse("graphql"), **preflight)]
+
+    for response in answers:
+        assert response.get("Access-Control-Allow-Origin") == ("https://app.example.com" if listed else None)
+        assert "Access-Control-Allow-Credentials" not in response
+
+
+def test_an_origin_that_looks_like_a_listed_one_is_not_listed(api, settings):
+    settings.CORS_ALLOWED_ORIGINS = ["https://app.example.com"]
+
+    for origin in ("https://app.example.com.evil.org", "http://app.example.com", "null"):
+        assert "Access-Control-Allow-Origin" not in send(api, QUESTION, HTTP_ORIGIN=origin)
+
+
+def test_a_refused_request_leaves_nothing_behind(api, verified):
+    head, selection, variables = root_selection("tokenAuth", email=verified.email, password="correct-horse-battery")
+
+    api.post(f"{head} {{ a: {selection} b: {selection} }}", variables)
+
+    assert not Session.objects.exists()

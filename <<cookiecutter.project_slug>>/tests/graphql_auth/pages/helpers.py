@@ -1,0 +1,83 @@
+"""Values and functions that several tests of pages use."""
+
+from dataclasses import dataclass, field
+from html.parser import HTMLParser
+from typing import Any
+
+from graphql_auth import tokens
+from graphql_auth.models import UserStatus
+from tests.conftest import NEW_PASSWORD
+
+NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
+SECOND = "second@example.com"
+JOURNEYS = ["activate", "activate-secondary", "password-reset", "password-set"]
+
+
+@dataclass
+class Journey:
+    """A kind of link: its page, account and form fields, and the response to a used link."""
+
+    page: str
+    purpose: tokens.Purpose
+    user: Any
+    address: str
+    used: str
+    fields: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def pending(self):
+        return SECOND if self.purpose is tokens.SECONDARY_EMAIL else None
+
+    def token(self):
+        return tokens.make(self.purpose, self.user, email=self.pending)
+
+    def is_done(self):
+        self.user.refresh_from_db()
+        status = UserStatus.objects.get(user=self.user)
+        if self.pending:
+            return status.secondary_email == SECOND
+        return status.verified and (not self.fields or self.user.check_password(NEW_PASSWORD))
+
+
+class Elements(HTMLParser):
+    """The elements of a page, each as its tag and attributes, and its title."""
+
+    def __init__(self, page):
+        super().__init__()
+        self.all, self.open, self.title = [], [], ""
+        self.feed(page)
+        assert self.open == []
+
+    def handle_starttag(self, tag, attributes):
+        self.all.append((tag, dict(attributes)))
+        if tag not in {"input", "link", "meta"}:
+            self.open.append(tag)
+
+    def handle_endtag(self, tag):
+        assert self.open.pop() == tag
+
+    def handle_data(self, data):
+        if self.open and self.open[-1] == "title":
+            self.title += data
+
+    def find(self, *tags):
+        return [attributes for tag, attributes in self.all if tag in tags]
+
+
+def open_link(client, journey, token=None):
+    """Follow a link as a browser does; return the page it leads to."""
+    return client.get(f"{journey.page}/{token or journey.token()}", follow=True)
+
+
+def press(client, response, **fields):
+    """Press the button of a page's form, and follow where that leads."""
+    hidden = {
+        element["name"]: element["value"]
+        for element in Elements(response.content.decode()).find("input")
+        if element["type"] == "hidden"
+    }
+    return client.post(response.request["PATH_INFO"], hidden | fields, follow=True)
+
+
+def secret_of(token):
+    return token.rpartition(":")[-1]
