@@ -21,8 +21,10 @@ SETTINGS = """\
 """
 
 
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
-@pytest.mark.parametrize("answers", [("graphql", "username"), ("relay", "email")], ids="-".join)
+@pytest.mark.long(minutes=3)
+@pytest.mark.parametrize(
+    ("answers", "database"), [(("graphql", "username"), "sqlite"), (("relay", "email"), "postgresql")]
+)
 def test_every_kind_of_column_works_or_is_named(tmp_path: Path, answers: tuple[str, str], database: str) -> None:
     surroundings = {}
     if database == "postgresql":
