@@ -77,7 +77,7 @@ def test_a_wrong_password_leaves_an_old_hash_as_it_is(mutate, old):
 def test_an_old_hash_is_replaced_only_while_it_is_there(mutate, old, settings, monkeypatch, same):
     """Django's own upgrade would put the old password back after a reset."""
     meanwhile = make_password(PASSWORD if same else "another-password")
-    settings.PASSWORD_HASHERS = [project.PASSWORD_HASHERS[0], "tests.test_hashers.InterruptedHasher"]
+    settings.PASSWORD_HASHERS = [project.PASSWORD_HASHERS[0], f"{InterruptedHasher.__module__}.InterruptedHasher"]
     monkeypatch.setattr(InterruptedHasher, "meanwhile", meanwhile)
 
     assert mutate("tokenAuth", email=old.email, password=PASSWORD)["success"] is same

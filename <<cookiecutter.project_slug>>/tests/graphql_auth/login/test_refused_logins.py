@@ -29,7 +29,7 @@ class InterruptedHasher(MD5PasswordHasher):
 @pytest.fixture
 def interrupt(settings, monkeypatch):
     """Return a function that lets `meanwhile` happen after each check of a password."""
-    settings.PASSWORD_HASHERS = ["tests.test_login.InterruptedHasher"]
+    settings.PASSWORD_HASHERS = [f"{InterruptedHasher.__module__}.InterruptedHasher"]
 
     def interrupt(meanwhile):
         monkeypatch.setattr(InterruptedHasher, "meanwhile", staticmethod(meanwhile), raising=False)

@@ -1,5 +1,7 @@
 """Mails and signals of a registration."""
 
+import smtplib
+
 import pytest
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import connection
@@ -16,6 +18,14 @@ MAIL_FAILED = refused("email_fail", "Failed to send email.")
 ODD_TEXTS = ["\0", "\ud800", "x" * 50_000, "\u202e", "İ@İ.com", "ﬃ@ﬃ.com", "a\r\nBcc: b@c.de", "[" * 9999]
 
 
+class RejectingBackend(BaseEmailBackend):
+    """A mail server that rejects mails."""
+
+    def send_messages(self, messages):
+        """Send nothing."""
+        raise smtplib.SMTPRecipientsRefused({"new@example.com": (550, b"no")})
+
+
 class WatchingBackend(BaseEmailBackend):
     """Records whether a mail is sent inside a transaction."""
 
@@ -28,7 +38,7 @@ class WatchingBackend(BaseEmailBackend):
 
 def mail_rejected():
     """Return a context in which the mail server rejects every mail."""
-    return override_settings(EMAIL_BACKEND="tests.test_registration.RejectingBackend")
+    return override_settings(EMAIL_BACKEND=f"{RejectingBackend.__module__}.RejectingBackend")
 
 
 @pytest.fixture
@@ -59,7 +69,7 @@ def test_an_account_stays_when_its_mail_fails(mutate, new_account, mailed_token,
 @pytest.mark.django_db(transaction=True)
 def test_mail_is_sent_outside_the_transaction(mutate, new_account, unverified, settings):
     """D25: a slow mail server holds no lock."""
-    settings.EMAIL_BACKEND = "tests.test_registration.WatchingBackend"
+    settings.EMAIL_BACKEND = f"{WatchingBackend.__module__}.WatchingBackend"
     WatchingBackend.in_transaction.clear()
 
     mutate("register", **new_account)

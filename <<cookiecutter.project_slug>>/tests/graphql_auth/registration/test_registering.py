@@ -1,10 +1,8 @@
 """Registering an account."""
 
-import smtplib
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.mail.backends.base import BaseEmailBackend
 from django.db import IntegrityError, transaction
 from django.db.models.signals import pre_save
 
@@ -34,20 +32,6 @@ SPELLINGS = [
     "verified@ｅxample.com",
     "verified@example。com",
 ]
-
-
-class RejectingBackend(BaseEmailBackend):
-    """A mail server that rejects mails."""
-
-    def send_messages(self, messages):
-        """Send nothing."""
-        raise smtplib.SMTPRecipientsRefused({"new@example.com": (550, b"no")})
-
-
-@pytest.fixture
-def without_password(make_user):
-    """Return an unverified user who has yet to set a password."""
-    return make_user("without_password", password=None)
 
 
 def test_register_makes_an_unverified_account_and_logs_it_in(mutate, query, new_account, mailoutbox):
