@@ -1,6 +1,5 @@
 """Registering an account."""
 
-
 import pytest
 from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
