@@ -143,7 +143,7 @@ INHERITED = """\
      \"\"\"A user and the status of the account.\"\"\"
 """
 TEAM = """\
- EMAIL_TAKEN = _("A user with that email already exists.")
+ from users.managers import UserManager
 +
 +
 +class Team(models.Model):

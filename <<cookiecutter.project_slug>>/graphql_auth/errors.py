@@ -11,6 +11,7 @@ from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 NON_FIELD = "non_field_errors"
+EMAIL_TAKEN = _("A user with that email already exists.")
 
 
 class ErrorDetail(TypedDict):
@@ -38,7 +39,7 @@ class Refusal(Enum):
     ALREADY_ARCHIVED = "already_archived", _("Account already archived.")
     ALREADY_VERIFIED = "already_verified", _("Account already verified.")
     EMAIL_FAIL = "email_fail", _("Failed to send email.")
-    EMAIL_TAKEN = "unique", _("A user with that email already exists.")
+    EMAIL_TAKEN = "unique", EMAIL_TAKEN
     EXPIRED_TOKEN = "expired_token", _("Expired token.")
     INACTIVE = "inactive", _("Account is not active.")
     INVALID_ARGUMENTS = "invalid_arguments", _("Give exactly one of: %(fields)s.")

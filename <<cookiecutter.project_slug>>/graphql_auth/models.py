@@ -13,9 +13,8 @@ from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.addresses import lock_address, normalize_email, owner_of
+from graphql_auth.errors import EMAIL_TAKEN
 from graphql_auth.fields import AddressField
-
-EMAIL_TAKEN = _("A user with that email already exists.")
 
 
 class UserStatus(models.Model):

@@ -6,7 +6,8 @@ from django.contrib.auth.forms import AdminUserCreationForm, UserChangeForm
 from django.core.exceptions import ValidationError
 
 from graphql_auth.addresses import lock_address, normalize_email, owner_of
-from users.models import EMAIL_TAKEN, CustomUser
+from graphql_auth.errors import EMAIL_TAKEN
+from users.models import CustomUser
 
 
 class OneAccountPerAddress:

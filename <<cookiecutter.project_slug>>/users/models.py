@@ -20,6 +20,7 @@ from django.db import models
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from graphql_auth.errors import EMAIL_TAKEN
 from graphql_auth.fields import AddressField
 from graphql_auth.hashers import normalize_password
 from graphql_auth.models import UserStatus
@@ -28,9 +29,8 @@ from graphql_auth.sessions import is_open
 from graphql_auth.usernames import validate_username
 # % endif
 from users.managers import UserManager
-
-EMAIL_TAKEN = _("A user with that email already exists.")
 # % if cookiecutter.login_field == "username"
+
 USERNAME_TAKEN = _("A user with that username already exists.")
 USERNAME_ONCE = models.UniqueConstraint(
     Lower("username"),
