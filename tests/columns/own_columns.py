@@ -9,7 +9,6 @@ NAMES = [
     "request",
     "info",
     "cls",
-    "get",
     "keys",
     "name",
     "type",

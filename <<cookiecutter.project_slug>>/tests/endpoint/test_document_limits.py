@@ -196,14 +196,18 @@ def test_an_operation_tries_one_credential(api, verified, mailoutbox, name, shap
     assert mailoutbox == []
 
 
-@pytest.mark.parametrize("name", sorted({*schema.graphql_schema.mutation_type.fields} - {"updateAccount"}))
+MUTATIONS = schema.graphql_schema.mutation_type.fields
+OF_ACCOUNTS = {name for name in MUTATIONS if MUTATIONS[name].type.graphene_type.__module__.startswith("graphql_auth.")}
+
+
+@pytest.mark.parametrize("name", sorted(OF_ACCOUNTS - {"updateAccount"}))
 def test_every_other_mutation_counts_as_a_credential(api, name):
     values = {"email": "a@example.com", "token": "a", "refreshToken": "a", "password": "a", "oldPassword": "a"}
     values |= {"newPassword1": "a", "newPassword2": "a", "password1": "a", "password2": "a"}
     # % if cookiecutter.login_field == "username"
     values["username"] = "a"
     # % endif
-    field = schema.graphql_schema.mutation_type.fields[name]
+    field = MUTATIONS[name]
     declared = {*field.args} | {inner for argument in field.args.values() for inner in inner_names(argument.type)}
     given = {key: value for key, value in values.items() if key in declared}
     head, selection, variables = root_selection(name, **given)
