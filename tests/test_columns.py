@@ -28,7 +28,7 @@ SETTINGS = """\
 def test_every_kind_of_column_works_or_is_named(tmp_path: Path, answers: tuple[str, str], database: str) -> None:
     surroundings = {}
     if database == "sqlite" and not os.environ.get("ALL_COLUMNS"):
-        pytest.skip("takes three minutes, and PostgreSQL is stricter: ALL_COLUMNS=1 make test TESTS=tests/test_columns.py")
+        pytest.skip("takes minutes, and PostgreSQL is stricter: ALL_COLUMNS=1 make test TESTS=tests/test_columns.py")
     if database == "postgresql":
         with socket.socket() as client:
             if client.connect_ex(("127.0.0.1", 5432)) != 0:
