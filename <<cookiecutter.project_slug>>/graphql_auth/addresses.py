@@ -16,7 +16,7 @@ from django.db.models.lookups import Exact
 
 from graphql_auth.statements import Lookup
 
-# Longer than any valid email address or username (RFC 5321). The time for NFKC can be quadratic in the length.
+# Longer than any valid email address or name (RFC 5321). The time for NFKC can be quadratic in the length.
 LONGEST = 320
 # What people type or paste around an address. Other control characters make it invalid.
 BLANKS = " \t\r\n"

@@ -51,7 +51,7 @@ class GraphQLAuthBackend(OpenAccountBackend):
 
     def _reject_closed(self, password: str | None = None, **credentials: Any) -> None:
         users = get_user_model()
-        # Django's forms pass the name as `username`, whatever the name of the field.
+        # Django's forms pass the name as `username`, whatever field it is.
         name = credentials.get("username", credentials.get(users.USERNAME_FIELD))
         if name is None or password is None:
             return

@@ -25,8 +25,10 @@ MOVED = {
 } | dict.fromkeys(EndpointSettings.declared(), "Move it to GRAPHQL_ENDPOINT.")
 # These decide identity or permissions: being logged in is not enough to change them.
 NOT_UPDATABLE = {"id", "email", "password", "last_login", "date_joined", "groups", "user_permissions"}
-# Names that a mutation or the input object of graphene needs for itself.
+# % if cookiecutter.api == "relay"
+# Names that the input object of a mutation needs for itself.
 TAKEN_BY_AN_INPUT = ["client_mutation_id", "get"]
+# % endif
 # Arguments of a connection, and of graphene-django's functions that resolve it.
 TAKEN_BY_A_PAGE = [
     *("first", "last", "after", "before", "offset", "cls", "root", "info", "resolver", "connection"),
@@ -215,8 +217,13 @@ def _wrong_names() -> Iterator[CheckMessage]:
         for lookup in lookups
     ]
     register = [*of["REGISTER_MUTATION_FIELDS"], *of["REGISTER_MUTATION_FIELDS_OPTIONAL"]]
+    # % if cookiecutter.api == "relay"
     yield from _same_names("REGISTER_MUTATION_FIELDS", register, ["password1", "password2", *TAKEN_BY_AN_INPUT])
     yield from _same_names("UPDATE_MUTATION_FIELDS", [*of["UPDATE_MUTATION_FIELDS"]], TAKEN_BY_AN_INPUT)
+    # % else
+    yield from _same_names("REGISTER_MUTATION_FIELDS", register, ["password1", "password2"])
+    yield from _same_names("UPDATE_MUTATION_FIELDS", [*of["UPDATE_MUTATION_FIELDS"]], [])
+    # % endif
     yield from _same_names("USER_NODE_FILTER_FIELDS", filters, TAKEN_BY_A_PAGE)
     yield from _same_names("USER_NODE_EXCLUDE_FIELDS", shown, own)
 

@@ -14,9 +14,9 @@ from graphql_auth.flows.login import find_account, normalize_identifier
 
 
 class Command(BaseCommand):
-    """Forget the failed logins of an account, under all of its usernames and email addresses."""
+    """Forget the failed logins of an account, under all of its names and email addresses."""
 
-    help = "Unlocks an account: forgets the failed logins under all of its usernames and email addresses."
+    help = "Unlocks an account: forgets the failed logins under all of its names and email addresses."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         """Declare the argument."""
