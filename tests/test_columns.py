@@ -38,7 +38,7 @@ def test_every_kind_of_column_works_or_is_named(tmp_path: Path, answers: tuple[s
     project = render(tmp_path, api=answers[0], login_field=answers[1])
     change(project.path / "users/models.py", "In", MODEL)
     (project.path / "own_columns.py").write_text((OWN / "own_columns.py").read_text())
-    (project.path / "tests/test_own.py").write_text((OWN / "test_own.py").read_text())
+    (project.path / "tests/test_own.py").write_text((OWN / "own_tests.py").read_text())
     run(sys.executable, "manage.py", "makemigrations", "users", cwd=project.path)
     change(project.path / "config/settings.py", "In", SETTINGS)
 
