@@ -76,7 +76,7 @@ class UpdateForm(AccountForm):
         super()._update_errors(ValidationError(given))  # type: ignore[misc]
 
     def clean(self) -> dict[str, Any]:
-        """Refuse null for a column that is never null; an empty value would replace what is stored."""
+        """Reject null for a NOT NULL column. The form would store an empty value instead."""
         for name in self.fields:
             column = self.instance._meta.get_field(name)
             if self.data[name] is None and not column.null and name not in self.errors:
@@ -84,7 +84,7 @@ class UpdateForm(AccountForm):
         return super().clean() or self.cleaned_data
 
     def save_changes(self) -> None:
-        """Save what was given. Raises AccountError where the model refuses it only now, or leaves a value as it was."""
+        """Save the given fields. Raises AccountError if `save()` of the model rejects or resets a value."""
         try:
             self.instance.save(update_fields=list(self.fields))
         except ValidationError as error:
@@ -98,10 +98,10 @@ class UpdateForm(AccountForm):
 
     def _is_set_back(self, name: str) -> bool:
         column = self.instance._meta.get_field(name)
-        asked, before = self.cleaned_data[name], self.initial[name]
-        if column.is_relation and asked is not None:
-            asked = getattr(asked, column.target_field.attname)
-        return column.value_from_object(self.instance) == before != asked
+        requested, before = self.cleaned_data[name], self.initial[name]
+        if column.is_relation and requested is not None:
+            requested = getattr(requested, column.target_field.attname)
+        return column.value_from_object(self.instance) == before != requested
 
 
 class PasswordlessRegistrationForm(AccountForm):

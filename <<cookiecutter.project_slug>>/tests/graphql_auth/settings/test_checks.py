@@ -233,3 +233,13 @@ def test_a_broken_template_is_named(configure, settings, tmp_path):
 
     assert found.id == "graphql_auth.E016"
     assert found.hint == "Fix broken.html."
+# % if cookiecutter.api == "relay"
+
+
+@pytest.mark.parametrize("name", ["get", "client_mutation_id"])
+@pytest.mark.parametrize("setting", ["REGISTER_MUTATION_FIELDS_OPTIONAL", "UPDATE_MUTATION_FIELDS"])
+def test_a_name_that_an_input_needs_for_itself_is_reported(configure, setting, name):
+    configure(**{setting: [name]})
+
+    assert "graphql_auth.E038" in [complaint.id for complaint in complaints()]
+# % endif
