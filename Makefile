@@ -68,7 +68,7 @@ approve: $(DEV)/ready ## Take over the schemas, messages and file trees that are
 
 lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--upgrade` takes the newest releases
 	$(MAKE) -C '<<cookiecutter.project_slug>>' lock
-	cd requirements && for name in render bench dev; do $(LOCK) $(LOCK_OPTIONS) $$name.in -o $$name.txt \
+	cd requirements && for name in uv render bench dev; do $(LOCK) $(LOCK_OPTIONS) $$name.in -o $$name.txt \
 		--constraints '../<<cookiecutter.project_slug>>/requirements/dev.txt' \
 		--constraints '../<<cookiecutter.project_slug>>/requirements/production.txt' || exit; done
 

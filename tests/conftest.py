@@ -132,6 +132,8 @@ def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
         os.environ.pop(name, None)
     # A rendered project's tests do not use this plugin, which only the template's need; it takes seconds to import.
     os.environ["PYTEST_ADDOPTS"] = "-p no:schemathesis"
+    # The packages are the same in every project, so mypy reads them once.
+    os.environ["MYPY_CACHE_DIR"] = str(home / "mypy")
 
 
 @pytest.hookimpl(trylast=True)

@@ -200,12 +200,15 @@ def test_the_hook_rejects_what_the_folders_name_did_not(tmp_path: Path, capfd: p
     assert [line.split()[1] for line in listed[1:]] == list(BAD)
 
 
-@settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=8, deadline=None, suppress_health_check=[HealthCheck.too_slow])
 @given(project_name=free_text, description=free_text, author_name=free_text)
 @example(project_name=ODD_ANSWER, description=ODD_ANSWER, author_name=ODD_ANSWER)
 @example(project_name="<< cookiecutter | tojson >>", description="O'Neil & <Co>", author_name="<< 'x' | tojson >>")
 @example(project_name="# % if x", description="<<cookiecutter.project_slug>>", author_name="<# <% \\")
-def test_free_text_is_taken_as_typed(project_name: str, description: str, author_name: str) -> None:
+def test_free_text_is_taken_as_typed(
+    rendered: Callable[[str, str], Project], project_name: str, description: str, author_name: str
+) -> None:
+    usual = {*rendered("graphql", "username").texts()}
     with tempfile.TemporaryDirectory() as output:
         project = render(
             Path(output),
@@ -215,7 +218,8 @@ def test_free_text_is_taken_as_typed(project_name: str, description: str, author
             author_name=author_name,
         )
         for name, text in project.texts():
-            parse(name, text)
+            if (name, text) not in usual:
+                parse(name, text)
         metadata = tomllib.loads((project.path / "pyproject.toml").read_text(encoding="utf-8"))["project"]
         assert (metadata["description"], metadata["authors"]) == (description, [{"name": author_name}])
         assignments = ast.parse((project.path / "config/settings.py").read_text(encoding="utf-8")).body
