@@ -121,6 +121,14 @@ def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 180, *
         process.wait(timeout=30)
 
 
+def require_server(name: str, port: int, how: str = "") -> None:
+    """Skip the test if nothing listens at a port of this machine; fail in CI, which has these servers."""
+    with socket.socket() as client:
+        if client.connect_ex(("127.0.0.1", port)) != 0:
+            lacking = pytest.fail if os.environ.get("CI") else pytest.skip
+            lacking(f"needs {name} at 127.0.0.1:{port}{how and f', {how}'}: start it and run again")
+
+
 @pytest.fixture(scope="session", autouse=True)
 def _surroundings(tmp_path_factory: pytest.TempPathFactory) -> None:
     """Isolate the tests from the user's cookiecutter settings and clones, and from the make that runs them."""

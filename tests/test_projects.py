@@ -1,16 +1,14 @@
 """Every rendered project passes its own checks and tests, and both flavours have the same mutations."""
 
 import json
-import os
 import shlex
-import socket
 import sys
 from collections.abc import Callable
 
 import pytest
 from graphql import GraphQLInputObjectType, GraphQLObjectType, build_schema, get_named_type, parse, validate
 
-from tests.conftest import Project, make, run
+from tests.conftest import Project, make, require_server, run
 
 PRODUCTION = {
     "DEBUG": "False",
@@ -57,10 +55,7 @@ def test_what_both_answers_shape_passes_in_the_other_combinations(
 
 @pytest.mark.long(minutes=4)
 def test_the_suite_passes_on_postgresql(rendered: Callable[[str, str], Project]) -> None:
-    with socket.socket() as client:
-        if client.connect_ex(("127.0.0.1", 5432)) != 0:
-            lacking = pytest.fail if os.environ.get("CI") else pytest.skip
-            lacking("needs PostgreSQL at 127.0.0.1:5432, with trust for the user postgres: start it and run again")
+    require_server("PostgreSQL", 5432, "with trust for the user postgres")
     database = "postgres://postgres@127.0.0.1:5432/rendered"
     run(*SUITE, cwd=rendered("relay", "email").path, DATABASE_URL=database)
 
