@@ -1,5 +1,6 @@
 """The schema and the documents that clients are written from."""
 
+import re
 from pathlib import Path
 from typing import Any
 
@@ -58,11 +59,17 @@ def test_schema_graphql_is_the_schema():
 
 
 def test_every_type_and_input_is_described():
-    kinds = schema.graphql_schema.type_map.values()
-    # graphene makes the connections of a node, and describes none.
-    made = [kind.name for kind in kinds if kind.name.startswith("__") or kind.name.endswith("Connection")]
+    kinds = [kind for name, kind in schema.graphql_schema.type_map.items() if not name.startswith("__")]
 
-    assert [kind.name for kind in kinds if not kind.description and kind.name not in made] == []
+    assert [kind.name for kind in kinds if not kind.description] == []
+
+
+def test_descriptions_have_no_indentation():
+    """A docstring has its indentation before Python 3.13, and none after."""
+    kinds = schema.graphql_schema.type_map.values()
+    fields = [field for kind in kinds for field in getattr(kind, "fields", {}).values()]
+
+    assert [item.description for item in (*kinds, *fields) if re.search(r"^\s|\n +|\s$", item.description or "")] == []
 
 
 def test_there_is_a_document_for_each_field_of_the_schema():
