@@ -27,7 +27,7 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
             locked = require_verified(lock_open(user))
             form = update_form(locked, changes)
             require_valid(form)
-            form.save_changes()
+            form.save_account(update_fields=list(changes))
     except IntegrityError:
         # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(update_form(locked, changes))

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import uuid4
 
 from django.contrib.auth import get_user_model
+from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.signals import user_logged_in
 from django.db import IntegrityError, transaction
@@ -17,7 +18,7 @@ from graphql_auth import hashers, sessions, throttling, tokens
 from graphql_auth.addresses import lock_address, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.forms import clean_email, registration_form, require_valid
+from graphql_auth.forms import AccountForm, clean_email, registration_form, require_valid
 from graphql_auth.mails import queue, recipients
 from graphql_auth.models import UserStatus
 from graphql_auth.signals import user_registered, user_verified
@@ -43,7 +44,7 @@ def register(
     With PREVENT_ENUMERATION, the response is the same for taken and free addresses, without tokens, and the owner of a
     taken address gets a mail. If the account is unverified, somebody else may have registered it, so the mail has a
     link to choose a new password; if it is closed, a link to reopen it. Raises AccountError: the errors of the form,
-    `unique` for a taken address, `throttled`, `email_fail`.
+    also for a value that the model rejects or resets, `unique` for a taken address, `throttled`, `email_fail`.
     """
     passwordless = auth_settings.ALLOW_PASSWORDLESS_REGISTRATION and not (password1 or password2)
     with nullcontext() if passwordless else hashers.place():
@@ -52,7 +53,7 @@ def register(
         typed = {"password1": password1, "password2": password2}
         chosen = {name: hashers.normalize_password(password or "") for name, password in typed.items()}
         form = registration_form({**fields, **chosen}, passwordless=passwordless)
-        require_valid(form)
+        form.require_kept()
         user, email = form.instance, form.instance.email
         throttling.charge_all(mail_address)
         # Hashing takes long: do it before any lookup or lock, and also for a taken address.
@@ -69,10 +70,10 @@ def register(
             if is_taken and not discreet:
                 raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
             if is_taken:
-                _save_and_roll_back(user)
+                _save_and_roll_back(form)
             else:
                 with transaction.atomic() if discreet else nullcontext():
-                    user.save()
+                    form.save_account()
                 announce(user_registered, user)
             if discreet or recipients.first_mail(user) is not None:
                 queue.add_request(recipients.Request.REGISTRATION, email, registered=user, quiet=discreet)
@@ -159,16 +160,22 @@ def _require_current(token: str, *, hold: bool) -> Any:
     return signed.user
 
 
-def _save_and_roll_back(user: Any) -> None:
-    """Save a new account with the fields of `user` and roll this back.
+def _save_and_roll_back(form: AccountForm) -> None:
+    """Save the new account of `form` with another address and roll this back.
 
-    Makes a request for a taken address take as long as one for a free address. Sends no signals.
+    Makes a request for a taken address take as long as one for a free address. Sends no signals, unless the user model
+    has its own `save()`: this may reject a value, which must not depend on the address. Raises the same AccountError.
     """
-    user.email = f"{uuid4().hex}@example.invalid"
+    user = form.instance
+    local_part, _at, domain = user.email.rpartition("@")
+    user.email = f"{uuid4().hex[: len(local_part)]}@{domain}"
     savepoint = transaction.savepoint()
     # A custom user model may not be savable like this; response times then differ slightly.
     with suppress(IntegrityError, ValueError):
-        get_user_model()._base_manager.bulk_create([user])
-        UserStatus.objects.bulk_create([UserStatus(user=user)])
+        if type(user).save is not AbstractBaseUser.save:
+            form.save_account()
+        else:
+            get_user_model()._base_manager.bulk_create([user])
+            UserStatus.objects.bulk_create([UserStatus(user=user)])
     transaction.savepoint_rollback(savepoint)
     transaction.set_rollback(False)

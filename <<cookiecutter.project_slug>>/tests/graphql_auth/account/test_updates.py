@@ -26,7 +26,8 @@ def test_an_account_changes_the_fields_it_is_given(mutate, query, verified):
         ({}, ("Luke", "Skywalker")),
         ({"first_name": "Leia"}, ("Leia", "Skywalker")),
         ({"last_name": ""}, ("Luke", "")),
-        ({"first_name": " Leia "}, ("Leia", "Skywalker")),
+        ({"first_name": " Leia\t"}, (" Leia\t", "Skywalker")),
+        ({"first_name": " "}, (" ", "Skywalker")),
     ],
 )
 def test_omitted_fields_stay_unchanged(mutate, make_user, changes, names):
