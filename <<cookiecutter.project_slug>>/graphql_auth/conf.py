@@ -243,3 +243,13 @@ SETTINGS = AuthSettings.declared()
 def field_types(fields: FieldTypes) -> dict[str, str]:
     """Return `fields` as a mapping of field names to scalar names; String is the default."""
     return dict(fields) if isinstance(fields, Mapping) else dict.fromkeys(fields, "String")
+
+
+def accepted_fields() -> dict[str, str]:
+    """Map the columns that register and updateAccount accept to the names of their scalars."""
+    settings = (
+        auth_settings.UPDATE_MUTATION_FIELDS,
+        auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL,
+        auth_settings.REGISTER_MUTATION_FIELDS,
+    )
+    return {name: scalar for fields in settings for name, scalar in field_types(fields).items()}
