@@ -22,6 +22,12 @@ FOLDER = TEMPLATE / "<<cookiecutter.project_slug>>"
 TREES = TEMPLATE / "tests/trees"
 COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
 BUNDLED = "endpoint/static/graphiql/"
+SET_UP = """
+from django.core.management import call_command
+
+call_command("migrate", verbosity=0)
+call_command("loaddata", "users", verbosity=0)
+"""
 RUNSERVER = [sys.executable, "manage.py", "runserver", "--noreload", "{address}"]
 OLDEST_COOKIECUTTER = Path(sys.prefix) / "cookiecutter-2.6.0"
 AUTHOR = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
@@ -88,6 +94,11 @@ def make(target: str, project: Project) -> str:
     """Run a make target of the project with the interpreter of these tests instead of an environment of its own."""
     here = ["READY=", "DEV_READY=", f"RUN={sys.executable}", f"ENV={sys.prefix}"]
     return run("make", target, *here, cwd=project.path).stdout
+
+
+def create_demo_users(project: Project, **environment: str) -> None:
+    """Migrate a project's database and load the demo users, in one process."""
+    run(sys.executable, "manage.py", "shell", "-v", "0", "-c", SET_UP, cwd=project.path, **environment)
 
 
 @contextlib.contextmanager

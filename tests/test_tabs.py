@@ -11,6 +11,7 @@ import threading
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -18,18 +19,15 @@ import psycopg
 import pytest
 import requests
 
-from tests.conftest import Project, require_server, run, serving
+from tests.conftest import Project, create_demo_users, require_server, serving
 from tests.test_projects import PRODUCTION
 
 POSTGRESQL = "postgres://postgres@127.0.0.1:5432"
 NAME = f"tabs_{os.getpid()}"
-GUNICORN = [sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "{address}", "config.wsgi"]
-SET_UP = """
-from django.core.management import call_command
-
-call_command("migrate", verbosity=0)
-call_command("loaddata", "users", verbosity=0)
-"""
+GUNICORN = [
+    *(sys.executable, "-m", "gunicorn", "--config", "deploy/gunicorn.conf.py", "--bind", "{address}"),
+    "config.wsgi",
+]
 EMAIL = "user2@email.com"
 TOKENS = "success errors token refreshToken refreshExpiresIn"
 LOG_IN = f'mutation {{ tokenAuth(email: "{EMAIL}", password: "demo-password-123") {{ {TOKENS} }} }}'
@@ -162,7 +160,7 @@ def served(rendered: Callable[[str, str], Project], tmp_path_factory: pytest.Tem
         server.execute(f"drop database if exists {NAME} with (force)")
         server.execute(f"create database {NAME}")
         try:
-            run(sys.executable, "manage.py", "shell", "-v", "0", "-c", SET_UP, cwd=project.path, **surroundings)
+            create_demo_users(project, **surroundings)
             with serving(*GUNICORN, cwd=project.path, log=folder / "log", **surroundings) as endpoint:
                 port = int(endpoint.rpartition(":")[2].partition("/")[0])
                 with Proxy(("127.0.0.1", port)) as proxy:
@@ -181,7 +179,7 @@ def site(served: Site) -> Site:
     return served
 
 
-def together(calls: list[Callable[[], Any]]) -> list[Any]:
+def together(*calls: Callable[[], Any]) -> list[Any]:
     """Call all at the same moment; return what they returned."""
     barrier = threading.Barrier(len(calls))
 
@@ -198,7 +196,7 @@ def test_tabs_that_refresh_at_the_same_moment_share_one_session(site: Site, numb
     tabs = [site.tab() for _ in range(number)]
     shared = tabs[0].log_in()["refreshToken"]
     for _ in range(3):
-        answers = together([lambda tab=tab: tab.refresh(shared) for tab in tabs])
+        answers = together(*(partial(tab.refresh, shared) for tab in tabs))
 
         assert [answer["success"] for answer in answers] == [True] * number
         [successor] = {answer["refreshToken"] for answer in answers}
@@ -217,7 +215,7 @@ def test_tabs_that_log_out_at_the_same_moment_all_hear_that_it_worked(site: Site
     site.minute_passes()
 
     tokens = [used_last, current["refreshToken"]] * 4
-    answers = together([lambda tab=tab, token=token: tab.revoke(token) for tab, token in zip(tabs, tokens, strict=True)])
+    answers = together(*(partial(tab.revoke, token) for tab, token in zip(tabs, tokens, strict=True)))
 
     assert [answer["success"] for answer in answers] == [True] * 8
     assert len({answer["revoked"] for answer in answers}) == 1
@@ -229,9 +227,7 @@ def test_a_tab_that_refreshes_while_another_logs_out_does_not_keep_the_session(s
     tabs = [site.tab() for _ in range(8)]
     shared = tabs[0].log_in()["refreshToken"]
 
-    revoked, *refreshed = together(
-        [lambda: tabs[0].revoke(shared), *(lambda tab=tab: tab.refresh(shared) for tab in tabs[1:])]
-    )
+    revoked, *refreshed = together(partial(tabs[0].revoke, shared), *(partial(tab.refresh, shared) for tab in tabs[1:]))
 
     assert revoked["success"]
     for answer in refreshed:

@@ -107,8 +107,8 @@ def read(request: HttpRequest) -> GraphQLRequest:
     if request.content_type != JSON:
         raise BadRequest(_("Send the Content-Type application/json."), 415)
     data = _parse(_body(request))
-    # Some clients send an empty string for a parameter that they omit.
-    given = {name: value for name, value in data.items() if value != ""}
+    # Some clients send null or an empty string for a parameter that they omit.
+    given = {name: value for name, value in data.items() if value is not None and value != ""}
     query, variables = data.get("query"), given.get("variables")
     operation_name, extensions = given.get("operationName"), given.get("extensions")
     if not isinstance(extensions, dict | None):

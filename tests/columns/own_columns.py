@@ -21,7 +21,8 @@ NAMES = [
 ]
 KINDS = {
     "big": "BigInt", "flag": "Boolean", "box": "Boolean", "char": "String", "nick": "String", "role": "String",
-    "level": "Int", "day": "Date", "moment": "DateTime", "price": "Decimal", "worked": "String", "mail": "String", "path": "String",
+    "level": "Int", "day": "Date", "moment": "DateTime", "price": "Decimal", "worked": "String", "mail": "String",
+    "path": "String",
     "ratio": "Float", "ip": "String", "count": "Int", "extra": "JSONString", "big_size": "BigInt", "size": "Int",
     "small_size": "Int", "slug": "String", "small": "Int", "text": "String", "time": "Time", "token_id": "UUID",
     "group": "ID", "mentor": "ID",

@@ -242,3 +242,18 @@ def test_a_name_works_in_every_argument(name):
 
 def test_json_is_shown_as_text(query, make_user):
     assert json.loads(shown(query, make_user("ada", extra={"a": 1}), "extra")) == {"a": 1}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has arrays")
+def test_an_array_is_shown_and_check_names_it_elsewhere(query, make_user, configure):
+    user = make_user("ada", tags=["a", " b"], grid=[[1, 2], [3, 4]])
+
+    assert query("{ me { tags grid } }", login=user) == {"me": {"tags": ["a", " b"], "grid": [[1, 2], [3, 4]]}}
+    assert query("{ users { edges { node { tags } } } }")["users"]["edges"] == [{"node": {"tags": ["a", " b"]}}]
+    for setting in ("REGISTER_MUTATION_FIELDS_OPTIONAL", "UPDATE_MUTATION_FIELDS"):
+        configure(**{setting: {"tags": "String"}})
+        assert [complaint.id for complaint in complaints() if "'tags'" in complaint.msg] == ["graphql_auth.E019"]
+        configure(**{setting: {}})
+    for lookup in ("exact", "contains", "len", "0", "overlap"):
+        configure(USER_NODE_FILTER_FIELDS={"tags": [lookup]})
+        assert [complaint.id for complaint in complaints() if "'tags'" in complaint.msg] == ["graphql_auth.E037"]

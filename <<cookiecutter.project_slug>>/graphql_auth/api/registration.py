@@ -16,8 +16,8 @@ PASSWORDS = {"password1": "String", "password2": "String"}
 class Register(TokenOutput, AccountMutation):
     """Create an account and mail the link that verifies it.
 
-    Returns tokens if the account may log in before it is verified. Never returns tokens while PREVENT_ENUMERATION is on, as
-    in production.
+    Returns tokens if the account may log in before it is verified, but never while PREVENT_ENUMERATION is on, as in
+    production.
     """
 
     public = True

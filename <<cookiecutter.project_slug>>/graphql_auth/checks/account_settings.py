@@ -94,9 +94,9 @@ def _wrong_fields() -> Iterator[CheckMessage]:
             yield Error(
                 f"GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] filters by {field!r}, which UserNode does not show: a filter "
                 "would reveal its value piece by piece.",
-                hint="Remove it. `users` can be filtered by columns of the user, by the key of a relation that register or "
-                "updateAccount accepts, and by status__archived, status__verified and status__secondary_email, except "
-                "those in USER_NODE_EXCLUDE_FIELDS.",
+                hint="Remove it. `users` can be filtered by columns of the user, by the key of a relation that "
+                "register or updateAccount accepts, and by status__archived, status__verified and "
+                "status__secondary_email, except those in USER_NODE_EXCLUDE_FIELDS.",
                 id="graphql_auth.E031",
             )
     for setting, fields in named.items():
