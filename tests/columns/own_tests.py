@@ -257,3 +257,12 @@ def test_an_array_is_shown_and_check_names_it_elsewhere(query, make_user, config
     for lookup in ("exact", "contains", "len", "0", "overlap"):
         configure(USER_NODE_FILTER_FIELDS={"tags": [lookup]})
         assert [complaint.id for complaint in complaints() if "'tags'" in complaint.msg] == ["graphql_auth.E037"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has ranges")
+def test_check_names_a_range(query, make_user):
+    user = make_user("ada", stay=(date(2026, 1, 1), date(2026, 2, 1)))
+
+    assert query("{ me { id } users { edges { node { id } } } }", login=user)["me"]
+    assert "stay" not in schema.graphql_schema.type_map["UserNode"].fields
+    assert [complaint.id for complaint in complaints() if "'stay'" in complaint.msg] == ["graphql_auth.W039"]

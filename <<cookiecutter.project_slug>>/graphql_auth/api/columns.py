@@ -16,6 +16,7 @@ from django.utils import timezone
 from django.utils.dateparse import parse_duration
 from django.utils.duration import duration_string
 from graphene.utils.str_converters import to_camel_case
+from graphene_django.compat import RangeField
 from graphene_django.converter import convert_django_field, get_django_field_description
 from graphene_django.registry import get_global_registry
 from graphql import GraphQLError, StringValueNode
@@ -116,9 +117,10 @@ def taken_by(column: Any) -> tuple[str, ...]:
 
 
 def is_shown(column: Any) -> bool:
-    """Return whether GraphQL can name a column and graphene-django has a type for it."""
+    """Return whether GraphQL can name a column and graphene-django has a type that shows its values."""
     converter, none = (convert_django_field.dispatch(kind) for kind in (type(column), object))
-    return column.name.isascii() and converter is not none
+    # graphene-django's type of a range is a list, but the values are none.
+    return column.name.isascii() and converter is not none and not isinstance(column, RangeField)
 
 
 def lookup_type(column: Any, lookup: str) -> Any:
