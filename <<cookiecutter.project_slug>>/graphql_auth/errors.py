@@ -54,7 +54,6 @@ class Refusal(Enum):
     NOT_VERIFIED = "not_verified", _("Please verify your account.")
     NOT_VERIFIED_MAIL_SENT = "not_verified", _("Verify your account. A new verification email was sent.")
     PASSWORD_ALREADY_SET = "password_already_set", _("Password already set for account.")
-    SECONDARY_EMAIL_REQUIRED = "secondary_email_required", _("You need to set up a secondary email first.")
     THROTTLED = "throttled", _("Too many attempts. Please try again later.")
     UNAUTHENTICATED = "unauthenticated", _("Unauthenticated.")
 

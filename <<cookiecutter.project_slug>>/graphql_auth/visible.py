@@ -3,8 +3,7 @@
 from django.contrib.auth import get_user_model
 
 from graphql_auth.conf import auth_settings
-
-STATUS_FIELDS = ("archived", "secondary_email", "verified")
+from graphql_auth.features import STATUS_FIELDS
 
 
 def shows(name: str) -> bool:

@@ -101,7 +101,7 @@ def find_account(field: str, identifier: str) -> Any:
     """Return the user with a normalised identifier, with their status; None if there is none."""
     users = get_user_model()
     if field == users.EMAIL_FIELD:
-        owner = owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
+        owner = owner_of(identifier, logs_in=True)
         return owner if owner is not None and is_shown(owner) else None
     # % if cookiecutter.login_field == "username"
     if field == users.USERNAME_FIELD:

@@ -23,7 +23,7 @@ from graphql_auth.transactions import after_commit, announce, atomic
 
 
 def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
-    """Mail a reset link to the primary or secondary address `email`. An unknown address causes no error.
+    """Mail a reset link to an account's address `email`. An unknown address causes no error.
 
     With PREVENT_ENUMERATION, every account gets a link: an unverified account may have been registered by somebody else
     than the owner of the mailbox, and the owner of a closed account can reopen it. Without it, an unverified account

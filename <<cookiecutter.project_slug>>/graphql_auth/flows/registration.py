@@ -124,7 +124,7 @@ def mark_verified(user: Any) -> bool:
     """Mark the locked `user` as verified; return whether this changed anything.
 
     Anybody could have registered the address, so all sessions and links from before the verification are invalidated,
-    including the link of a pending secondary address.
+    including those to addresses that are not confirmed yet.
     """
     status = UserStatus.of(user)
     if status.verified:

@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from graphql_auth import tokens
 from graphql_auth.errors import AccountError
-from graphql_auth.mails import kinds
+from graphql_auth.mails.kind import Kind
 from graphql_auth.pages import cookies, texts
 from graphql_auth.pages.cookies import DECLINED, DONE, OPEN, SENT
 from graphql_auth.pages.forms import NewLinkForm, PageForm
@@ -40,7 +40,7 @@ class LinkPage(View):
     """
 
     name: ClassVar[str]
-    mail: ClassVar[kinds.Kind]
+    mail: ClassVar[Kind]
     check: ClassVar[Callable[..., tokens.Target]]
     use: ClassVar[Callable[..., Any]]
     decline: ClassVar[Callable[..., Any] | None] = None

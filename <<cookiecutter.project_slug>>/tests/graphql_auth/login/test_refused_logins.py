@@ -116,7 +116,7 @@ def test_a_login_is_refused_when_the_account_may_not_log_in_any_more(mutate, con
 
 
 def test_a_login_is_refused_by_an_address_that_was_removed_meanwhile(mutate, with_secondary, interrupt):
-    interrupt(lambda: with_secondary.status.change_secondary_email(None))
+    interrupt(lambda: with_secondary.status.change_address("secondary_email", None))
 
     assert mutate("tokenAuth", email="two_secondary@example.com", password=PASSWORD) == INVALID_CREDENTIALS
     assert not Session.objects.exists()
@@ -124,8 +124,8 @@ def test_a_login_is_refused_by_an_address_that_was_removed_meanwhile(mutate, wit
 
 def test_a_login_is_refused_by_an_address_that_changed_hands_meanwhile(mutate, with_secondary, verified, interrupt):
     def change_hands():
-        with_secondary.status.change_secondary_email(None)
-        verified.status.change_secondary_email("two_secondary@example.com")
+        with_secondary.status.change_address("secondary_email", None)
+        verified.status.change_address("secondary_email", "two_secondary@example.com")
 
     interrupt(change_hands)
 
