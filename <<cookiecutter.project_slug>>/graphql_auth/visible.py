@@ -5,8 +5,7 @@ from typing import Any
 from django.contrib.auth import get_user_model
 
 from graphql_auth.conf import accepted_fields, auth_settings
-
-STATUS_FIELDS = ("archived", "secondary_email", "verified")
+from graphql_auth.features import STATUS_FIELDS
 
 
 def shows(name: str) -> bool:

@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from endpoint.conf import EndpointSettings
 from graphql_auth import throttling
 from graphql_auth.conf import SETTINGS
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.mails.queue import ImmediateBackend
 from tests import leaks
 from tests.api import Api
@@ -181,10 +182,13 @@ def query(api: Api) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
-    """Return `make_user(name, verified=..., archived=..., secondary_email=..., **fields)`; the password is PASSWORD."""
+    """Return `make_user(name, verified=..., archived=..., **fields)`; the password is PASSWORD.
+
+    It takes all fields of the status.
+    """
 
     def make_user(name: str, *, password: str | None = PASSWORD, **values: Any) -> Any:
-        status = {key: values.pop(key) for key in ("verified", "archived", "secondary_email") if key in values}
+        status = {key: values.pop(key) for key in STATUS_FIELDS if key in values}
         # % if cookiecutter.login_field == "username"
         user = get_user_model().objects.create_user(name, f"{name}@example.com", password, **values)
         # % else

@@ -19,27 +19,45 @@ OPERATIONS = {node.name.value: node for node in DOCUMENT.definitions if isinstan
 NEW_PASSWORDS = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
 
 
+# The purposes of the one-time tokens that operations take.
+PURPOSES = {
+    "VerifyAccount": tokens.ACTIVATION,
+    "DisownAccount": tokens.ACTIVATION,
+    "PasswordReset": tokens.PASSWORD_RESET,
+    "PasswordSet": tokens.PASSWORD_SET,
+    "VerifySecondaryEmail": tokens.SECONDARY_EMAIL,
+}
+# The addresses, other than those of the account, that operations are about.
+NEW_ADDRESSES = {
+    "SendSecondaryEmailActivation": "third@example.com",
+    "VerifySecondaryEmail": "third@example.com",
+}
+STATUS = {
+    "verified": True,
+    "secondary_email": "second@example.com",
+}
+
+
 @pytest.fixture
-def arguments(operation: str, make_user: Any, with_secondary: Any, new_account: dict[str, str]) -> dict[str, Any]:
-    """Return arguments with which the operation succeeds for `with_secondary`."""
+def caller(make_user: Any) -> Any:
+    """Return the user who calls the operations."""
+    return make_user("caller", **STATUS)
+
+
+@pytest.fixture
+def arguments(operation: str, make_user: Any, caller: Any, new_account: dict[str, str]) -> dict[str, Any]:
+    """Return arguments with which the operation succeeds for `caller`."""
     if operation == "Register":
         return new_account
     if operation in ("VerifyAccount", "DisownAccount", "ResendActivationEmail", "PasswordSet"):
         user = make_user("another", password=None if operation == "PasswordSet" else PASSWORD)
     else:
-        user = with_secondary
-    purposes = {
-        "VerifyAccount": tokens.ACTIVATION,
-        "DisownAccount": tokens.ACTIVATION,
-        "PasswordReset": tokens.PASSWORD_RESET,
-        "PasswordSet": tokens.PASSWORD_SET,
-        "VerifySecondaryEmail": tokens.SECONDARY_EMAIL,
-    }
-    pending = "pending@example.com" if operation == "VerifySecondaryEmail" else None
+        user = caller
+    new = NEW_ADDRESSES.get(operation)
     session = sessions.start(user)
-    one_time = tokens.make(purposes[operation], user, email=pending) if operation in purposes else session.token
+    one_time = tokens.make(PURPOSES[operation], user, email=new) if operation in PURPOSES else session.token
     return {
-        "email": "third@example.com" if operation == "SendSecondaryEmailActivation" else user.email,
+        "email": new or user.email,
         "password": PASSWORD,
         "old_password": PASSWORD,
         **NEW_PASSWORDS,
@@ -79,10 +97,10 @@ def test_there_is_a_document_for_each_field_of_the_schema():
 
 
 @pytest.mark.parametrize("operation", OPERATIONS)
-def test_each_document_runs(api, operation, arguments, with_secondary):
+def test_each_document_runs(api, operation, arguments, caller):
     node = OPERATIONS[operation]
 
-    answer = api.query(print_ast(node), login=with_secondary, **variables_of(node, arguments))
+    answer = api.query(print_ast(node), login=caller, **variables_of(node, arguments))
 
     payload = answer[node.selection_set.selections[0].name.value]
     assert payload.get("success", True) is True, payload

@@ -8,7 +8,6 @@ from django.contrib.auth.models import UserManager as DjangoUserManager
 # % else
 from django.contrib.auth.base_user import BaseUserManager as DjangoUserManager
 # % endif
-from django.core.exceptions import ValidationError
 from django.db import models, transaction
 
 from graphql_auth.addresses import lock_address, normalize_email, owner_of, validate_email
@@ -112,5 +111,5 @@ def _free_address(email: str) -> str:
     email = validate_email(email)
     lock_address(email)
     if owner_of(email) is not None:
-        raise ValidationError(str(Refusal.EMAIL_TAKEN.message), code=Refusal.EMAIL_TAKEN.code)
+        raise Refusal.EMAIL_TAKEN.reason()
     return email

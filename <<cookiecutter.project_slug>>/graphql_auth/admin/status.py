@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.models import UserStatus
 
 
@@ -44,4 +45,5 @@ class UserStatusInline(admin.StackedInline):
 
     model = UserStatus
     can_delete = False
+    fields = (*STATUS_FIELDS, "closed_at")
     readonly_fields = ("closed_at",)

@@ -18,6 +18,7 @@ from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin
 from graphql_auth.admin.sessions import SessionInline
 from graphql_auth.admin.status import ArchivedFilter, UserStatusInline, VerifiedFilter
 from graphql_auth.errors import AccountError
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.flows import administration
 from graphql_auth.mails import kinds, queue
 from graphql_auth.models import UserStatus, lock_user
@@ -25,7 +26,7 @@ from graphql_auth.signals import user_verified
 from graphql_auth.transactions import announce
 
 # Changing any of these fields ends the user's sessions.
-ENDING_SESSIONS = {"email", "is_active", "verified", "archived", "secondary_email"}
+ENDING_SESSIONS = {"email", "is_active", *STATUS_FIELDS}
 
 
 def limited(view: Any) -> Any:
@@ -141,8 +142,9 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         """Notify the owner of changed email addresses."""
         if "email" in changed:
             queue.add_address_mails(user, former=former)
-        if "secondary_email" in changed:
-            queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, user)
+        for name, kind in kinds.CHANGES.items():
+            if name in changed:
+                queue.add_security_mail(kind, user)
 
     def _end_sessions(self, request: HttpRequest, user: Any) -> None:
         """End all sessions, except for the current one if staff changes their own account."""

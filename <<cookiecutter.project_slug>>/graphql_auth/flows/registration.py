@@ -9,7 +9,6 @@ from uuid import uuid4
 from django.contrib.auth import get_user_model
 from django.contrib.auth.base_user import AbstractBaseUser
 from django.contrib.auth.hashers import make_password
-from django.contrib.auth.signals import user_logged_in
 from django.db import IntegrityError, transaction
 from django.http import HttpRequest
 from django.utils import timezone
@@ -18,6 +17,7 @@ from graphql_auth import hashers, sessions, throttling, tokens
 from graphql_auth.addresses import lock_address, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows import opening
 from graphql_auth.forms import AccountForm, clean_email, registration_form, require_valid
 from graphql_auth.mails import queue, recipients
 from graphql_auth.models import UserStatus
@@ -27,13 +27,13 @@ from graphql_auth.transactions import announce, atomic
 
 @dataclass(frozen=True)
 class Registration:
-    """The new account, and its tokens, or None if it is not logged in.
+    """The new account, and its tokens, or the step that comes before them; None if it is not logged in.
 
     With PREVENT_ENUMERATION, `user` is None if the address is taken. Do not reveal the difference to the client.
     """
 
     user: Any
-    tokens: sessions.Tokens | None
+    tokens: sessions.Tokens | opening.NextStep | None
 
 
 def register(
@@ -59,7 +59,7 @@ def register(
         # Hashing takes long: do it before any lookup or lock, and also for a taken address.
         user.password = make_password(None if passwordless else form.cleaned_data["password1"])
     discreet = auth_settings.PREVENT_ENUMERATION
-    opened = None
+    opened: sessions.Tokens | opening.NextStep | None = None
     logs_in = not (passwordless or discreet) and sessions.may_log_in(user)
     if logs_in:
         user.last_login = timezone.now()
@@ -78,8 +78,7 @@ def register(
             if discreet or recipients.first_mail(user) is not None:
                 queue.add_request(recipients.Request.REGISTRATION, email, registered=user, quiet=discreet)
             if logs_in:
-                opened = sessions.start(user)
-                user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
+                opened = opening.log_in_new(request=request, user=user)
     except IntegrityError:
         # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(registration_form(fields, passwordless=True))
@@ -126,7 +125,7 @@ def mark_verified(user: Any) -> bool:
     """Mark the locked `user` as verified; return whether this changed anything.
 
     Anybody could have registered the address, so all sessions and links from before the verification are invalidated,
-    including the link of a pending secondary address.
+    including those to addresses that are not confirmed yet.
     """
     status = UserStatus.of(user)
     if status.verified:

@@ -15,7 +15,8 @@ from graphql_auth import sealing, tokens
 from graphql_auth.addresses import normalize_email
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.mails.kinds import EMAIL_CHANGED, KINDS, Kind
+from graphql_auth.mails.kind import Kind
+from graphql_auth.mails.kinds import EMAIL_CHANGED, KINDS
 from graphql_auth.mails.recipients import Request, find_owner, find_user, registration_state
 from graphql_auth.mails.rendering import render
 from graphql_auth.models import UserStatus

@@ -20,7 +20,7 @@ from django.utils.timesince import timeuntil
 from graphql_auth import tokens
 from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
-from graphql_auth.mails.kinds import SECONDARY_EMAIL_ACTIVATION, Kind
+from graphql_auth.mails.kind import Kind
 
 # Mail clients need inline styles. Media queries cannot be inlined and stay in the head.
 STYLES = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -56,7 +56,7 @@ def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
     # Not from the Host header, which the client controls.
     frontend = urlsplit(settings.FRONTEND_URL)
     # A mail to any other address than the primary one says which account its link belongs to.
-    elsewhere = kind is SECONDARY_EMAIL_ACTIVATION or to != user.email
+    elsewhere = kind.claims or to != user.email
     token = tokens.make(kind.purpose, user, email=to if elsewhere else None) if kind.purpose else ""
     return {
         "user": user,

@@ -18,8 +18,8 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from graphql_auth import tokens
-from graphql_auth.errors import NON_FIELD, AccountError
-from graphql_auth.mails import kinds
+from graphql_auth.errors import AccountError
+from graphql_auth.mails.kind import Kind
 from graphql_auth.pages import cookies, texts
 from graphql_auth.pages.cookies import DECLINED, DONE, OPEN, SENT
 from graphql_auth.pages.forms import NewLinkForm, PageForm
@@ -40,7 +40,7 @@ class LinkPage(View):
     """
 
     name: ClassVar[str]
-    mail: ClassVar[kinds.Kind]
+    mail: ClassVar[Kind]
     check: ClassVar[Callable[..., tokens.Target]]
     use: ClassVar[Callable[..., Any]]
     decline: ClassVar[Callable[..., Any] | None] = None
@@ -132,10 +132,9 @@ class LinkPage(View):
         try:
             target = self.check(token=token)
         except AccountError as refusal:
-            reason = refusal.errors[NON_FIELD][0]
-            context = {"reason": reason, "text": texts.EXPLANATIONS.get(reason["code"], "")}
-            if reason["code"] in texts.SETTLED:
-                return self.render(kind="settled", title=reason["message"].removesuffix("."), **context)
+            context = {"reason": refusal.all_reasons[0], "text": texts.EXPLANATIONS.get(refusal.code, "")}
+            if refusal.code in texts.SETTLED_TITLES:
+                return self.render(kind="settled", title=texts.SETTLED_TITLES[refusal.code], **context)
             return self.render(kind="refused", title=texts.REFUSED_TITLE, **context, **new_link)
         return self.render(
             kind="open",

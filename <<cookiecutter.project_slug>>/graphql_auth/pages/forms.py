@@ -4,7 +4,6 @@ from typing import Any
 
 from django import forms
 from django.contrib.auth.forms import SetPasswordMixin
-from django.core.exceptions import ValidationError
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.errors import AccountError
@@ -26,10 +25,9 @@ class PageForm(forms.Form):
 
     def add_refusal(self, refusal: AccountError) -> None:
         """Add the errors of a flow to their fields."""
-        for field, reasons in refusal.errors.items():
+        for field, reasons in refusal.reasons.items():
             for reason in reasons:
-                error = ValidationError(reason["message"], code=reason["code"])
-                self.add_error(field if field in self.fields else None, error)
+                self.add_error(field if field in self.fields else None, reason)
 
 
 class PasswordForm(PageForm):

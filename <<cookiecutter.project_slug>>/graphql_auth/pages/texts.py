@@ -21,4 +21,7 @@ EXPLANATIONS = {
     Refusal.PASSWORD_ALREADY_SET.code: _("You can log in with it."),
     Refusal.EMAIL_TAKEN.code: _("An address belongs to one account only."),
 }
-SETTLED = {Refusal.ALREADY_VERIFIED.code, Refusal.PASSWORD_ALREADY_SET.code}
+SETTLED_TITLES = {
+    Refusal.ALREADY_VERIFIED.code: _("Account already verified"),
+    Refusal.PASSWORD_ALREADY_SET.code: _("Password already set for account"),
+}

@@ -11,7 +11,12 @@ from graphql_auth.pages.passwords import PasswordReset, PasswordSet
 from graphql_auth.pages.registration import Activation
 from graphql_auth.pages.secondary_email import SecondaryActivation
 
-PAGES = (Activation, SecondaryActivation, PasswordReset, PasswordSet)
+PAGES = (
+    Activation,
+    SecondaryActivation,
+    PasswordReset,
+    PasswordSet,
+)
 
 
 def open_link(page: type[LinkPage]) -> Callable[..., HttpResponseBase]:

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 
@@ -51,11 +52,19 @@ def test_a_login_is_noted_and_announced_once(mutate, everybody, listen, state):
 
 
 def test_a_login_by_cookie_is_noted_too(client, verified):
-    """The admin's: Django's own receiver does that no more."""
+    """The admin's, by Django's own receiver."""
     client.force_login(verified, "django.contrib.auth.backends.ModelBackend")
 
     verified.refresh_from_db()
     assert verified.last_login is not None
+
+
+def test_the_receiver_of_django_stays_connected():
+    """Other code in the process relies on it."""
+    uid = "update_last_login"
+
+    assert user_logged_in.disconnect(dispatch_uid=uid)
+    user_logged_in.connect(update_last_login, dispatch_uid=uid)
 
 
 def test_a_refused_login_is_not_noted(mutate, everybody, listen, configure):
@@ -107,7 +116,7 @@ def test_a_login_is_refused_when_the_account_may_not_log_in_any_more(mutate, con
 
 
 def test_a_login_is_refused_by_an_address_that_was_removed_meanwhile(mutate, with_secondary, interrupt):
-    interrupt(lambda: with_secondary.status.change_secondary_email(None))
+    interrupt(lambda: with_secondary.status.change_address("secondary_email", None))
 
     assert mutate("tokenAuth", email="two_secondary@example.com", password=PASSWORD) == INVALID_CREDENTIALS
     assert not Session.objects.exists()
@@ -115,8 +124,8 @@ def test_a_login_is_refused_by_an_address_that_was_removed_meanwhile(mutate, wit
 
 def test_a_login_is_refused_by_an_address_that_changed_hands_meanwhile(mutate, with_secondary, verified, interrupt):
     def change_hands():
-        with_secondary.status.change_secondary_email(None)
-        verified.status.change_secondary_email("two_secondary@example.com")
+        with_secondary.status.change_address("secondary_email", None)
+        verified.status.change_address("secondary_email", "two_secondary@example.com")
 
     interrupt(change_hands)
 

@@ -6,6 +6,7 @@ import pytest
 
 from graphql_auth import sessions
 from tests.conftest import PASSWORD
+from tests.graphql_auth.mailboxes.helpers import CONFIRMED
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +32,10 @@ def ask(mutate, new_account, make_user):
             # % else
             return new_account | {"email": email}
             # % endif
-        return {"email": email, **({"password": PASSWORD} if name == "sendSecondaryEmailActivation" else {})}
+        return {"email": email, **({"password": PASSWORD} if name in CONFIRMED else {})}
 
     def ask(name, email):
-        answer = mutate(name, login=login if name == "sendSecondaryEmailActivation" else None, **arguments(name, email))
+        answer = mutate(name, login=login if name in CONFIRMED else None, **arguments(name, email))
         assert answer["success"] is True
 
     ask.arguments, ask.login = arguments, login

@@ -12,7 +12,16 @@ RESET, RESEND, SET = (
     ("Your new activation link", "/activate/"),
     ("Set your password", "/password-set/"),
 )
-ASKING = ["register", "resendActivationEmail", "sendPasswordResetEmail", "sendSecondaryEmailActivation"]
+ASKING = [
+    "register",
+    "resendActivationEmail",
+    "sendPasswordResetEmail",
+    "sendSecondaryEmailActivation",
+]
+# Those that need a login and the password.
+CONFIRMED = [
+    "sendSecondaryEmailActivation",
+]
 FORMS = ["/activate", "/password-reset", "/password-set"]
 
 

@@ -141,7 +141,7 @@ def test_nothing_is_sent_to_an_address_that_left_the_account(with_secondary, que
     with atomic():
         queue.add(kind, with_secondary, to="two_secondary@example.com")
     [task] = queued()
-    with_secondary.status.change_secondary_email(None)
+    with_secondary.status.change_address("secondary_email", None)
 
     queue.send_mail.call(*task.args)
 

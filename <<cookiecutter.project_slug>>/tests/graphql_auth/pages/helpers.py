@@ -10,7 +10,6 @@ from tests.conftest import NEW_PASSWORD
 
 NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
 SECOND = "second@example.com"
-JOURNEYS = ["activate", "activate-secondary", "password-reset", "password-set"]
 
 
 @dataclass
@@ -23,10 +22,7 @@ class Journey:
     address: str
     used: str
     fields: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def pending(self):
-        return SECOND if self.purpose is tokens.SECONDARY_EMAIL else None
+    pending: str | None = None
 
     def token(self):
         return tokens.make(self.purpose, self.user, email=self.pending)
@@ -35,8 +31,36 @@ class Journey:
         self.user.refresh_from_db()
         status = UserStatus.objects.get(user=self.user)
         if self.pending:
-            return status.secondary_email == SECOND
+            return self.pending in status.addresses
         return status.verified and (not self.fields or self.user.check_password(NEW_PASSWORD))
+
+
+def activation(make_user):
+    user = make_user("new")
+    return Journey("/activate", tokens.ACTIVATION, user, user.email, "Account already verified")
+
+
+def secondary_activation(make_user):
+    user = make_user("first", verified=True)
+    return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, "Invalid token", pending=SECOND)
+
+
+def password_reset(make_user):
+    user = make_user("forgetful", verified=True)
+    return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, "Invalid token", NEW)
+
+
+def password_set(make_user):
+    user = make_user("passwordless", password=None)
+    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, "Password already set for account", NEW)
+
+
+JOURNEYS = {
+    "activate": activation,
+    "activate-secondary": secondary_activation,
+    "password-reset": password_reset,
+    "password-set": password_set,
+}
 
 
 class Elements(HTMLParser):

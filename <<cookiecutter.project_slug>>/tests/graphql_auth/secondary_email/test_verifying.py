@@ -197,7 +197,9 @@ def test_a_removed_address_does_not_return_by_its_old_link(mutate, ask, verified
         pytest.param(lambda user: user.set_password(NEW_PASSWORD), id="password"),
         pytest.param(lambda user: setattr(user, "email", "else@example.com"), id="email"),
         pytest.param(lambda user: setattr(user, "is_active", False), id="deactivation"),
-        pytest.param(lambda user: user.status.change_secondary_email("third@example.com"), id="another address"),
+        pytest.param(
+            lambda user: user.status.change_address("secondary_email", "third@example.com"), id="another address"
+        ),
         pytest.param(lambda user: user.delete(), id="deletion"),
     ],
 )

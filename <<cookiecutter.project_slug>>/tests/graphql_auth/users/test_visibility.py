@@ -99,7 +99,12 @@ def test_users_are_shown_to_those_whom_the_setting_names(api, configure, make_us
 
 VIEWS_USERS = ["view_customuser", "change_customuser"]
 VIEWS_STATUS = ["view_userstatus", "change_userstatus"]
-OF_STATUS = [*STATUS_FIELDS, "status_Verified: true", "status_Archived: false", 'status_SecondaryEmail: "a@b.example"']
+OF_STATUS = [
+    *STATUS_FIELDS,
+    "status_Verified: true",
+    "status_Archived: false",
+    'status_SecondaryEmail: "a@b.example"',
+]
 
 
 @pytest.mark.parametrize("held", [[], ["add_customuser"], ["delete_customuser"], ["view_userstatus"], VIEWS_USERS])

@@ -6,18 +6,18 @@ from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from graphql_auth.addresses import lock_address, normalize_email, owner_of
-from graphql_auth.errors import EMAIL_TAKEN
-from graphql_auth.fields import AddressField
+from graphql_auth.features import ADDRESSES
+from graphql_auth.models.secondary_email import SecondaryEmail
 
 
-class UserStatus(models.Model):
+class UserStatus(
+    SecondaryEmail,
+    models.Model,
+):
     """The status of an account. A user without a row is neither verified nor archived."""
 
     user = models.OneToOneField(
@@ -25,8 +25,6 @@ class UserStatus(models.Model):
     )
     verified = models.BooleanField(_("verified"), default=False)
     archived = models.BooleanField(_("archived"), default=False)
-    # NULL instead of an empty string, because the addresses are unique.
-    secondary_email = AddressField(_("secondary email"), blank=True, null=True, default=None)
     closed_at = models.DateTimeField(
         _("closed at"),
         null=True,
@@ -47,42 +45,14 @@ class UserStatus(models.Model):
         # For the filters of `users`: find the few matching rows without a scan.
         indexes = [
             models.Index(fields=["user"], condition=models.Q(archived=True), name="graphql_auth_status_archived"),
-            models.Index(
-                fields=["secondary_email"],
-                condition=models.Q(secondary_email__isnull=False),
-                name="graphql_auth_status_secondary",
-            ),
+            *SecondaryEmail.Meta.indexes,
         ]
         constraints = [
-            models.UniqueConstraint(
-                Lower("secondary_email"),
-                name="graphql_auth_secondary_email_once",
-                violation_error_code="unique",
-                violation_error_message=EMAIL_TAKEN,
-            ),
+            *SecondaryEmail.Meta.constraints,
         ]
 
     def __str__(self) -> str:
         return str(self.user)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the status, with NULL for an empty secondary address."""
-        self.secondary_email = self.secondary_email or None
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        """Reject a secondary address that is taken.
-
-        Locks the address until the transaction ends. The user may be saved in the same transaction, with a new address.
-        """
-        super().clean()
-        if not self.secondary_email:
-            return
-        lock_address(self.secondary_email)
-        owner = owner_of(self.secondary_email)
-        is_taken = owner is not None and owner.pk != self.user_id
-        if is_taken or normalize_email(self.user.email) == self.secondary_email:
-            raise ValidationError({"secondary_email": ValidationError(EMAIL_TAKEN, code="unique")})
 
     @classmethod
     def of(cls, user: Any) -> "UserStatus":
@@ -103,10 +73,16 @@ class UserStatus(models.Model):
             setattr(self, name, value)
         self.save(update_fields=None if self._state.adding else list(values))
 
-    def change_secondary_email(self, email: str | None) -> None:
-        """Set the secondary address to `email`, or remove it, and invalidate all mailed links."""
-        self.change(secondary_email=email)
+    def change_address(self, name: str, email: str | None) -> None:
+        """Set the address in the column `name` to `email`, or remove it, and invalidate all mailed links."""
+        self.change(**{name: email})
         self.void_links(self.user)
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of the account besides the primary one."""
+        names = [path.removeprefix("status__") for path in ADDRESSES if path.startswith("status__")]
+        return [address for name in names if (address := getattr(self, name))]
 
     @classmethod
     def note_reopening(cls, user: Any) -> None:
@@ -191,6 +167,11 @@ class UsedRefreshToken(models.Model):
 
     def __str__(self) -> str:
         return f"{_('used refresh token')} {self.pk}"
+
+
+def addresses_of(user: Any) -> list[str]:
+    """Return the email addresses of `user`, the primary one first."""
+    return [getattr(user, user.EMAIL_FIELD), *UserStatus.of(user).addresses]
 
 
 def find_user(pk: Any) -> Any:
