@@ -6,8 +6,9 @@ from urllib.parse import urlsplit
 from django.apps import apps
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
+from django.http.request import validate_host
 from limits.errors import ConfigurationError
 
 from graphql_auth import counters, throttling
@@ -93,6 +94,15 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 "FRONTEND_URL is not the URL of a site: the links in mails do not work.",
                 hint="Set FRONTEND_URL to a URL like 'https://www.example.com', without ? or #.",
                 id="graphql_auth.E103",
+            )
+        )
+    elif _leads_beside_this_site(settings.FRONTEND_URL):
+        found.append(
+            Info(
+                f"FRONTEND_URL is {settings.FRONTEND_URL}, but this site is below {settings.FORCE_SCRIPT_NAME}: links "
+                "in mails lead to a front end of your own, and the pages of this site are off.",
+                hint=f"To use the pages of this site, add {settings.FORCE_SCRIPT_NAME} to FRONTEND_URL.",
+                id="graphql_auth.I144",
             )
         )
     proxies = getattr(settings, "TRUSTED_PROXIES", None)
@@ -206,6 +216,13 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def _leads_beside_this_site(url: str) -> bool:
+    """Return whether `url` has a host of this site, but not the path that this site has on it."""
+    parts, path = urlsplit(url), settings.FORCE_SCRIPT_NAME
+    is_same_host = validate_host(str(parts.hostname), settings.ALLOWED_HOSTS)
+    return bool(path) and is_same_host and parts.path.rstrip("/") != path
 
 
 def _is_site(url: Any) -> bool:
