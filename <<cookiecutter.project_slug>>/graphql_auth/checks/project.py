@@ -13,6 +13,7 @@ from limits.errors import ConfigurationError
 
 from graphql_auth import counters, throttling
 from graphql_auth.conf import auth_settings
+from graphql_auth.logs import redact
 from graphql_auth.mails.queue import sends_at_once
 
 BACKENDS = ("graphql_auth.backends.GraphQLAuthBackend", "graphql_auth.backends.AccountBackend")
@@ -25,6 +26,17 @@ MIDDLEWARE = {
     "csp.middleware.CSPMiddleware": "Without it, CONTENT_SECURITY_POLICY is not sent.",
     "corsheaders.middleware.CorsMiddleware": "Without it, CORS_ALLOWED_ORIGINS has no effect.",
     "django.middleware.locale.LocaleMiddleware": "Without it, all responses and mails are in LANGUAGE_CODE.",
+}
+# By the names of the exceptions of Redis, whose package may be missing; the most special first.
+STORE_HINTS = {
+    "AuthenticationError": "Correct the user and the password: 'redis://user:password@host:6379/1', or "
+    "'redis://:password@host:6379/1' without a user. Encode signs such as / or # in them, as in %2F.",
+    "NoPermissionError": "Allow the user of the store to run EVALSHA, SCRIPT, GET, SET, DEL and the commands of lists "
+    "on the keys of this site.",
+    "OutOfMemoryError": "Raise `maxmemory` of the store, or give the limits a store of their own.",
+    "ReadOnlyError": "Use the address of the primary instead of that of a replica.",
+    "ConnectionError": "Start the store, or correct its host, port or socket. Write rediss:// if it uses TLS, "
+    "otherwise redis://, and make sure that this machine may reach it.",
 }
 
 
@@ -143,16 +155,38 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
         )
     try:
         counters.connect(getattr(settings, "RATE_LIMIT_STORAGE_URI", "memory://"), timeout=throttling.TIMEOUT)
-    except (ConfigurationError, ValueError, TypeError, AttributeError):
+    except ConfigurationError as error:
         found.append(
             Error(
-                "RATE_LIMIT_STORAGE_URI is not a usable store.",
+                f"RATE_LIMIT_STORAGE_URI is not a usable store. {error}",
                 hint="Set RATE_LIMIT_STORAGE_URI to 'memory://' or, with requirements/production.txt installed, to a "
-                "URL like 'redis://127.0.0.1:6379/1'.",
+                "URL like 'redis://127.0.0.1:6379/1', 'rediss://:password@redis.example.com:6379/1' with TLS, or "
+                "'redis+unix:///run/redis.sock'. Encode signs such as / or # in a password, as in %2F.",
                 id="graphql_auth.E115",
             )
         )
+    except Exception:  # noqa: S110  Stores fail in many ways; check_store reports this one.
+        pass
     return found
+
+
+@register()
+def check_store(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Check that the store in RATE_LIMIT_STORAGE_URI counts."""
+    error = throttling.failure()
+    # check_surroundings reports an address that cannot be used.
+    if error is None or isinstance(error, ConfigurationError):
+        return []
+    names = {kind.__name__ for kind in type(error).mro()}
+    hint = next((hint for name, hint in STORE_HINTS.items() if name in names), STORE_HINTS["ConnectionError"])
+    return [
+        Warning(
+            f"The store in RATE_LIMIT_STORAGE_URI does not count: {redact(str(error))} As long as this lasts, logins, "
+            "registrations and requests for mails fail with `throttled`.",
+            hint=hint,
+            id="graphql_auth.W145",
+        )
+    ]
 
 
 @register(Tags.security, deploy=True)
