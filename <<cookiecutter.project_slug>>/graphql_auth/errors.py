@@ -3,10 +3,11 @@
 from collections.abc import Mapping, Sequence
 from enum import Enum
 from math import ceil
-from typing import NotRequired, Self, TypedDict
+from typing import Any, NotRequired, Self, TypedDict
 
-from django.core.exceptions import NON_FIELD_ERRORS
+from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
+from django.forms.utils import ErrorList
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -50,6 +51,7 @@ class Refusal(Enum):
     NOT_VERIFIED = "not_verified", _("Please verify your account.")
     NOT_VERIFIED_MAIL_SENT = "not_verified", _("Verify your account. A new verification email was sent.")
     PASSWORD_ALREADY_SET = "password_already_set", _("Password already set for account.")
+    PROTECTED = "protected", _("The account cannot be deleted, because other data depends on it.")
     SECONDARY_EMAIL_REQUIRED = "secondary_email_required", _("You need to set up a secondary email first.")
     THROTTLED = "throttled", _("Too many attempts. Please try again later.")
     UNAUTHENTICATED = "unauthenticated", _("Unauthenticated.")
@@ -96,5 +98,14 @@ class AccountError(Exception):
     @classmethod
     def from_form(cls, form: BaseForm) -> "AccountError":
         """Return the error with all errors of an invalid form."""
-        errors = form.errors.get_json_data()
+        return cls._from_details(form.errors.get_json_data())
+
+    @classmethod
+    def from_validation(cls, error: ValidationError) -> "AccountError":
+        """Return the error for what a model or a signal receiver of the project rejects."""
+        errors = error.update_error_dict({})
+        return cls._from_details({field: ErrorList(reasons).get_json_data() for field, reasons in errors.items()})
+
+    @classmethod
+    def _from_details(cls, errors: Mapping[str, Any]) -> "AccountError":
         return cls({NON_FIELD if field == NON_FIELD_ERRORS else field: details for field, details in errors.items()})
