@@ -8,6 +8,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Info, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
+from django.db import DEFAULT_DB_ALIAS, router
 from django.http.request import validate_host
 from limits.errors import ConfigurationError
 
@@ -15,6 +16,7 @@ from graphql_auth import counters, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.logs import redact
 from graphql_auth.mails.queue import sends_at_once
+from graphql_auth.routers import primary_apps
 
 BACKENDS = ("graphql_auth.backends.GraphQLAuthBackend", "graphql_auth.backends.AccountBackend")
 APPS = {
@@ -168,6 +170,29 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     except Exception:  # noqa: S110  Stores fail in many ways; check_store reports this one.
         pass
     return found
+
+
+@register()
+def check_routers(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Check that DATABASE_ROUTERS keeps accounts on the primary database."""
+    elsewhere = {
+        model._meta.label: alias
+        for model in apps.get_models()
+        if model._meta.app_label in primary_apps()
+        for alias in (router.db_for_read(model), router.db_for_write(model))
+        if alias != DEFAULT_DB_ALIAS
+    }
+    if not elsewhere:
+        return []
+    model, alias = next(iter(elsewhere.items()))
+    return [
+        Error(
+            f"DATABASE_ROUTERS routes {model} to {alias!r}. A replica may lag behind: logins fail, and what was closed "
+            "or revoked works for a while.",
+            hint="Put 'graphql_auth.routers.PrimaryRouter' first in DATABASE_ROUTERS.",
+            id="graphql_auth.E146",
+        )
+    ]
 
 
 @register()
