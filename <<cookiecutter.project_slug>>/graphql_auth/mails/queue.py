@@ -7,7 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
-from django.db import close_old_connections
+from django.db import close_old_connections, connection
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
@@ -142,8 +142,10 @@ def _send(mail: EmailMultiAlternatives) -> None:
         kind = Rejected if is_about_mail and _is_permanent(error.smtp_code) else smtplib.SMTPException
         raise kind(f"The mail server answered {error.smtp_code}.") from None
     finally:
-        # The mail server may have taken long: the next statement checks the connection first.
-        close_old_connections()
+        # The mail server may have taken long: the next statement checks the connection first. In a transaction, this
+        # would close it.
+        if not connection.in_atomic_block:
+            close_old_connections()
 
 
 def _is_permanent(code: int) -> bool:

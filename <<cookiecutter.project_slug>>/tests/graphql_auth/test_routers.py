@@ -98,6 +98,7 @@ def test_the_admin_and_the_pages_read_the_primary_database(lagging, staff, verif
     assert verified.check_password(NEW_PASSWORD)
 
 
+@pytest.mark.django_db(transaction=True)
 def test_workers_and_daily_jobs_read_the_primary_database(lagging, mutate, verified):
     with mail_waits():
         mutate("sendPasswordResetEmail", email=verified.email)
