@@ -13,6 +13,7 @@ import graphql
 import pytest
 import yaml
 from django.template import Engine
+from editorconfig import get_properties
 
 from tests.conftest import FOLDER, ODD_ANSWER, TEMPLATE, TREES, Project, render, run
 
@@ -81,6 +82,15 @@ def test_nothing_of_another_answer_is_left(project: Project) -> None:
 def test_every_file_parses(project: Project) -> None:
     for name, text in project.texts():
         parse(name, text)
+
+
+def test_every_file_follows_the_editorconfig(project: Project) -> None:
+    for name, text in project.texts():
+        style = get_properties(str(project.path / name))
+        lines = text.split("\n")
+        wrong = {"space": "\t", "tab": "  "}[style["indent_style"]]
+        assert text == "" or (lines[-1] == "") == (style["insert_final_newline"] == "true"), name
+        assert [line for line in lines if line != line.rstrip() or line.startswith(wrong)] == [], name
 
 
 def test_an_odd_answer_stays_as_typed(odd_project: Project) -> None:

@@ -17,6 +17,8 @@ from graphql_auth import keys
 # `NAME=value`, without the surrounding whitespace and an optional `export`.
 LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*([^\0]*?)\s*", re.ASCII)
 ENCODINGS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# No segment, or several, each after a slash.
+PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
 SWITCHES = {"true": True, "false": False}
 # Boolean options in the query of DATABASE_URL.
 CONNECTION_SWITCHES = {"CONN_HEALTH_CHECKS", "ATOMIC_REQUESTS", "AUTOCOMMIT", "DISABLE_SERVER_SIDE_CURSORS"}
@@ -82,6 +84,13 @@ class Env(environ.Env):
     def list(self, name: str, default: list[str]) -> list[str]:
         """Return a variable whose values are separated by commas."""
         return [value.strip() for value in super().list(name, default=default) if value.strip()]
+
+    def path(self, name: str) -> str:
+        """Return a variable that is the path of a site, like /shop, or empty for the root of the host."""
+        value: str = self.str(name, default="")
+        if not PATH.fullmatch(value):
+            raise ImproperlyConfigured(f"{name} is {value!r}. Write it like {name}=/shop, or leave it out.")
+        return value
 
     def choice(self, name: str, *choices: str) -> str:
         """Return a variable that is one of `choices`; the first of them is the default."""

@@ -7,6 +7,7 @@ from typing import Any, NotRequired, Self, TypedDict
 
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.forms import BaseForm
+from django.forms.utils import ErrorList
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
@@ -54,6 +55,7 @@ class Refusal(Enum):
     NOT_VERIFIED = "not_verified", _("Please verify your account.")
     NOT_VERIFIED_MAIL_SENT = "not_verified", _("Verify your account. A new verification email was sent.")
     PASSWORD_ALREADY_SET = "password_already_set", _("Password already set for account.")
+    PROTECTED = "protected", _("The account cannot be deleted, because other data depends on it.")
     THROTTLED = "throttled", _("Too many attempts. Please try again later.")
     UNAUTHENTICATED = "unauthenticated", _("Unauthenticated.")
 
@@ -103,8 +105,16 @@ class AccountError(Exception):
     @classmethod
     def from_form(cls, form: BaseForm) -> "AccountError":
         """Return the error with all errors of an invalid form."""
-        errors = form.errors.as_data()
-        return cls({NON_FIELD if field == NON_FIELD_ERRORS else field: reasons for field, reasons in errors.items()})
+        return cls._from_reasons(form.errors.as_data())
+
+    @classmethod
+    def from_validation(cls, error: ValidationError) -> "AccountError":
+        """Return the error for what a model or a signal receiver of the project rejects."""
+        return cls._from_reasons(error.update_error_dict({}))
+
+    @classmethod
+    def _from_reasons(cls, reasons: Mapping[str, Any]) -> "AccountError":
+        return cls({NON_FIELD if field == NON_FIELD_ERRORS else field: found for field, found in reasons.items()})
 
     def _detail(self, reason: ValidationError) -> ErrorDetail:
         detail: ErrorDetail = {"message": reason.messages[0], "code": reason.code or ""}

@@ -15,6 +15,7 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import transaction
 from django.test import override_settings
+from django.urls import set_script_prefix
 from django.utils import timezone, translation
 
 from endpoint.conf import EndpointSettings
@@ -60,7 +61,9 @@ def quick() -> Iterator[None]:
         EMAIL_USE_SSL=False,
         EMAIL_HOST_USER="",
         EMAIL_HOST_PASSWORD="",
+        FORCE_SCRIPT_NAME=None,
     ):
+        set_script_prefix("/")
         yield
 
 

@@ -10,9 +10,12 @@ from django.core.exceptions import ValidationError
 # % endif
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from graphql_auth import sessions
 from graphql_auth.flows.login import refresh_token
+from graphql_auth.mails import kinds
+from graphql_auth.mails.rendering import render
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from tests.conftest import PASSWORD
 
@@ -288,3 +291,13 @@ def test_a_deleted_user_leaves_nothing(verified):
     verified.delete()
 
     assert [model.objects.count() for model in (UserStatus, Session, UsedRefreshToken)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", kinds.KINDS)
+def test_a_site_without_time_zones_loads_its_users_and_renders_its_mails(db, settings, name):
+    """The fixture had times with a zone, which SQLite refused."""
+    settings.USE_TZ = False
+    call_command("loaddata", "users", verbosity=0)
+    user = get_user_model().objects.get(email="user1@email.com")
+
+    assert render(kinds.KINDS[name], user, user.email, timezone.now()).body

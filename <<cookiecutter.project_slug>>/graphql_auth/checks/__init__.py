@@ -60,6 +60,9 @@ graphql_auth.W139   error reports are not redacted in production
 graphql_auth.E140   EMAIL_TIMEOUT is not a positive number
 graphql_auth.W141   mails are sent at once in production: response times reveal who has an account
 graphql_auth.E142   GraphQLAuthBackend is not the first authentication backend
+graphql_auth.I144   links in mails lead to this host, but not to this site
+graphql_auth.W145   the store in RATE_LIMIT_STORAGE_URI does not count
+graphql_auth.E146   DATABASE_ROUTERS routes accounts to another database than the primary one
 graphql_auth.E151   relations to users lead to a type of your own, which shows them to anybody
 graphql_auth.E152   a field with a user, who may be hidden, is never null
 graphql_auth.E153   a filter finds out about users whom the client may not see

@@ -88,7 +88,7 @@ def _one_line(text: str) -> str:
 
 
 def _time_in_words(time: datetime) -> str:
-    local = timezone.localtime(time)
+    local = timezone.localtime(time if timezone.is_aware(time) else timezone.make_aware(time))
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 

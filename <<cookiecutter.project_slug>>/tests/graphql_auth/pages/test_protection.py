@@ -93,6 +93,7 @@ def test_a_page_is_not_kept_nor_framed_and_loads_nothing_from_elsewhere(client, 
         ("https://api.example.com:8443/", [".example.com", "testserver"], 302),
         ("https://example.com.evil.com", [".example.com", "testserver"], 404),
         ("http://[::1]:8000", ["[::1]", "testserver"], 302),
+        ("https://api.example.com/app", ["api.example.com", "testserver"], 404),
     ],
 )
 def test_the_pages_are_there_where_links_lead_here(client, journey, settings, frontend, allowed, status):

@@ -126,3 +126,20 @@ def test_an_address_must_be_unique(monkeypatch):
     monkeypatch.setattr(get_user_model()._meta.get_field("email"), "unique", False)
 
     assert "graphql_auth.E110" in {found.id for found in complaints()}
+
+
+@pytest.mark.parametrize(
+    ("path", "frontend", "reported"),
+    [
+        (None, "https://example.com/app", False),
+        ("/shop", "https://example.com/shop/", False),
+        ("/shop", "https://app.example.com", False),
+        ("/shop", "https://example.com", True),
+        ("/shop", "https://example.com/app", True),
+    ],
+)
+def test_links_beside_a_site_below_a_path_are_reported(path, frontend, reported):
+    with override_settings(FORCE_SCRIPT_NAME=path, FRONTEND_URL=frontend, ALLOWED_HOSTS=["example.com"]):
+        found = complaints()
+
+    assert [message.id for message in found] == ["graphql_auth.I144"] * reported
