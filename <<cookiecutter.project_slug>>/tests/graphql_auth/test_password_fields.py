@@ -17,10 +17,11 @@ from config import settings as project
 from config.schema import schema
 from graphql_auth import hashers, sessions, tokens
 from graphql_auth.conf import SETTINGS
+from graphql_auth.errors import Refusal
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
 TRIES = 2
-THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
+THROTTLED = refused(Refusal.THROTTLED)
 
 
 def arguments_of(field):

@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from graphql_auth import tokens
+from graphql_auth.errors import Refusal
 from graphql_auth.models import UserStatus
 from tests.conftest import NEW_PASSWORD
 
@@ -21,7 +22,7 @@ class Journey:
     purpose: tokens.Purpose
     user: Any
     address: str
-    used: str
+    used: Refusal
     fields: dict[str, str] = field(default_factory=dict)
 
     @property

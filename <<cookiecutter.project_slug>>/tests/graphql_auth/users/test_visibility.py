@@ -22,7 +22,7 @@ from graphql_auth.api.users.node import UserNode
 from graphql_auth.models import UserStatus
 from graphql_auth.visible import STATUS_FIELDS
 from tests.conftest import PASSWORD
-from tests.graphql_auth.users.helpers import EMAILS, encoded, node_id
+from tests.graphql_auth.users.helpers import EMAILS, NUMBERS_ARE_KEYS, encoded, node_id
 
 
 def codes(response):
@@ -58,7 +58,7 @@ def test_an_invalid_id_is_a_bad_request(four_users, api, odd):
     ]
 
 
-@pytest.mark.parametrize("pk", [0, -1, 5, 10**30, -(10**30)])
+@pytest.mark.parametrize("pk", [0, 5, 10**30, *([-1, -(10**30)] if NUMBERS_ARE_KEYS else [])])
 def test_an_unused_id_returns_null(four_users, query, pk):
     assert query("query($id: ID!) { user(id: $id) { email } }", id=node_id(pk)) == {"user": None}
 
