@@ -3,6 +3,7 @@
 import json
 from typing import Any
 
+import graphene
 import pytest
 from django.http import HttpResponse
 from django.test import Client
@@ -44,7 +45,7 @@ class Api:
     def query(self, document: str, /, login: Any = None, **variables: Any) -> dict[str, Any]:
         """Return the data of a document that must not fail. Skips the test if the project has not all that it names."""
         answer = self.post(document, variables, login).json()
-        if "errors" in answer and (misfit := misfit_of(document, variables)):
+        if "errors" in answer and (misfit := misfit_of(schema, document, variables)):
             pytest.skip(f"In this project: {misfit}")
         assert "errors" not in answer, answer
         return answer["data"]
@@ -63,7 +64,7 @@ class Api:
         # % endif
 
 
-def misfit_of(document: str, variables: dict[str, Any]) -> str | None:
+def misfit_of(schema: graphene.Schema, document: str, variables: dict[str, Any]) -> str | None:
     """Return what a document, or a value of its variables, names that the schema does not have."""
     parsed = parse(document)
     errors = validate(schema.graphql_schema, parsed)
