@@ -46,7 +46,7 @@ def links_in(page):
 @every_kind
 def test_each_kind_of_mail_has_a_sample(browse, settings, kind):
     settings.DEFAULT_FROM_EMAIL = "shop@example.com"
-    user = get_user_model()(email="ada@example.com")
+    user = get_user_model()(pk=None, email="ada@example.com")
     mail = rendering.render(kind, user, user.email)
 
     assert f'<a class="subject" href="/dev/mails/{kind.name}/">{shown(mail.subject)}</a>' in text_of(browse(""))
