@@ -47,6 +47,8 @@ LINK_PATHS = {
 TAKEN_FOR_GRANTED = {
     "PREVENT_ENUMERATION": False,
     "USERS_QUERY": "public",
+    "EMAIL_FROM": None,
+    "EMAIL_TEMPLATE_VARIABLES": {},
     "SESSION_LIFETIME": timedelta(days=30),
     "REFRESH_TOKEN_GRACE": timedelta(seconds=10),
     "EXPIRATION_ACTIVATION_TOKEN": timedelta(days=7),
