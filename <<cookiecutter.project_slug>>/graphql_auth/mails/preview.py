@@ -126,7 +126,8 @@ def _find(request: HttpRequest, name: str) -> Preview:
 def _sample(kind: Kind) -> Preview:
     """Return a mail of `kind` to a user who does not exist in the database, so that its link does not work."""
     users = get_user_model()
-    user = users(**{users.USERNAME_FIELD: "ada", users.EMAIL_FIELD: ADDRESS})
+    # A key can have a default.
+    user = users(pk=None, **{users.USERNAME_FIELD: "ada", users.EMAIL_FIELD: ADDRESS})
     return Preview(kind.name, rendering.render(kind, user, ADDRESS))
 
 

@@ -88,7 +88,9 @@ def _one_line(text: str) -> str:
 
 
 def _time_in_words(time: datetime) -> str:
-    local = timezone.localtime(time if timezone.is_aware(time) else timezone.make_aware(time))
+    if timezone.is_naive(time):  # USE_TZ is off: the project has one time zone.
+        return date_format(time, "DATETIME_FORMAT")
+    local = timezone.localtime(time)
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 
 

@@ -140,7 +140,8 @@ def test_an_origin_that_looks_like_a_listed_one_is_not_listed(api, settings):
         assert "Access-Control-Allow-Origin" not in send(api, QUESTION, HTTP_ORIGIN=origin)
 
 
-def test_a_refused_request_leaves_nothing_behind(api, verified):
+def test_a_refused_request_leaves_nothing_behind(api, configure_endpoint, verified):
+    configure_endpoint(MAX_ALIASES=1)
     head, selection, variables = root_selection("tokenAuth", email=verified.email, password="correct-horse-battery")
 
     api.post(f"{head} {{ a: {selection} b: {selection} }}", variables)

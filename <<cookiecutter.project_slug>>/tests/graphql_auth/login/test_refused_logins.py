@@ -10,6 +10,7 @@ from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 
 from graphql_auth import sessions
+from graphql_auth.errors import Refusal
 from graphql_auth.flows import administration
 from graphql_auth.models import Session, UserStatus
 from tests.api import mutation
@@ -141,7 +142,7 @@ def test_too_many_tries_are_refused_before_anything_is_hashed(mutate, verified, 
     throttled = mutate("tokenAuth", email=verified.email, password=PASSWORD)
 
     assert answers == [INVALID_CREDENTIALS] * 2
-    assert throttled == REFUSED_LOGIN | {"errors": refused("throttled", "Too many attempts. Please try again later.")}
+    assert throttled == REFUSED_LOGIN | {"errors": refused(Refusal.THROTTLED)}
     assert hashes() == 2
 
 
@@ -165,7 +166,7 @@ def test_a_user_without_status_is_told_to_verify_where_that_is_needed(mutate, ve
 
     answer = mutate("tokenAuth", email=verified.email, password=PASSWORD)
 
-    assert answer["errors"] == refused("not_verified", "Please verify your account.")
+    assert answer["errors"] == refused(Refusal.NOT_VERIFIED)
 
 
 def test_a_login_makes_one_session_however_often_its_tokens_are_selected(api, verified):
@@ -190,7 +191,7 @@ def test_a_login_does_not_speak_for_what_follows_it(api, verified):
     answer = api.post(document, first | {f"next_{name}": value for name, value in second.items()})
 
     assert answer.json()["data"]["tokenAuth"]["success"] is True
-    assert answer.json()["data"]["updateAccount"]["errors"] == refused("unauthenticated", "Unauthenticated.")
+    assert answer.json()["data"]["updateAccount"]["errors"] == refused(Refusal.UNAUTHENTICATED)
     assert not answer.cookies
     assert api.query(ME) == NOBODY
 
@@ -203,7 +204,7 @@ def test_a_token_of_a_deleted_user_lets_no_password_be_tried(mutate, verified, h
 
     answer = mutate("archiveAccount", login=token, password=PASSWORD)
 
-    assert answer["errors"] == refused("unauthenticated", "Unauthenticated.")
+    assert answer["errors"] == refused(Refusal.UNAUTHENTICATED)
     assert (hashes(), failures) == (0, [])
 
 

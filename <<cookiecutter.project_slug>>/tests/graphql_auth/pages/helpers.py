@@ -5,6 +5,7 @@ from html.parser import HTMLParser
 from typing import Any
 
 from graphql_auth import tokens
+from graphql_auth.errors import Refusal
 from graphql_auth.models import UserStatus
 from tests.conftest import NEW_PASSWORD
 
@@ -20,7 +21,7 @@ class Journey:
     purpose: tokens.Purpose
     user: Any
     address: str
-    used: str
+    used: Refusal
     fields: dict[str, str] = field(default_factory=dict)
     pending: str | None = None
 
@@ -37,22 +38,22 @@ class Journey:
 
 def activation(make_user):
     user = make_user("new")
-    return Journey("/activate", tokens.ACTIVATION, user, user.email, "Account already verified")
+    return Journey("/activate", tokens.ACTIVATION, user, user.email, Refusal.ALREADY_VERIFIED)
 
 
 def secondary_activation(make_user):
     user = make_user("first", verified=True)
-    return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, "Invalid token", pending=SECOND)
+    return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, Refusal.INVALID_TOKEN, pending=SECOND)
 
 
 def password_reset(make_user):
     user = make_user("forgetful", verified=True)
-    return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, "Invalid token", NEW)
+    return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, Refusal.INVALID_TOKEN, NEW)
 
 
 def password_set(make_user):
     user = make_user("passwordless", password=None)
-    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, "Password already set for account", NEW)
+    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, Refusal.PASSWORD_ALREADY_SET, NEW)
 
 
 JOURNEYS = {

@@ -112,7 +112,7 @@ def test_blanks_are_no_required_text(errors_of, configure, new_account, blanks):
     required = [name for name in new_account if not name.startswith("password")]
     configure(REGISTER_MUTATION_FIELDS=[*required, "first_name"], REGISTER_MUTATION_FIELDS_OPTIONAL=[])
 
-    assert errors_of(first_name=blanks) == refused("required", "This field is required.", "first_name")
+    assert errors_of(first_name=blanks) == refused("required", field="first_name")
 
 
 def test_null_is_the_default_of_an_optional_field(errors_of):
