@@ -277,12 +277,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"client_errors": {"()": "graphql_auth.logs.ClientErrors"}},
+    "filters": {
+        "client_errors": {"()": "graphql_auth.logs.ClientErrors"},
+        "head_requests": {"()": "endpoint.logs.HeadRequests"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Django's own handlers would log everything twice.
         "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"filters": ["head_requests"]},
         # Errors that scanners cause all day. A logger's filters do not apply to its children, so each logger is listed.
         **{
             f"django.security.{kind}": {"filters": ["client_errors"]}

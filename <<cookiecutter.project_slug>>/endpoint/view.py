@@ -89,7 +89,7 @@ class GraphQLView(View):
 
     def wants_graphiql(self, request: HttpRequest) -> bool:
         """Return whether a browser requests GraphiQL and it is on."""
-        if request.method != "GET" or not endpoint_settings.GRAPHIQL:
+        if request.method not in ("GET", "HEAD") or not endpoint_settings.GRAPHIQL:
             return False
         # A client that accepts anything is not a browser: it gets the error that explains how to send requests.
         return request.get_preferred_type(["application/json", "text/html"]) == "text/html"
