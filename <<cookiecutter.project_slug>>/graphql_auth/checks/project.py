@@ -1,5 +1,6 @@
 """Checks of the project that the account system runs in."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -11,6 +12,7 @@ from django.core.exceptions import FieldDoesNotExist
 from limits.errors import ConfigurationError
 
 from graphql_auth import counters, throttling
+from graphql_auth.addresses import is_sender
 from graphql_auth.conf import auth_settings
 from graphql_auth.mails.queue import sends_at_once
 
@@ -145,6 +147,27 @@ def check_surroundings(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return found
 
 
+@register(Tags.security)
+def check_senders(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Check that mail servers accept the senders of mails."""
+    senders = {name: getattr(settings, name) for name in ("DEFAULT_FROM_EMAIL", "SERVER_EMAIL")}
+    # Another check reports a value of a wrong type.
+    given = getattr(settings, "GRAPHQL_AUTH", None)
+    own = given.get("EMAIL_FROM") if isinstance(given, Mapping) else None
+    if isinstance(own, str):
+        senders["GRAPHQL_AUTH['EMAIL_FROM']"] = own
+    return [
+        Error(
+            f"{name} is {sender!r}: no mail can be sent from it.",
+            hint=f"Set {name} to an address, or to a name and an address. A name with a comma or another special "
+            "character needs quotes: '\"Acme, Inc.\" <accounts@example.com>'.",
+            id="graphql_auth.E143",
+        )
+        for name, sender in senders.items()
+        if not is_sender(sender)
+    ]
+
+
 @register(Tags.security, deploy=True)
 def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check for settings that suit only a single process on a developer's machine."""
@@ -189,10 +212,10 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.W120",
             )
         )
-    if settings.DEFAULT_FROM_EMAIL == "webmaster@localhost" or "@" not in settings.DEFAULT_FROM_EMAIL:
+    if settings.DEFAULT_FROM_EMAIL == "webmaster@localhost":
         found.append(
             Warning(
-                f"Mails come from {settings.DEFAULT_FROM_EMAIL!r}, which is not a valid sender.",
+                f"Mails come from {settings.DEFAULT_FROM_EMAIL!r}, to which nobody can reply.",
                 hint="Set DEFAULT_FROM_EMAIL to your email address, like 'Accounts <accounts@example.com>'.",
                 id="graphql_auth.W121",
             )
