@@ -11,7 +11,7 @@ from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
 from graphql_auth.forms import clean_email
 from graphql_auth.mails import kinds, queue
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
 
 
@@ -70,7 +70,7 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
         status = _require_secondary_email(locked)
         locked.email, former = status.secondary_email, locked.email
         status.change_secondary_email(former)
-        locked.save(update_fields=["email"])
+        save_changes(locked, "email")
         queue.add_address_mails(locked, former=former)
     return locked
 
