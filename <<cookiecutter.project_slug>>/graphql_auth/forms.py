@@ -9,14 +9,17 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
+from django.db import IntegrityError
 # % if cookiecutter.login_field == "username"
 from django.utils.translation import gettext_lazy as _
 # % endif
 
 from graphql_auth.conf import auth_settings, field_types
+from graphql_auth.constraints import violation
 from graphql_auth.errors import AccountError
 from graphql_auth.fields import AddressFormField
 from graphql_auth.hashers import normalize_password
+from graphql_auth.models import save_changes
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import is_reserved, normalize_username
 # % endif
@@ -61,6 +64,17 @@ class AccountForm(forms.ModelForm):
         return username
     # % endif
 
+    def report(self, error: IntegrityError) -> None:
+        """Raise AccountError at the field whose constraint the database found violated, if a client gave that field.
+
+        `is_valid` does not know of a constraint with other fields too, or of a value that another account took since.
+        """
+        found = violation(error, self.instance)
+        given = [name for name in found.fields if name in self.fields] if found else []
+        if found and given:
+            self.add_error(given[0] if len(given) == 1 else None, found.error)
+            require_valid(self)
+
     def _get_validation_exclusions(self) -> set[str]:
         # The flow checks whether an address is free: in two columns, and under a lock.
         return super()._get_validation_exclusions() | {"email"}  # type: ignore[misc]
@@ -86,7 +100,7 @@ class UpdateForm(AccountForm):
     def save_changes(self) -> None:
         """Save the given fields. Raises AccountError if `save()` of the model rejects or resets a value."""
         try:
-            self.instance.save(update_fields=list(self.fields))
+            save_changes(self.instance, *self.fields)
         except ValidationError as error:
             self._update_errors(error)
             if not self.errors:
@@ -114,7 +128,7 @@ class RegistrationForm(BaseUserCreationForm, PasswordlessRegistrationForm):
     """Creates an account with a password."""
 
 
-def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> forms.ModelForm:
+def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> AccountForm:
     """Return the form for a new account: the fields in the settings and, unless `passwordless`, two passwords.
 
     It does not check whether the address is free, which requires a lock.
@@ -129,14 +143,14 @@ def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> forms.M
 @cache
 def _registration_form(
     required: tuple[str, ...], optional: tuple[str, ...], passwordless: bool
-) -> type[forms.ModelForm]:
+) -> type[AccountForm]:
     base = PasswordlessRegistrationForm if passwordless else RegistrationForm
     form = forms.modelform_factory(get_user_model(), form=base, fields=[*required, *optional])
     for name in (*required, *optional):
         # A required BooleanField rejects False, which is a valid value here.
         is_box = isinstance(form.base_fields[name], forms.BooleanField)
         form.base_fields[name].required = name not in optional and not is_box
-    return form
+    return cast(type[AccountForm], form)
 
 
 def update_form(user: Any, changes: Mapping[str, Any]) -> UpdateForm:

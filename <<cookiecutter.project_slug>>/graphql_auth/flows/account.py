@@ -11,7 +11,7 @@ from graphql_auth import sessions
 from graphql_auth.conf import auth_settings
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, lock_open, require_verified
 from graphql_auth.forms import require_valid, update_form
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
 
 
@@ -28,9 +28,10 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
             form = update_form(locked, changes)
             require_valid(form)
             form.save_changes()
-    except IntegrityError:
+    except IntegrityError as error:
         # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(update_form(locked, changes))
+        form.report(error)
         raise
     return locked
 
@@ -72,5 +73,5 @@ def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
             locked.delete()
         else:
             locked.is_active = False
-            locked.save(update_fields=["is_active"])  # ends the sessions too, see receivers.py
+            save_changes(locked, "is_active")  # ends the sessions too, see receivers.py
             UserStatus.of(locked).change(closed_at=timezone.now())

@@ -1,0 +1,95 @@
+"""Finds the fields of a model whose constraint the database reports as violated."""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, connection
+from django.db.models import CheckConstraint, F, Model, Q, UniqueConstraint
+
+# What SQLite says: the columns, or the name of the constraint.
+SQLITE = re.compile(
+    r"(?:UNIQUE|(?P<null>NOT NULL)|CHECK) constraint failed: "
+    r"(?:index '(?P<index>.+)'|(?P<columns>\w+\.\w+(?:, \w+\.\w+)*)|(?P<name>.+))"
+)
+NOT_NULL = "23502"  # the SQLSTATE of PostgreSQL
+
+
+@dataclass(frozen=True)
+class Violation:
+    """A violated constraint of a model: its fields, and the error for a form."""
+
+    fields: list[str]
+    error: ValidationError
+
+
+def violation(error: IntegrityError, instance: Model) -> Violation | None:
+    """Return what `error` says about the constraints of `instance`, which was being saved.
+
+    None for a constraint of another table, or of a kind that the database does not describe, such as a foreign key.
+    """
+    name, columns, is_null = _reported(error, {model._meta.db_table for model in _tables(instance)})
+    declared = next((found for found in _constraints(instance) if name and found.name == name), None)
+    if declared is not None:
+        fields = [*_fields_of(declared)]
+    else:
+        by_column = {field.column: field for field in instance._meta.concrete_fields}
+        fields = [by_column[column].name for column in columns or _columns(instance, name) if column in by_column]
+    if not fields:
+        return None
+    if is_null:
+        return Violation(fields, ValidationError(instance._meta.get_field(fields[0]).error_messages["null"], "null"))
+    return Violation(fields, _error(declared, instance, fields))
+
+
+def _reported(error: IntegrityError, tables: set[str]) -> tuple[str, list[str], bool]:
+    """Return the name of the constraint or its columns, and whether a column was null."""
+    diagnosis = getattr(error.__cause__, "diag", None)
+    if diagnosis is not None:  # PostgreSQL
+        if diagnosis.table_name not in tables:
+            return "", [], False
+        columns = [diagnosis.column_name] if diagnosis.column_name else []
+        return diagnosis.constraint_name or "", columns, diagnosis.sqlstate == NOT_NULL
+    found = SQLITE.fullmatch(str(error))
+    if found is None:
+        return "", [], False
+    parts = [part.split(".") for part in (found["columns"] or "").split(", ") if part]
+    return found["index"] or found["name"] or "", [column for table, column in parts if table in tables], bool(found["null"])
+
+
+def _tables(instance: Model) -> list[type[Model]]:
+    return [type(instance), *instance._meta.get_parent_list()]
+
+
+def _constraints(instance: Model) -> Iterator[Any]:
+    for model in _tables(instance):
+        yield from model._meta.constraints
+
+
+def _columns(instance: Model, name: str) -> list[str]:
+    """Return the columns of a constraint that Django named, for `unique=True` or `unique_together`."""
+    if not name:
+        return []
+    with connection.cursor() as cursor:
+        for model in _tables(instance):
+            found = connection.introspection.get_constraints(cursor, model._meta.db_table).get(name)
+            if found is not None:
+                return [column for column in found["columns"] if column]
+    return []
+
+
+def _fields_of(constraint: Any) -> Iterator[str]:
+    if isinstance(constraint, UniqueConstraint):
+        yield from constraint.fields
+        for expression in constraint.expressions:
+            yield from (part.name for part in expression.flatten() if isinstance(part, F))
+    elif isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):
+        yield from sorted(constraint.condition.referenced_base_fields)
+
+
+def _error(constraint: Any, instance: Model, fields: list[str]) -> ValidationError:
+    if constraint is None or (isinstance(constraint, UniqueConstraint) and constraint.fields):
+        return instance.unique_error_message(type(instance), tuple(fields))
+    return ValidationError(constraint.get_violation_error_message(), constraint.violation_error_code or "invalid")
