@@ -1,6 +1,6 @@
 """Reads .env. Works without Django, because the Makefile asks it before there is an environment.
 
-    python3 config/env_file.py DATABASE_URL     prints DATABASE_URL=value if the environment or .env sets it
+`python3 config/env_file.py DATABASE_URL` prints `DATABASE_URL=value` if the environment or .env sets it.
 """
 
 # Also for a Python that is too old: the Makefile then says so.

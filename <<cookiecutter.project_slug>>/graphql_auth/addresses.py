@@ -24,7 +24,7 @@ BLANKS = " \t\r\n"
 SOMEBODY = "somebody@example.com"
 # An address, or one in angle brackets after words and quoted strings (RFC 5322, 3.4).
 ADDRESS = r"[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+(\.[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+)*@\w[-\w]*(\.\w[-\w]*)*"
-SENDER = re.compile(rf''' *({ADDRESS}|([^"(),:;<>@\[\\\]]|"([^"\\]|\\.)*")*<{ADDRESS}>) *''')
+SENDER = re.compile(rf""" *({ADDRESS}|([^"(),:;<>@\[\\\]]|"([^"\\]|\\.)*")*<{ADDRESS}>) *""")
 
 
 class AddressValidator(EmailValidator):

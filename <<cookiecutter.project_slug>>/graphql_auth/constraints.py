@@ -7,7 +7,7 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
-from django.db.models import CheckConstraint, F, Model, Q, UniqueConstraint
+from django.db.models import CheckConstraint, Model, Q, UniqueConstraint
 
 # What SQLite says: the columns, or the name of the constraint.
 SQLITE = re.compile(
@@ -40,7 +40,10 @@ def violation(error: IntegrityError, instance: Model) -> Violation | None:
     if not fields:
         return None
     if is_null:
-        return Violation(fields, ValidationError(instance._meta.get_field(fields[0]).error_messages["null"], "null"))
+        [message] = (
+            column.error_messages["null"] for column in instance._meta.concrete_fields if column.name == fields[0]
+        )
+        return Violation(fields, ValidationError(message, "null"))
     return Violation(fields, _error(declared, instance, fields))
 
 
@@ -56,7 +59,8 @@ def _reported(error: IntegrityError, tables: set[str]) -> tuple[str, list[str], 
     if found is None:
         return "", [], False
     parts = [part.split(".") for part in (found["columns"] or "").split(", ") if part]
-    return found["index"] or found["name"] or "", [column for table, column in parts if table in tables], bool(found["null"])
+    columns = [column for table, column in parts if table in tables]
+    return found["index"] or found["name"] or "", columns, bool(found["null"])
 
 
 def _tables(instance: Model) -> list[type[Model]]:
@@ -83,8 +87,9 @@ def _columns(instance: Model, name: str) -> list[str]:
 def _fields_of(constraint: Any) -> Iterator[str]:
     if isinstance(constraint, UniqueConstraint):
         yield from constraint.fields
-        for expression in constraint.expressions:
-            yield from (part.name for part in expression.flatten() if isinstance(part, F))
+        expressions: Any = constraint.expressions
+        for expression in expressions:
+            yield from (part.name for part in expression.flatten() if hasattr(part, "name"))
     elif isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):
         yield from sorted(constraint.condition.referenced_base_fields)
 

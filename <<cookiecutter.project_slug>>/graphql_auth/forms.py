@@ -141,9 +141,7 @@ def registration_form(data: Mapping[str, Any], *, passwordless: bool) -> Account
 
 
 @cache
-def _registration_form(
-    required: tuple[str, ...], optional: tuple[str, ...], passwordless: bool
-) -> type[AccountForm]:
+def _registration_form(required: tuple[str, ...], optional: tuple[str, ...], passwordless: bool) -> type[AccountForm]:
     base = PasswordlessRegistrationForm if passwordless else RegistrationForm
     form = forms.modelform_factory(get_user_model(), form=base, fields=[*required, *optional])
     for name in (*required, *optional):

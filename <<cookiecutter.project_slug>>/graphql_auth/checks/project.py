@@ -9,6 +9,7 @@ from django.conf import settings
 from django.contrib.auth import get_user_model
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 from django.core.exceptions import FieldDoesNotExist
+from django.utils.module_loading import import_string
 from limits.errors import ConfigurationError
 
 from graphql_auth import counters, throttling
@@ -61,7 +62,7 @@ def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 )
             )
     for middleware, why in MIDDLEWARE.items():
-        if middleware not in settings.MIDDLEWARE:
+        if not _has_middleware(middleware):
             found.append(
                 Warning(
                     f"The middleware {middleware} is missing. {why}",
@@ -229,6 +230,14 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
             )
         )
     return found
+
+
+def _has_middleware(path: str) -> bool:
+    """Return whether MIDDLEWARE has the class at `path`, or a subclass of it."""
+    return any(
+        name == path or (isinstance(found := import_string(name), type) and issubclass(found, import_string(path)))
+        for name in settings.MIDDLEWARE
+    )
 
 
 def _is_site(url: Any) -> bool:

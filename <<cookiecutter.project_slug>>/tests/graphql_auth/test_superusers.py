@@ -36,9 +36,8 @@ def create(db, monkeypatch):
     def create(*answers, **options):
         waiting = iter(answers)
         monkeypatch.setattr("builtins.input", lambda *args: next(waiting))
-        call_command(
-            "createsuperuser", interactive=bool(answers), stdin=Terminal(), stdout=StringIO(), stderr=StringIO(), **options
-        )
+        streams = {"stdin": Terminal(), "stdout": StringIO(), "stderr": StringIO()}
+        call_command("createsuperuser", interactive=bool(answers), **streams, **options)
 
     return create
 

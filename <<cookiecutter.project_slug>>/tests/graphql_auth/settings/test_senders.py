@@ -74,7 +74,7 @@ class Server:
         self.sent = (sender, message_from_bytes(message, policy=policy.SMTP))
 
 
-WORDS = strategies.lists(strategies.sampled_from(["Acme", "Inc.", ",", ";", ":", "(", ")", "<", ">", "[", "]", "@", '"', "ü", " ", "\\"]))
+WORDS = strategies.lists(strategies.sampled_from(["Acme", "Inc.", "ü", *',;:()<>[]@" \\']))
 
 
 @given(WORDS.map("".join))

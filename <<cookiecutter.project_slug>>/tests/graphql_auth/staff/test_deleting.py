@@ -54,7 +54,7 @@ def test_every_row_that_is_deleted_with_a_user_of_a_new_project_is_kept_by_progr
         relation.related_model
         for model in (User, *KEPT_BY_PROGRAM)
         for relation in model._meta.related_objects
-        if relation.on_delete is CASCADE and relation.related_model.__module__.split(".")[0] in ("graphql_auth", "django")
+        if relation.on_delete is CASCADE and relation.related_model.__module__.startswith(("graphql_auth.", "django."))
     }
 
     assert cascading == set(KEPT_BY_PROGRAM)
