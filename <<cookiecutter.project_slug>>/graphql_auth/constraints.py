@@ -89,7 +89,9 @@ def _fields_of(constraint: Any) -> Iterator[str]:
         yield from constraint.fields
         expressions: Any = constraint.expressions
         for expression in expressions:
-            yield from (part.name for part in expression.flatten() if hasattr(part, "name"))
+            # A column alone is no expression of Django's.
+            parts = expression.flatten() if hasattr(expression, "flatten") else [expression]
+            yield from (part.name for part in parts if hasattr(part, "name"))
     elif isinstance(constraint, CheckConstraint) and isinstance(constraint.condition, Q):
         yield from sorted(constraint.condition.referenced_base_fields)
 

@@ -28,6 +28,7 @@ def kind(transactional_db):
             third = models.IntegerField(null=True)
             text = models.CharField(max_length=9, null=True)  # noqa: DJ001
             some = models.IntegerField(null=True)
+            plain = models.IntegerField(null=True)
             most = models.IntegerField(default=0)
             needed = models.IntegerField(default=0)
 
@@ -42,6 +43,7 @@ def kind(transactional_db):
                         violation_error_code="twice",
                         violation_error_message="Twice.",
                     ),
+                    models.UniqueConstraint(models.F("plain"), name="sample_plain"),
                     models.UniqueConstraint(fields=["some"], condition=models.Q(most__gt=5), name="sample_some"),
                     models.CheckConstraint(condition=models.Q(most__lt=models.F("needed") + 10), name="sample_most"),
                 ]
@@ -61,6 +63,7 @@ def kind(transactional_db):
         ({"first": 1, "second": 1}, {}, ["first", "second"], "unique_together"),
         ({"second": 1, "third": 1}, {}, ["second", "third"], "unique_together"),
         ({"text": "a"}, {"text": "A"}, ["text"], "twice"),
+        ({"plain": 1}, {}, ["plain"], "invalid"),
         ({"some": 1, "most": 6}, {}, ["some"], "unique"),
         ({"most": 10}, None, ["most", "needed"], "invalid"),
         ({"needed": None}, None, ["needed"], "null"),
