@@ -7,13 +7,14 @@ from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, connection
-from django.db.models import CheckConstraint, Model, Q, UniqueConstraint
+from django.db.models import BaseConstraint, CheckConstraint, Model, Q, UniqueConstraint
 
 # What SQLite says: the columns, or the name of the constraint.
 SQLITE = re.compile(
     r"(?:UNIQUE|(?P<null>NOT NULL)|CHECK) constraint failed: "
     r"(?:index '(?P<index>.+)'|(?P<columns>\w+\.\w+(?:, \w+\.\w+)*)|(?P<name>.+))"
 )
+DEFAULT_MESSAGE = BaseConstraint.default_violation_error_message
 NOT_NULL = "23502"  # the SQLSTATE of PostgreSQL
 
 
@@ -31,12 +32,14 @@ def violation(error: IntegrityError, instance: Model) -> Violation | None:
     None for a constraint of another table, or of a kind that the database does not describe, such as a foreign key.
     """
     name, columns, is_null = _reported(error, {model._meta.db_table for model in _tables(instance)})
-    declared = next((found for found in _constraints(instance) if name and found.name == name), None)
+    by_column = {field.column: field.name for field in instance._meta.concrete_fields}
+    fields = [by_column[column] for column in columns if column in by_column]
+    # SQLite does not say the name of a constraint of columns.
+    declared = next((found for found in _constraints(instance) if found.name == name or _has(found, fields)), None)
     if declared is not None:
         fields = [*_fields_of(declared)]
-    else:
-        by_column = {field.column: field for field in instance._meta.concrete_fields}
-        fields = [by_column[column].name for column in columns or _columns(instance, name) if column in by_column]
+    elif name:
+        fields = [by_column[column] for column in _columns(instance, name) if column in by_column]
     if not fields:
         return None
     if is_null:
@@ -74,8 +77,6 @@ def _constraints(instance: Model) -> Iterator[Any]:
 
 def _columns(instance: Model, name: str) -> list[str]:
     """Return the columns of a constraint that Django named, for `unique=True` or `unique_together`."""
-    if not name:
-        return []
     with connection.cursor() as cursor:
         for model in _tables(instance):
             found = connection.introspection.get_constraints(cursor, model._meta.db_table).get(name)
@@ -96,7 +97,13 @@ def _fields_of(constraint: Any) -> Iterator[str]:
         yield from sorted(constraint.condition.referenced_base_fields)
 
 
+def _has(constraint: Any, fields: list[str]) -> bool:
+    return bool(fields) and isinstance(constraint, UniqueConstraint) and [*_fields_of(constraint)] == fields
+
+
 def _error(constraint: Any, instance: Model, fields: list[str]) -> ValidationError:
-    if constraint is None or (isinstance(constraint, UniqueConstraint) and constraint.fields):
+    is_unique = not isinstance(constraint, CheckConstraint)
+    if constraint is None or (is_unique and constraint.violation_error_message == DEFAULT_MESSAGE):
         return instance.unique_error_message(type(instance), tuple(fields))
-    return ValidationError(constraint.get_violation_error_message(), constraint.violation_error_code or "invalid")
+    code = constraint.violation_error_code or ("unique" if is_unique else "invalid")
+    return ValidationError(constraint.get_violation_error_message(), code)

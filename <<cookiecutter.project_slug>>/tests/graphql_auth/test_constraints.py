@@ -28,6 +28,7 @@ def kind(transactional_db):
             third = models.IntegerField(null=True)
             text = models.CharField(max_length=9, null=True)  # noqa: DJ001
             some = models.IntegerField(null=True)
+            code = models.IntegerField(null=True)
             plain = models.IntegerField(null=True)
             most = models.IntegerField(default=0)
             needed = models.IntegerField(default=0)
@@ -37,6 +38,7 @@ def kind(transactional_db):
                 unique_together = [("first", "second")]
                 constraints = [
                     models.UniqueConstraint(fields=["second", "third"], name="sample_pair"),
+                    models.UniqueConstraint(fields=["code"], name="sample_code", violation_error_message="Taken."),
                     models.UniqueConstraint(
                         Lower("text"),
                         name="sample_text",
@@ -63,7 +65,8 @@ def kind(transactional_db):
         ({"first": 1, "second": 1}, {}, ["first", "second"], "unique_together"),
         ({"second": 1, "third": 1}, {}, ["second", "third"], "unique_together"),
         ({"text": "a"}, {"text": "A"}, ["text"], "twice"),
-        ({"plain": 1}, {}, ["plain"], "invalid"),
+        ({"code": 1}, {}, ["code"], "unique"),
+        ({"plain": 1}, {}, ["plain"], "unique"),
         ({"some": 1, "most": 6}, {}, ["some"], "unique"),
         ({"most": 10}, None, ["most", "needed"], "invalid"),
         ({"needed": None}, None, ["needed"], "null"),
@@ -79,6 +82,7 @@ def test_the_fields_of_each_kind_of_constraint_are_known(kind, values, again, fi
 
     found = violation(raised.value, instance)
     assert (found.fields, found.error.code) == (fields, code)
+    assert (found.error.messages == ["Taken."]) is (fields == ["code"])
 
 
 def test_a_constraint_of_another_table_is_no_concern_of_a_model(kind, verified):
