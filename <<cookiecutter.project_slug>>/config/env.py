@@ -110,8 +110,7 @@ class Env(environ.Env):
         with _is_like(name, example + hint):
             _scheme, _, address = self.str(name, default="").partition("://")
             host = re.split(f"[{host_ends_at}]", address, maxsplit=1)[0]
-            path, _, query = address.removeprefix(host).partition("?")
-            if host and ("@" in path or ("@" in query and "@" not in host)):
+            if host and "@" in address.removeprefix(host):
                 raise ValueError("the user, or a part of the password, would be the host")
             yield
 

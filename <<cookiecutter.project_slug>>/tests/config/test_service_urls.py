@@ -5,7 +5,7 @@ from urllib.parse import quote
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
-from hypothesis import given, strategies
+from hypothesis import example, given, strategies
 
 from config.env import Env
 from tests.config.test_environment import start
@@ -93,6 +93,10 @@ def test_any_password_can_be_percent_encoded(kind, password):
 
 @pytest.mark.parametrize("kind", CASES)
 @given(password=PASSWORDS)
+@example(password="12/x")
+@example(password="12?x")
+@example(password="12#x")
+@example(password="@?")
 def test_a_password_that_is_not_encoded_is_read_or_the_error_says_how(kind, password):
     """`12/x` made the user the host, and sent the rest of the password there as the name of the database."""
     try:
