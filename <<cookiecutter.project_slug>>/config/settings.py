@@ -46,13 +46,13 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # Answers API requests: the middleware after it is only for pages.
+    # Marks API requests, which skip the middleware of config/middleware.py. All other middleware sees them.
     "endpoint.middleware.APIMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.PageCSPMiddleware",
+    "config.middleware.PageSessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.PageAuthenticationMiddleware",
+    "config.middleware.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, so that it handles the exceptions of views first.
     "graphql_auth.middleware.ErrorReportMiddleware",
@@ -289,12 +289,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"client_errors": {"()": "graphql_auth.logs.ClientErrors"}},
+    "filters": {
+        "client_errors": {"()": "graphql_auth.logs.ClientErrors"},
+        "head_requests": {"()": "endpoint.logs.HeadRequests"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Django's own handlers would log everything twice.
         "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"filters": ["head_requests"]},
         # Errors that scanners cause all day. A logger's filters do not apply to its children, so each logger is listed.
         **{
             f"django.security.{kind}": {"filters": ["client_errors"]}

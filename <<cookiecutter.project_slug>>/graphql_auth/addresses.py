@@ -25,6 +25,9 @@ LONGEST = 320
 BLANKS = " \t\r\n"
 # A placeholder for the address in a lookup.
 SOMEBODY = "somebody@example.com"
+# An address, or one in angle brackets after words and quoted strings (RFC 5322, 3.4).
+ADDRESS = r"[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+(\.[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+)*@\w[-\w]*(\.\w[-\w]*)*"
+SENDER = re.compile(rf""" *({ADDRESS}|([^"(),:;<>@\[\\\]]|"([^"\\]|\\.)*")*<{ADDRESS}>) *""")
 
 
 class AddressValidator(EmailValidator):
@@ -83,6 +86,11 @@ def is_valid(email: str) -> bool:
         return validate_email(email) == email.lower()
     except ValidationError:
         return False
+
+
+def is_sender(value: str) -> bool:
+    """Return whether mails can come from `value`: an address, or a name and an address, `Name <name@example.com>`."""
+    return isinstance(value, str) and value.isprintable() and SENDER.fullmatch(value) is not None
 
 
 def mask(email: str) -> str:

@@ -9,14 +9,17 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.forms import BaseUserCreationForm, SetPasswordForm
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from django.core.validators import RegexValidator
+from django.db import IntegrityError
 # % if cookiecutter.login_field == "username"
 from django.utils.translation import gettext_lazy as _
 # % endif
 
 from graphql_auth.conf import auth_settings, field_types
+from graphql_auth.constraints import violation
 from graphql_auth.errors import AccountError
 from graphql_auth.fields import AddressFormField
 from graphql_auth.hashers import normalize_password
+from graphql_auth.models import save_changes
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import is_reserved, normalize_username
 # % endif
@@ -76,10 +79,10 @@ class AccountForm(forms.ModelForm):
                 self.add_error(name, ValidationError(field.error_messages["required"], code="required"))
         return super().clean() or self.cleaned_data
 
-    def save_account(self, **options: Any) -> None:
-        """Call the model's `save()` with `options`. Raises AccountError if it rejects or resets a value."""
+    def save_account(self) -> None:
+        """Save the account. Raises AccountError if `save()` of the model rejects or resets a value."""
         try:
-            self.instance.save(**options)
+            self._save_instance()
         except ValidationError as error:
             self._update_errors(error)  # type: ignore[attr-defined]
             if not self.errors:
@@ -94,6 +97,9 @@ class AccountForm(forms.ModelForm):
                 self.add_error(name, ValidationError(RegexValidator.message, code="invalid"))
         require_valid(self)
 
+    def _save_instance(self) -> None:
+        self.instance.save()
+
     def _is_reset(self, name: str) -> bool:
         column = self.instance._meta.get_field(name)
         requested = self.cleaned_data[name]
@@ -102,6 +108,17 @@ class AccountForm(forms.ModelForm):
         if column.is_relation and requested is not None:
             requested = getattr(requested, column.target_field.attname)
         return column.value_from_object(self.instance) == before != requested
+
+    def report(self, error: IntegrityError) -> None:
+        """Raise AccountError at the field whose constraint the database found violated, if a client gave that field.
+
+        `is_valid` does not know of a constraint with other fields too, or of a value that another account took since.
+        """
+        found = violation(error, self.instance)
+        given = [name for name in found.fields if name in self.fields] if found else []
+        if found and given:
+            self.add_error(given[0] if len(given) == 1 else None, found.error)
+            require_valid(self)
 
     def _get_validation_exclusions(self) -> set[str]:
         # The flow checks whether an address is free: in two columns, and under a lock.
@@ -118,6 +135,9 @@ class UpdateForm(AccountForm):
             if self.data[name] is None and not column.null and name not in self.errors:
                 self.add_error(name, ValidationError(column.error_messages["null"], code="null"))
         return super().clean()
+
+    def _save_instance(self) -> None:
+        save_changes(self.instance, *self.fields)
 
     def _update_errors(self, errors: ValidationError) -> None:
         # The model may also reject stored values; report only the errors of the submitted fields.
@@ -168,7 +188,7 @@ def _registration_form(required: tuple[str, ...], optional: tuple[str, ...], pas
         # A required BooleanField rejects False, which is a valid value here.
         is_box = isinstance(form.base_fields[name], forms.BooleanField)
         form.base_fields[name].required = name not in optional and not is_box
-    return form
+    return cast(type[AccountForm], form)
 
 
 def update_form(user: Any, changes: Mapping[str, Any]) -> UpdateForm:

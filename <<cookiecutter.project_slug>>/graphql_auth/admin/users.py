@@ -6,6 +6,7 @@ from functools import wraps
 from typing import Any
 
 from django.contrib import admin, messages
+from django.contrib.admin.models import LogEntry
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
 from django.db import transaction
@@ -21,7 +22,7 @@ from graphql_auth.errors import AccountError
 from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.flows import administration
 from graphql_auth.mails import kinds, queue
-from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.models import Session, UsedRefreshToken, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import announce
 
@@ -53,6 +54,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     """Users with their status and sessions, under the rules of the account flows."""
 
     shows = {"verified": (UserStatus,), "archived": (UserStatus,)}
+    kept_by_program = (UserStatus, Session, UsedRefreshToken, LogEntry)
     list_select_related = ("status",)
     list_filter = (VerifiedFilter, ArchivedFilter, "is_active", "is_staff", "is_superuser", "groups")
     inlines = (UserStatusInline, SessionInline)

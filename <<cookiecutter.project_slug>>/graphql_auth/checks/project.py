@@ -1,5 +1,6 @@
 """Checks of the project that the account system runs in."""
 
+from collections.abc import Mapping
 from typing import Any
 from urllib.parse import urlsplit
 
@@ -10,9 +11,11 @@ from django.core.checks import CheckMessage, Error, Info, Tags, Warning, registe
 from django.core.exceptions import FieldDoesNotExist
 from django.db import DEFAULT_DB_ALIAS, router
 from django.http.request import validate_host
+from django.utils.module_loading import import_string
 from limits.errors import ConfigurationError
 
 from graphql_auth import counters, throttling
+from graphql_auth.addresses import is_sender
 from graphql_auth.conf import auth_settings
 from graphql_auth.logs import redact
 from graphql_auth.mails.queue import sends_at_once
@@ -74,7 +77,7 @@ def check_stack(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 )
             )
     for middleware, why in MIDDLEWARE.items():
-        if middleware not in settings.MIDDLEWARE:
+        if not _has_middleware(middleware):
             found.append(
                 Warning(
                     f"The middleware {middleware} is missing. {why}",
@@ -214,6 +217,27 @@ def check_store(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     ]
 
 
+@register(Tags.security)
+def check_senders(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
+    """Check that mail servers accept the senders of mails."""
+    senders = {name: getattr(settings, name) for name in ("DEFAULT_FROM_EMAIL", "SERVER_EMAIL")}
+    # Another check reports a value of a wrong type.
+    given = getattr(settings, "GRAPHQL_AUTH", None)
+    own = given.get("EMAIL_FROM") if isinstance(given, Mapping) else None
+    if isinstance(own, str):
+        senders["GRAPHQL_AUTH['EMAIL_FROM']"] = own
+    return [
+        Error(
+            f"{name} is {sender!r}: no mail can be sent from it.",
+            hint=f"Set {name} to an address, or to a name and an address. A name with a comma or another special "
+            "character needs quotes: '\"Acme, Inc.\" <accounts@example.com>'.",
+            id="graphql_auth.E143",
+        )
+        for name, sender in senders.items()
+        if not is_sender(sender)
+    ]
+
+
 @register(Tags.security, deploy=True)
 def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     """Check for settings that suit only a single process on a developer's machine."""
@@ -258,10 +282,10 @@ def check_production(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
                 id="graphql_auth.W120",
             )
         )
-    if settings.DEFAULT_FROM_EMAIL == "webmaster@localhost" or "@" not in settings.DEFAULT_FROM_EMAIL:
+    if settings.DEFAULT_FROM_EMAIL == "webmaster@localhost":
         found.append(
             Warning(
-                f"Mails come from {settings.DEFAULT_FROM_EMAIL!r}, which is not a valid sender.",
+                f"Mails come from {settings.DEFAULT_FROM_EMAIL!r}, to which nobody can reply.",
                 hint="Set DEFAULT_FROM_EMAIL to your email address, like 'Accounts <accounts@example.com>'.",
                 id="graphql_auth.W121",
             )
@@ -282,6 +306,14 @@ def _leads_beside_this_site(url: str) -> bool:
     parts, path = urlsplit(url), settings.FORCE_SCRIPT_NAME
     is_same_host = validate_host(str(parts.hostname), settings.ALLOWED_HOSTS)
     return bool(path) and is_same_host and parts.path.rstrip("/") != path
+
+
+def _has_middleware(path: str) -> bool:
+    """Return whether MIDDLEWARE has the class at `path`, or a subclass of it."""
+    return any(
+        name == path or (isinstance(found := import_string(name), type) and issubclass(found, import_string(path)))
+        for name in settings.MIDDLEWARE
+    )
 
 
 def _is_site(url: Any) -> bool:

@@ -12,7 +12,7 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, lock_open, require_verified
 from graphql_auth.forms import require_valid, update_form
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
 
 
@@ -28,10 +28,11 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
             locked = require_verified(lock_open(user))
             form = update_form(locked, changes)
             require_valid(form)
-            form.save_account(update_fields=list(changes))
-    except IntegrityError:
+            form.save_account()
+    except IntegrityError as error:
         # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(update_form(locked, changes))
+        form.report(error)
         raise
     return locked
 
@@ -79,5 +80,5 @@ def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
     with atomic():
         locked = lock_confirmed(confirmed)
         locked.is_active = False
-        locked.save(update_fields=["is_active"])  # ends the sessions too, see receivers.py
+        save_changes(locked, "is_active")  # ends the sessions too, see receivers.py
         UserStatus.of(locked).change(closed_at=timezone.now())

@@ -17,7 +17,7 @@ from graphql_auth.flows.credentials import confirm_password, lock_confirmed, req
 from graphql_auth.flows.registration import mark_verified
 from graphql_auth.forms import clean_email, clean_new_password
 from graphql_auth.mails import queue, recipients
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import after_commit, announce, atomic
 
@@ -136,5 +136,5 @@ def _require_current(purpose: tokens.Purpose, token: str, *, hold: bool) -> toke
 
 def _store(user: Any, hashed: str, *others: str) -> None:
     user.password = hashed
-    user.save(update_fields=["password", *others])
+    save_changes(user, "password", *others)
     sessions.end_all(user)

@@ -16,11 +16,12 @@ from django.utils import timezone
 from graphql_auth import hashers, sessions, throttling, tokens
 from graphql_auth.addresses import lock_address, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
+from graphql_auth.constraints import violation
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows import opening
 from graphql_auth.forms import AccountForm, clean_email, registration_form, require_valid
 from graphql_auth.mails import queue, recipients
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.signals import user_registered, user_verified
 from graphql_auth.transactions import announce, atomic
 
@@ -79,9 +80,13 @@ def register(
                 queue.add_request(recipients.Request.REGISTRATION, email, registered=user, quiet=discreet)
             if logs_in:
                 opened = opening.log_in_new(request=request, user=user)
-    except IntegrityError:
+    except IntegrityError as error:
         # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(registration_form(fields, passwordless=True))
+        broken = violation(error, user)
+        if broken is None or "email" not in broken.fields:
+            form.report(error)
+            raise
         if not discreet:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email") from None
         is_taken = True
@@ -112,7 +117,7 @@ def disown_account(*, token: str) -> None:
     with atomic():
         user = _require_current(token, hold=True)
         user.password = make_password(None)
-        user.save(update_fields=["password"])
+        save_changes(user, "password")
         sessions.end_all(user)
 
 

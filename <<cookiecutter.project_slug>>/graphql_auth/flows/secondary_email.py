@@ -14,7 +14,7 @@ from graphql_auth.flows.credentials import confirm_password, lock_confirmed, req
 from graphql_auth.forms import clean_email
 from graphql_auth.mails import queue
 from graphql_auth.mails.secondary_email import SECONDARY_EMAIL_ACTIVATION, SECONDARY_EMAIL_CHANGED
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
 
 COLUMN = "secondary_email"
@@ -76,7 +76,7 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
         status = _require_secondary_email(locked)
         locked.email, former = status.secondary_email, locked.email
         status.change_address(COLUMN, former)
-        locked.save(update_fields=["email"])
+        save_changes(locked, "email")
         queue.add_address_mails(locked, former=former)
     return locked
 

@@ -1,5 +1,6 @@
 """The models of the account system: the status and the sessions of a user, and used refresh tokens."""
 
+import copy
 import uuid
 from collections.abc import Sequence
 from typing import Any
@@ -186,6 +187,23 @@ def lock_user(pk: Any) -> Any:
     """
     user = get_user_model()._base_manager.select_for_update().filter(pk=pk).first()
     return user if user is not None and is_shown(user) else None
+
+
+def save_changes(user: Any, *names: str) -> None:
+    """Save the fields `names` of the locked `user`, and those that its model sets itself when it is saved.
+
+    These are fields with `auto_now`, and what `save()` or a receiver of `pre_save` sets. Other fields are not saved,
+    because a receiver may change them in the database.
+    """
+    columns = [field for field in user._meta.concrete_fields if not (field.primary_key or field.generated)]
+    before = {field.name: copy.copy(field.value_from_object(user)) for field in columns}
+    saved = {*names, *(field.name for field in columns if getattr(field, "auto_now", False))}
+    user.save(update_fields=saved)
+    changed = {field for field in columns if field.value_from_object(user) != before[field.name]}
+    others = {field.name: field.pre_save(user, False) for field in changed if field.name not in saved}
+    if others:
+        # Another `save()` would do what the model has just done a second time.
+        type(user)._default_manager.filter(pk=user.pk).update(**others)
 
 
 def is_shown(user: Any) -> bool:
