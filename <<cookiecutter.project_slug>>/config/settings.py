@@ -188,6 +188,7 @@ GRAPHQL_JWT = {
         "graphql_auth.<< module >>.VerifyToken",
         "graphql_auth.<< module >>.RefreshToken",
         "graphql_auth.<< module >>.RevokeToken",
+        # Your own:
     ],
 }
 
