@@ -63,8 +63,10 @@ graphql_auth.E142   GraphQLAuthBackend is not the first authentication backend
 graphql_auth.E151   relations to users lead to a type of your own, which shows them to anybody
 graphql_auth.E152   a field with a user, who may be hidden, is never null
 graphql_auth.E153   a filter finds out about users whom the client may not see
+
+graphql_auth.E160   the database has tables of django-graphql-auth
 """
 
-from graphql_auth.checks import access_tokens, account_settings, production, project, relations
+from graphql_auth.checks import access_tokens, account_settings, production, project, relations, tables
 
-__all__ = ["access_tokens", "account_settings", "production", "project", "relations"]
+__all__ = ["access_tokens", "account_settings", "production", "project", "relations", "tables"]
