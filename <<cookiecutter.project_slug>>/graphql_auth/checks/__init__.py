@@ -67,8 +67,10 @@ graphql_auth.E146   DATABASE_ROUTERS routes accounts to another database than th
 graphql_auth.E151   relations to users lead to a type of your own, which shows them to anybody
 graphql_auth.E152   a field with a user, who may be hidden, is never null
 graphql_auth.E153   a filter finds out about users whom the client may not see
+
+graphql_auth.E160   the database has tables of django-graphql-auth
 """
 
-from graphql_auth.checks import access_tokens, account_settings, production, project, relations
+from graphql_auth.checks import access_tokens, account_settings, production, project, relations, tables
 
-__all__ = ["access_tokens", "account_settings", "production", "project", "relations"]
+__all__ = ["access_tokens", "account_settings", "production", "project", "relations", "tables"]
