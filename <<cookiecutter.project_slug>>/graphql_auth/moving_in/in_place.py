@@ -1,7 +1,7 @@
 """Moves the users of an old project in its own database, where other apps refer to them.
 
-The migrations make the tables of this project, the rows are copied, and the foreign keys of other apps are turned to the
-new table, all in one transaction. The old tables are dropped.
+The migrations make the tables of this project, the rows are copied, and the foreign keys of other apps are turned to
+the new table, all in one transaction. The old tables are dropped.
 """
 
 from collections.abc import Iterator
@@ -74,13 +74,16 @@ def _indexes(table: str) -> list[str]:
     with connection.cursor() as cursor:
         if connection.vendor == "postgresql":
             cursor.execute(
-                "SELECT relname FROM pg_class WHERE relkind IN ('i', 'S') AND relnamespace = current_schema()::regnamespace "
-                "AND (oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = %s::regclass) OR oid IN (SELECT objid "
-                "FROM pg_depend WHERE refobjid = %s::regclass AND deptype IN ('a', 'i')))",
+                "SELECT relname FROM pg_class "
+                "WHERE relkind IN ('i', 'S') AND relnamespace = current_schema()::regnamespace "
+                "AND (oid IN (SELECT indexrelid FROM pg_index WHERE indrelid = %s::regclass) "
+                "OR oid IN (SELECT objid FROM pg_depend WHERE refobjid = %s::regclass AND deptype IN ('a', 'i')))",
                 [table, table],
             )
             return [name for (name,) in cursor.fetchall()]
-        cursor.execute("SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL", [table])
+        cursor.execute(
+            "SELECT name FROM sqlite_master WHERE type = 'index' AND tbl_name = %s AND sql IS NOT NULL", [table]
+        )
         for (name,) in cursor.fetchall():
             _drop(name, "INDEX")
     return []
@@ -107,7 +110,7 @@ def _turn_foreign_keys(table: str) -> None:
     """Turn the foreign keys to the old table to the new one, and drop the old one."""
     meta = get_user_model()._meta
     if connection.vendor == "postgresql":
-        _turn_on_postgresql(table, meta.db_table, meta.pk.column)
+        _turn_on_postgresql(table, meta.db_table, str(meta.pk.column))
         _drop(table)
         return
     # Renaming a table renames it in the foreign keys of others too, unless `legacy_alter_table` is on.

@@ -9,11 +9,12 @@ from itertools import chain, count
 # % endif
 from typing import Any
 
-from django.contrib.auth import hashers
-from django.contrib.auth.hashers import get_hashers, identify_hasher, is_password_usable
 # % if cookiecutter.login_field == "username"
-from django.contrib.auth import get_user_model
+from django.contrib.auth import get_user_model, hashers
+# % else
+from django.contrib.auth import hashers
 # % endif
+from django.contrib.auth.hashers import get_hashers, identify_hasher, is_password_usable
 
 from graphql_auth.addresses import is_valid, normalize_email
 from graphql_auth.moving_in.sources import PASSWORD_LENGTH, Account
@@ -53,7 +54,7 @@ class Plan:
     @property
     def missing_libraries(self) -> list[str]:
         """The packages that hashers of these passwords need, and that are not installed."""
-        needed = [hasher.library for hasher in get_hashers() if self.hashers[hasher.algorithm] and hasher.library]
+        needed = [hasher.library for hasher in get_hashers() if self.hashers[str(hasher.algorithm)] and hasher.library]
         names = [library if isinstance(library, str) else library[1] for library in needed]
         return [name for name in names if find_spec(name) is None]
 
@@ -68,9 +69,11 @@ def make_plan(accounts: Iterable[Account]) -> Plan:
     for move in plan.moves:
         _check_values(move, plan)
         _check_password(move, plan)
-    owners = _settle_addresses(plan)
     # % if cookiecutter.login_field == "username"
+    owners = _settle_addresses(plan)
     _settle_usernames(plan, owners)
+    # % else
+    _settle_addresses(plan)
     # % endif
     return plan
 
@@ -123,7 +126,7 @@ def _check_password(move: Move, plan: Plan) -> None:
 
 def _algorithm_of(password: str) -> str:
     try:
-        return identify_hasher(password).algorithm
+        return str(identify_hasher(password).algorithm)
     except ValueError:
         return password.partition("$")[0] if "$" in password else "unknown"
 

@@ -88,9 +88,7 @@ def key_kind(connection: BaseDatabaseWrapper, table: str) -> str:
     """Return the kind of a table's primary key: "integer", "bigint" or "uuid"."""
     key = key_of(connection, table)
     with connection.cursor() as cursor:
-        (column,) = (
-            each for each in connection.introspection.get_table_description(cursor, table) if each.name == key
-        )
+        (column,) = (each for each in connection.introspection.get_table_description(cursor, table) if each.name == key)
     kind = str(connection.introspection.get_field_type(column.type_code, column))
     if kind.startswith(("UUID", "Char")):
         return "uuid"
@@ -100,7 +98,8 @@ def key_kind(connection: BaseDatabaseWrapper, table: str) -> str:
 def rows(connection: BaseDatabaseWrapper, table: str, key: str) -> Iterator[Row]:
     """Yield the rows of a table by its key, a thousand at a time."""
     name, column = (connection.ops.quote_name(text) for text in (table, key))
-    after, values = "", []
+    after = ""
+    values: list[Any] = []
     while True:
         with connection.cursor() as cursor:
             cursor.execute(f"SELECT * FROM {name} {after} ORDER BY {column} LIMIT 1000", values)  # noqa: S608  quoted

@@ -63,7 +63,7 @@ def keep_logins(old: BaseDatabaseWrapper, most: int) -> int:
     for row in sorted(tokens, key=lambda row: row["created"], reverse=True):
         if kept.get(row["user_id"], 0) < most:
             created = sources.as_time(row["created"], old)
-            if sessions.adopt(users.get(pk=row["user_id"]), row["token"], created):
+            if created and sessions.adopt(users.get(pk=row["user_id"]), row["token"], created):
                 kept[row["user_id"]] = kept.get(row["user_id"], 0) + 1
     return sum(kept.values())
 
@@ -106,7 +106,11 @@ def write_memberships(members: Memberships, *, with_groups: bool) -> list[str]:
     _link(users.user_permissions.through, "permission_id", granted)
     if with_groups:
         through = Group.permissions.through
-        rows = [through(group_id=groups[group], permission_id=known[key]) for group, key in members.of_groups if key in known]
+        rows = [
+            through(group_id=groups[group], permission_id=known[key])
+            for group, key in members.of_groups
+            if key in known
+        ]
         through.objects.bulk_create(rows, BATCH_SIZE, ignore_conflicts=True)
     used = {key for _, key in [*members.permissions, *(members.of_groups if with_groups else [])]}
     return [f"The permission {'.'.join(members.codes[key])}, which is not here." for key in used - known.keys()]
@@ -131,9 +135,7 @@ def _pairs(old: BaseDatabaseWrapper, table: str, plan: Plan) -> Iterator[tuple[R
 
 def _user(row: Row, move: Any, old: BaseDatabaseWrapper, table: str) -> tuple[Any, UserStatus]:
     users = get_user_model()
-    values = {
-        field.attname: _value(field, row[column], old) for column, field in taken_columns(old, table).items()
-    }
+    values = {field.attname: _value(field, row[column], old) for column, field in taken_columns(old, table).items()}
     values |= {users._meta.pk.attname: move.account.key, "password": move.password, "is_active": move.active}
     # % if cookiecutter.login_field == "username"
     user = users(**values | {"email": move.email, "username": move.username})
@@ -148,8 +150,9 @@ def _user(row: Row, move: Any, old: BaseDatabaseWrapper, table: str) -> tuple[An
 
 def _value(field: Field, value: Any, old: BaseDatabaseWrapper) -> Any:
     """Return the value of a column as the field has it, cut to its length."""
-    for convert in [*old.ops.get_db_converters(field.get_col(field.model._meta.db_table)), *field.get_db_converters(old)]:
-        value = convert(value, field.get_col(field.model._meta.db_table), old)
+    column = field.get_col(field.model._meta.db_table)
+    for convert in [*old.ops.get_db_converters(column), *field.get_db_converters(old)]:
+        value = convert(value, column, old)
     return value[: field.max_length] if isinstance(value, str) and field.max_length else value
 
 
@@ -182,4 +185,4 @@ def _as_of_user(code: str, model: str) -> tuple[str, str, str]:
     """Return the app label, model and code name of a permission on the old user, as one on the user here."""
     meta = get_user_model()._meta
     verb = code.removesuffix(f"_{model}")
-    return meta.app_label, meta.model_name, code if verb == code else f"{verb}_{meta.model_name}"
+    return meta.app_label, str(meta.model_name), code if verb == code else f"{verb}_{meta.model_name}"

@@ -6,7 +6,6 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 from django.db import DEFAULT_DB_ALIAS, Error, connections
 from django.db.backends.base.base import BaseDatabaseWrapper
-from django.db.utils import ConnectionDoesNotExist
 
 from graphql_auth.moving_in import copying, in_place, sources, writing
 from graphql_auth.moving_in.afterwards import WrongResultError
@@ -51,10 +50,9 @@ class Command(BaseCommand):
 
     def handle(self, *, source: str, database: str, apply: bool, **options: Any) -> None:
         """Report, and move the users if nothing stands in the way. Raises CommandError otherwise."""
-        try:
-            old = connections[database]
-        except ConnectionDoesNotExist as error:
-            raise CommandError(f"DATABASES has no {database!r}: add the old project's database to it.") from error
+        if database not in connections:
+            raise CommandError(f"DATABASES has no {database!r}: add the old project's database to it.")
+        old = connections[database]
         moves_in_place = database == DEFAULT_DB_ALIAS
         if moves_in_place and in_place.is_done():
             self.stdout.write("There is nothing to do: the users have moved in.")
@@ -94,9 +92,8 @@ class Command(BaseCommand):
         verified = sum(move.verified for move in plan.moves)
         archived = sum(move.account.archived for move in plan.moves)
         inactive = sum(not move.active for move in plan.moves)
-        self.stdout.write(
-            f"{len(plan.moves)} users in {reading.table}: {verified} verified, {archived} archived, {inactive} inactive."
-        )
+        counts = f"{verified} verified, {archived} archived, {inactive} inactive"
+        self.stdout.write(f"{len(plan.moves)} users in {reading.table}: {counts}.")
         hashers = ", ".join(f"{name} {count}" for name, count in plan.hashers.most_common())
         self.stdout.write(f"Password hashes: {hashers}.")
         self._list("Clashes", plan.clashes)
@@ -131,7 +128,7 @@ def _obstacles(old: BaseDatabaseWrapper, reading: Reading, plan: Plan, options: 
     lacking = writing.lacking_columns(old, reading.table)
     if lacking and not options["drop_columns"]:
         found.append(
-            f"{reading.table} has columns that the user does not have: {', '.join(lacking)}. Add them to users/models.py, "
-            "or say --drop-columns."
+            f"{reading.table} has columns that the user does not have: {', '.join(lacking)}. Add them to "
+            "users/models.py, or say --drop-columns."
         )
     return found
