@@ -23,9 +23,15 @@ UUID_COLUMN = """\
 
 
 @pytest.mark.long(minutes=1)
-@pytest.mark.parametrize("database", ["sqlite", "postgresql"])
 @pytest.mark.parametrize(
-    ("answers", "key"), [(("graphql", "username"), "bigint"), (("relay", "email"), "uuid")], ids=["bigint", "uuid"]
+    ("answers", "key", "database"),
+    [
+        (("graphql", "username"), "bigint", "sqlite"),
+        (("relay", "email"), "uuid", "postgresql"),
+        (("graphql", "email"), "bigint", "postgresql"),
+        (("relay", "username"), "uuid", "sqlite"),
+    ],
+    ids=lambda value: value if isinstance(value, str) else "-".join(value),
 )
 def test_users_of_other_packages_move_in(tmp_path: Path, answers: tuple[str, str], key: str, database: str) -> None:
     surroundings = {"DUMPS": str(OWN / "dumps"), "KEY": key}

@@ -131,7 +131,7 @@ def _of_graphql_auth(connection: BaseDatabaseWrapper, verified: str | None) -> R
     """Read the tables of django-graphql-auth 0.3.16."""
     _require(connection, "graphql_auth_userstatus")
     reading = _users(connection, "graphql_auth_userstatus")
-    statuses = {row["user_id"]: row for row in rows(connection, "graphql_auth_userstatus", "id")}
+    statuses = {_owner(row): row for row in rows(connection, "graphql_auth_userstatus", "id")}
     for account in reading.accounts:
         status = statuses.get(account.key)
         if status is not None:
@@ -151,7 +151,7 @@ def _of_allauth(connection: BaseDatabaseWrapper, verified: str | None) -> Readin
     reading = _users(connection, "account_emailaddress")
     addresses: dict[Any, list[Row]] = {}
     for row in rows(connection, "account_emailaddress", "id"):
-        addresses.setdefault(row["user_id"], []).append(row)
+        addresses.setdefault(_owner(row), []).append(row)
     for account in reading.accounts:
         _take_addresses(account, addresses.get(account.key, []), reading.left)
     for table, words in LEFT_BY_ALLAUTH.items():
@@ -246,7 +246,7 @@ def _own_key_kind() -> str:
 
 def _account(row: Row, key: str, connection: BaseDatabaseWrapper) -> Account:
     return Account(
-        key=get_user_model()._meta.pk.to_python(row[key]),
+        key=as_key(row[key]),
         email=row.get("email") or "",
         username=row.get("username") or "",
         password=row["password"],
@@ -254,6 +254,15 @@ def _account(row: Row, key: str, connection: BaseDatabaseWrapper) -> Account:
         last_login=as_time(row.get("last_login"), connection),
         joined=as_time(row.get("date_joined"), connection),
     )
+
+
+def _owner(row: Row) -> Any:
+    return as_key(row["user_id"])
+
+
+def as_key(value: Any) -> Any:
+    """Return the key of a user as read by a cursor, which SQLite keeps as text if it is a UUID."""
+    return get_user_model()._meta.pk.to_python(value)
 
 
 def as_time(value: Any, connection: BaseDatabaseWrapper) -> datetime | None:

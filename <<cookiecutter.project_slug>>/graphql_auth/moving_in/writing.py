@@ -168,11 +168,10 @@ def _rows(old: BaseDatabaseWrapper, table: str) -> Iterator[Row]:
 
 
 def _members(old: BaseDatabaseWrapper, table: str, other: str) -> list[tuple[Any, Any]]:
-    to_python = get_user_model()._meta.pk.to_python
     found = []
     for row in _rows(old, table):
         (user,) = (value for name, value in row.items() if name not in ("id", other))
-        found.append((to_python(user), row[other]))
+        found.append((sources.as_key(user), row[other]))
     return found
 
 

@@ -8,6 +8,7 @@ from django.db.models.signals import post_save, pre_save
 from django.test.utils import isolate_apps
 
 from graphql_auth.constraints import violation
+from graphql_auth.errors import Refusal
 from tests.api import mutation, verdict
 from tests.conftest import refused
 from tests.graphql_auth.account.helpers import stored
@@ -127,7 +128,7 @@ def test_a_username_taken_meanwhile_is_said_at_the_username(mutate, new_account,
 
     answer = mutate("register", **new_account)
 
-    assert answer["errors"] == refused("unique", "A user with that username already exists.", "username")
+    assert answer["errors"] == refused("unique", field="username")
 
 
 # % endif
@@ -136,7 +137,7 @@ def test_an_address_taken_meanwhile_is_said_at_the_address(mutate, new_account, 
 
     answer = mutate("register", **new_account)
 
-    assert answer["errors"] == refused("unique", "A user with that email already exists.", "email")
+    assert answer["errors"] == refused(Refusal.EMAIL_TAKEN, field="email")
 
 
 def _a_column_that_clients_do_not_send(monkeypatch, listen):

@@ -12,12 +12,13 @@ from django.test import Client
 from django.urls import reverse
 
 from graphql_auth import sessions, tokens
+from graphql_auth.errors import Refusal
 from graphql_auth.models import UserStatus
 from tests.api import mutation
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 from tests.graphql_auth.account.helpers import NEW, PROTECTED, stored
 
-KEPT = refused("protected", "The account cannot be deleted, because other data depends on it.")
+KEPT = refused(Refusal.PROTECTED)
 
 
 @pytest.fixture(params=[models.PROTECT, models.RESTRICT, models.DO_NOTHING], ids=lambda rule: rule.__name__)
@@ -68,7 +69,7 @@ def reject(sender, **_):
     raise ValidationError("The shop says no.", code="closed")
 
 
-SAID = refused("closed", "The shop says no.")
+SAID = refused("closed")
 LINKS = {
     "verifyAccount": (tokens.ACTIVATION, {}, {"verified": False}),
     "passwordReset": (tokens.PASSWORD_RESET, NEW, {}),
@@ -143,7 +144,7 @@ def test_what_a_model_rejects_is_an_error_of_its_field(mutate, verified, monkeyp
     monkeypatch.setattr(get_user_model(), "save", save)
 
     assert mutate("passwordChange", login=verified, old_password=PASSWORD, **NEW)["errors"] == refused(
-        "numbers", "No numbers.", "firstName"
+        "numbers", field="firstName"
     )
 
 

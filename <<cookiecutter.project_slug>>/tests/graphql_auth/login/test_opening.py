@@ -15,7 +15,7 @@ from tests.api import null_outputs
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 
 STEP = NextStep("second_factor_required", "Enter the code of your second factor.", "a challenge")
-REFUSED = {"success": False, "errors": refused(STEP.name, STEP.message)}
+REFUSED = {"success": False, "errors": refused(STEP.name)}
 PASSWORDS = {"old_password": PASSWORD, "new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
 
 
