@@ -35,7 +35,7 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.keys import secret_keys
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
-from graphql_auth.statements import GuardedInsert, Lookup
+from graphql_auth.statements import Lookup
 
 # The number of used refresh tokens kept per session: those of a week with one use every five minutes.
 MAX_USED = 2016
@@ -83,11 +83,11 @@ def start(user: Any) -> Tokens:
 
 def start_unless_changed(user: Any) -> Tokens | None:
     """Open a session for `user`, whom the caller has locked; None if all sessions were ended since `user` was read."""
-    session, tokens = _new(user)
-    if not _insertion().insert(session, user.pk, UserStatus.of(user).link_revision):
+    # A statement of its own, after the one that waited for the lock: it sees what was committed meanwhile.
+    revision = UserStatus.of(user).link_revision
+    if UserStatus.objects.filter(user=user).exclude(link_revision=revision).exists():
         return None
-    token_issued.send(sender=Session, request=None, user=user)
-    return tokens
+    return start(user)
 
 
 def adopt(user: Any, refresh_token: str, created_at: datetime) -> bool:
@@ -316,11 +316,6 @@ def _by_key() -> Lookup:
 
 def _stored_key(key: Any) -> Any:
     return Session._meta.pk.get_db_prep_value(key, connection)
-
-
-@cache
-def _insertion() -> GuardedInsert:
-    return GuardedInsert(Session, UserStatus, key="user", unchanged="link_revision")
 
 
 @cache

@@ -7,10 +7,8 @@ answer that one more step comes first, such as a second factor; then it has open
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
-from functools import cache
 from typing import Any, TypeVar
 
-from django.contrib.auth import get_user_model
 from django.contrib.auth.signals import user_logged_in
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -19,7 +17,6 @@ from django.utils import timezone
 from graphql_auth import sessions
 from graphql_auth.errors import NON_FIELD, AccountError, Refusal
 from graphql_auth.models import UserStatus
-from graphql_auth.statements import GuardedSave
 
 T = TypeVar("T")
 
@@ -140,13 +137,8 @@ def _record_login(user: Any) -> bool:
     Like `lock_user`, this locks the user until the transaction ends, so that whatever ends sessions also ends this one.
     """
     user.last_login = timezone.now()
-    return _last_login_save().save(user)
-
-
-@cache
-def _last_login_save() -> GuardedSave:
-    users = get_user_model()
-    return GuardedSave(users, ["last_login"], unchanged=[users._meta.pk.name, "password", "is_active"])
+    unchanged = type(user)._base_manager.filter(pk=user.pk, password=user.password, is_active=user.is_active)
+    return bool(unchanged.update(last_login=user.last_login))
 
 
 def _withdraw_login(user: Any, last_login: datetime | None) -> None:
