@@ -2,8 +2,9 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from contextlib import suppress
-from functools import cache
+from functools import cache, partial
 from typing import Any
 
 import idna
@@ -23,8 +24,6 @@ from graphql_auth.statements import Lookup
 LONGEST = 320
 # What people type or paste around an address. Other control characters make it invalid.
 BLANKS = " \t\r\n"
-# A placeholder for the address in a lookup.
-SOMEBODY = "somebody@example.com"
 # An address, or one in angle brackets after words and quoted strings (RFC 5322, 3.4).
 ADDRESS = r"[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+(\.[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+)*@\w[-\w]*(\.\w[-\w]*)*"
 SENDER = re.compile(rf""" *({ADDRESS}|([^"(),:;<>@\[\\\]]|"([^"\\]|\\.)*")*<{ADDRESS}>) *""")
@@ -105,23 +104,28 @@ def owner_of(email: str, *, logs_in: bool = False) -> Any:
     With `logs_in`, only addresses count that can log in according to the settings.
     """
     paths = [path for path, switch in ADDRESSES.items() if not (logs_in and switch) or getattr(auth_settings, switch)]
-    return _owner_lookup(*paths).first(email)
+    return owner_lookup(*paths).first(email)
 
 
 @cache
-def _owner_lookup(*paths: str) -> Lookup:
+def owner_lookup(*paths: str) -> Lookup:
+    """Return the look-up of a user by an address that is stored at one of `paths`."""
+    return Lookup(partial(_owners, paths))
+
+
+def _owners(paths: Sequence[str], email: Any) -> QuerySet:
     # The base manager also finds users that a custom default manager hides; their addresses are taken, too.
     users = get_user_model()._base_manager.order_by()
     # An index lookup for each column; a single condition with OR would scan the whole table.
-    owners, *others = [_owners(users, path) for path in paths]
+    owners, *others = [_having(users, path, email).values("pk") for path in paths]
     if others:
         owners = owners.union(*others)
-    return Lookup(users.filter(pk__in=owners).order_by("pk")[:1], SOMEBODY, "status")
+    return users.filter(pk__in=owners).order_by("pk").select_related("status")[:1]
 
 
-def _owners(users: QuerySet, path: str) -> QuerySet:
-    found = users.filter(Exact(Lower(path), SOMEBODY))
-    return (found.filter(status__isnull=False) if path.startswith("status__") else found).values("pk")
+def _having(users: QuerySet, path: str, email: Any) -> QuerySet:
+    found = users.filter(Exact(Lower(path), email))
+    return found.filter(status__isnull=False) if path.startswith("status__") else found
 
 
 def lock_address(email: str) -> None:

@@ -12,12 +12,10 @@ the password, even in the database, ends the existing sessions.
 import base64
 import hashlib
 import secrets
-import uuid
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from functools import cache
 from typing import Any
 
 from django.conf import settings
@@ -39,6 +37,15 @@ from graphql_auth.statements import Lookup
 
 # The number of used refresh tokens kept per session: those of a week with one use every five minutes.
 MAX_USED = 2016
+
+BY_KEY = Lookup(lambda key: Session.objects.filter(pk=key).select_related("user__status"))
+HELD_BY_DIGEST = Lookup(
+    lambda *digests: (
+        Session.objects.select_for_update(of=("self",))
+        .filter(refresh_digest__in=digests)
+        .select_related("user__status")
+    )
+)
 
 
 @dataclass(frozen=True)
@@ -110,7 +117,7 @@ def use(refresh_token: str) -> Use | None:
     digest = _digest(refresh_token)
     successors = {_digest(successor): successor for successor in _successors(refresh_token)}
     # Found by either digest, even if another request exchanges the token while this one waits for the lock.
-    session = _held_by_digest(len(successors)).first(digest, *successors)
+    session: Session | None = HELD_BY_DIGEST.first(digest, *successors)
     if session is not None:
         _read_password_again(session)
         if session.refresh_digest == digest:
@@ -258,7 +265,7 @@ def session_of(payload: Mapping[str, Any]) -> Session:
     Raises AccountError `invalid_token` if it has ended or its account was deleted or closed.
     """
     try:
-        session: Session | None = _by_key().first(_stored_key(payload["sid"]))
+        session: Session | None = BY_KEY.first(Session._meta.pk.get_db_prep_value(payload["sid"], connection))
     except (ValueError, TypeError, OverflowError, ValidationError):
         session = None
     if session is None:
@@ -306,23 +313,6 @@ def _remember_used(session: Session, now: datetime) -> None:
     UsedRefreshToken.objects.bulk_create(
         [used], update_conflicts=True, unique_fields=["session", "slot"], update_fields=["digest", "used_at"]
     )
-
-
-@cache
-def _by_key() -> Lookup:
-    some = uuid.uuid4()
-    return Lookup(Session.objects.filter(pk=some), _stored_key(some), "user", "status")
-
-
-def _stored_key(key: Any) -> Any:
-    return Session._meta.pk.get_db_prep_value(key, connection)
-
-
-@cache
-def _held_by_digest(successors: int) -> Lookup:
-    some = tuple(f"some {number}" for number in range(1 + successors))
-    held = Session.objects.select_for_update(of=("self",)).filter(refresh_digest__in=some)
-    return Lookup(held, some, "user", "status")
 
 
 def _read_password_again(session: Session) -> None:

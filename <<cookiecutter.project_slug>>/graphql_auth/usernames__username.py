@@ -2,13 +2,12 @@
 
 import re
 import unicodedata
-from functools import cache
 from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.validators import ASCIIUsernameValidator
 from django.core.exceptions import ValidationError
-from django.db.models import F, Q, QuerySet, Value
+from django.db.models import QuerySet, Value
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 from django.utils.translation import gettext_lazy as _
@@ -16,9 +15,6 @@ from django.utils.translation import gettext_lazy as _
 from graphql_auth.addresses import LONGEST
 from graphql_auth.conf import auth_settings
 from graphql_auth.statements import Lookup
-
-# A placeholder for the username in a lookup.
-SOMEBODY = "somebody"
 
 
 def normalize_username(value: str) -> str:
@@ -50,18 +46,22 @@ def is_reserved(value: str) -> bool:
 
 def with_username(users: QuerySet, username: str) -> QuerySet:
     """Filter `users` by username in any spelling, using an index. At most one user remains."""
-    return users.filter(Q(Exact(Lower(F("username")), Lower(Value(normalize_username(username))))))
+    return _with_normalized(users, Value(normalize_username(username)))
 
 
 def owner_of_username(username: str) -> Any:
     """Return the user who has the normalised `username`, with their status; None if nobody has it."""
-    return _owner_lookup().first(username)
+    return OWNER_BY_USERNAME.first(username)
 
 
-@cache
-def _owner_lookup() -> Lookup:
-    # The base manager also finds users that a custom default manager hides; their usernames are taken, too.
-    return Lookup(with_username(get_user_model()._base_manager.order_by(), SOMEBODY), SOMEBODY, "status")
+def _with_normalized(users: QuerySet, username: Value) -> QuerySet:
+    return users.filter(Exact(Lower("username"), Lower(username)))
+
+
+# The base manager also finds users that a custom default manager hides; their usernames are taken, too.
+OWNER_BY_USERNAME = Lookup(
+    lambda username: _with_normalized(get_user_model()._base_manager.order_by(), username).select_related("status")
+)
 
 
 def _letters_of(name: str) -> str:

@@ -7,8 +7,6 @@ from django.test.utils import CaptureQueriesContext
 from config.schema import schema
 from endpoint import documents
 from graphql_auth import sessions
-from graphql_auth.addresses import owner_of
-from graphql_auth.models import Session, UserStatus
 from tests.api import mutation
 from tests.conftest import PASSWORD
 
@@ -106,42 +104,13 @@ def test_a_cached_document_does_not_bypass_introspection_limits(api, configure_e
     assert "data" not in api.post(question).json()
 
 
-# Look-ups
-
-
-def stored(instance):
-    return {name: value for name, value in vars(instance).items() if name != "_state"}
-
-
-def test_a_look_up_finds_what_a_query_finds(with_secondary):
-    token = sessions.start(with_secondary).token
-
-    session = sessions.read_access_token(token)
-    found = session, session.user, session.user.status, owner_of(with_secondary.email), owner_of(SECONDARY)
-
-    queried = Session.objects.select_related("user__status").get()
-    user = queried.user
-    assert [stored(instance) for instance in found] == [stored(i) for i in (queried, user, user.status, user, user)]
-    assert session.user.status.user is session.user
-    assert owner_of("unknown@example.com") is None
-
-
-def test_a_look_up_finds_who_has_no_status(verified):
-    UserStatus.objects.all().delete()
-
-    user = sessions.read_access_token(sessions.start(verified).token).user
-
-    for found in (user, owner_of(verified.email)):
-        assert found == verified
-        assert UserStatus.of(found)._state.adding
-
-
 # Statements
 
 
-@pytest.fixture
-def statements(api):
+@pytest.fixture(params=[True, False], ids=["composed", "orm"])
+def statements(request, api, configure):
     """Return `statements(document, variables, login=token)`: the first word of each statement a request takes."""
+    configure(COMPOSE_LOOKUPS_ONCE=request.param)
 
     def statements(document, variables=None, login=None):
         with CaptureQueriesContext(connection) as captured:
