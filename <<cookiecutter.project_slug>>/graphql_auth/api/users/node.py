@@ -6,7 +6,6 @@ import graphene
 from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db.models import BigAutoField, BigIntegerField, IntegerField
-from django.db.models.query_utils import DeferredAttribute
 from django.utils.translation import gettext as _
 from graphene.utils.str_converters import to_camel_case
 from graphql import GraphQLError
@@ -15,8 +14,7 @@ from endpoint.selection import selected
 from graphql_auth.api import columns
 from graphql_auth.api.users.filters import UserFilterSet
 from graphql_auth.api.users.readers import UserType, all_users, require_reader
-from graphql_auth.features import STATUS_FIELDS
-from graphql_auth.models import UserStatus
+from graphql_auth.api.users.rows import StatusValue
 from graphql_auth.visible import shows
 
 
@@ -69,6 +67,10 @@ class UserNode(UserType):
     if shows("secondary_email"):
         secondary_email = graphene.String(description="The verified secondary email address.")
 
+    resolve_archived = StatusValue("archived")
+    resolve_verified = StatusValue("verified")
+    resolve_secondary_email = StatusValue("secondary_email")
+
     @classmethod
     def get_node(cls, info: graphene.ResolveInfo, id: Any) -> Any:
         """Return the user with this primary key, or None. USERS_QUERY decides who may see other users."""
@@ -80,48 +82,7 @@ class UserNode(UserType):
             require_reader(info.context.user, selected(info))
         return cls.get_queryset(all_users(), info).filter(pk=pk).first()
 
-    def resolve_archived(self, info: graphene.ResolveInfo) -> bool:
-        """Read the status."""
-        return bool(_status_value(self, "archived"))
-
-    def resolve_verified(self, info: graphene.ResolveInfo) -> bool:
-        """Read the status."""
-        return bool(_status_value(self, "verified"))
-
-    def resolve_secondary_email(self, info: graphene.ResolveInfo) -> str | None:
-        """Read the status."""
-        address: str | None = _status_value(self, "secondary_email")
-        return address
-
-
-# The fields that need only a column. If no others are selected, users are read as rows of these columns, because
-# creating model instances takes as long as the rest of the response. Fields whose resolvers need more are not listed.
-COLUMNS = {
-    "__typename": "pk",
-    "id": "pk",
-    "pk": "pk",
-    **{to_camel_case(name): f"status__{name}" for name in STATUS_FIELDS},
-} | {
-    to_camel_case(field.name): field.name
-    for field in get_user_model()._meta.fields
-    if field.name in UserNode._meta.fields
-    and not hasattr(UserNode, f"resolve_{field.name}")
-    and getattr(UserNode._meta.fields[field.name], "resolver", None) is None
-    # Rows have no attributes with such names.
-    and not field.name.startswith("_")
-    # Files and related objects need more than a column.
-    and type(getattr(get_user_model(), field.name)) is DeferredAttribute
-}
-if UserNode.has_own_queryset():
-    # An overridden get_queryset expects model instances, and may need other columns.
-    COLUMNS.clear()
-
 
 def bad_request(argument: str, message: str) -> GraphQLError:
     """Return the error for an invalid argument."""
     return GraphQLError(f"{to_camel_case(argument)}: {message}", extensions={"code": "BAD_REQUEST"})
-
-
-def _status_value(user: Any, name: str) -> Any:
-    """Return a field of the status of `user`, which may be a row."""
-    return getattr(user, f"status__{name}") if isinstance(user, tuple) else getattr(UserStatus.of(user), name)

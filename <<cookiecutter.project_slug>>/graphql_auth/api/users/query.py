@@ -2,23 +2,23 @@
 
 import json
 import re
-from functools import lru_cache
 from typing import Any
 
 import graphene
-from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.db import connections
-from django.db.models import Manager, QuerySet
+from django.db.models import QuerySet
 from django.utils.translation import gettext as _
 from graphene_django.filter import DjangoFilterConnectionField
 from graphene_django.settings import graphene_settings
+from graphql import get_named_type
 from graphql_relay import from_global_id
 
 from endpoint.pagination import Page, key_of, paginate
 from endpoint.selection import selected
-from graphql_auth.api.users.node import COLUMNS, UserNode, bad_request
+from graphql_auth.api.users.node import UserNode, bad_request
 from graphql_auth.api.users.readers import all_users, require_reader
+from graphql_auth.api.users.rows import rows
 
 # SQLite cannot search for texts of more than 50,000 bytes.
 MAX_TEXT_LENGTH = 1000  # characters
@@ -124,10 +124,9 @@ class UserQuery(graphene.ObjectType):
         """Return the unfiltered users."""
         fields = selected(info, "edges", "node")
         require_reader(info.context.user, fields, arguments)
-        # Field middleware may need model instances, too.
-        if graphene_settings.MIDDLEWARE or not fields <= COLUMNS.keys():
-            return all_users()
-        return _rows(frozenset(COLUMNS[field] for field in fields))
+        connection: Any = get_named_type(info.return_type)
+        users = rows(connection.graphene_type._meta.node, fields)
+        return all_users() if users is None else users
 
 
 class MeQuery(graphene.ObjectType):
@@ -139,19 +138,6 @@ class MeQuery(graphene.ObjectType):
     def resolve_me(root: Any, info: graphene.ResolveInfo) -> Any:
         """Return the user of the request."""
         return info.context.user if info.context.user.is_authenticated else None
-
-
-def _rows(columns: frozenset[str]) -> QuerySet:
-    # A custom manager may return different users for each request.
-    is_custom = type(get_user_model()._default_manager).get_queryset is not Manager.get_queryset
-    return _make_rows(columns) if is_custom else _cached_rows(columns).all()
-
-
-def _make_rows(columns: frozenset[str]) -> QuerySet:
-    return get_user_model()._default_manager.values_list(*sorted(columns | {"pk"}), named=True)
-
-
-_cached_rows = lru_cache(100)(_make_rows)
 
 
 def _require_trigram(name: str, part: str) -> None:

@@ -13,6 +13,7 @@ from graphql import GraphQLError
 
 from endpoint.execution import Hidden
 from endpoint.selection import selected
+from graphql_auth.api.users.rows import is_row
 from graphql_auth.conf import auth_settings
 from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.models import UserStatus
@@ -85,7 +86,7 @@ class UserType(DjangoObjectType):
     @classmethod
     def is_type_of(cls, root: Any, info: graphene.ResolveInfo) -> bool:
         """Return whether `root` is a user, or a row of users. Raises Hidden if the client may not see it."""
-        if not (isinstance(root, tuple) or super().is_type_of(root, info)):
+        if not (is_row(root) or super().is_type_of(root, info)):
             return False
         if cls.hides(root, info):
             raise Hidden
@@ -94,7 +95,7 @@ class UserType(DjangoObjectType):
     @classmethod
     def hides(cls, root: Any, info: graphene.ResolveInfo) -> bool:
         """Return whether `root` is a user, or a row of users, that the client may not see."""
-        if not isinstance(root, tuple | cls._meta.model):
+        if not (is_row(root) or isinstance(root, cls._meta.model)):
             return False
         return cls.hides_key(getattr(root, "pk", None), info)
 

@@ -5,7 +5,8 @@ from django.contrib.auth import get_user_model
 
 from config.schema import schema
 from graphql_auth import sessions
-from graphql_auth.api.users.node import COLUMNS
+from graphql_auth.api.users.node import UserNode
+from graphql_auth.api.users.rows import columns_of
 from graphql_auth.models import UserStatus
 from tests.conftest import key
 from tests.graphql_auth.users.helpers import cursor, node_id
@@ -70,13 +71,13 @@ def test_fields_in_fragments_are_read_with_the_rest(four_users, query, django_as
     }
 
 
-@pytest.mark.parametrize("field", sorted(COLUMNS))
+@pytest.mark.parametrize("field", sorted(columns_of(UserNode)))
 def test_a_row_answers_what_its_user_would(four_users, query, monkeypatch, field):
     get_user_model().objects.get(pk=key(1)).status.delete()
     document = f"query($id: ID!) {{ users {{ edges {{ node {{ {field} }} }} }} user(id: $id) {{ {field} }} }}"
     rows = query(document, id=node_id(1))
 
-    monkeypatch.delitem(COLUMNS, field)
+    monkeypatch.delitem(columns_of(UserNode), field)
 
     assert query(document, id=node_id(1)) == rows
 
@@ -85,8 +86,8 @@ def test_a_field_that_may_take_anything_takes_no_more_statements(
     four_users, query, django_assert_num_queries, monkeypatch
 ):
     """A custom field with its own resolver is not in the list."""
-    monkeypatch.delitem(COLUMNS, "email")
-    monkeypatch.delitem(COLUMNS, "verified")
+    monkeypatch.delitem(columns_of(UserNode), "email")
+    monkeypatch.delitem(columns_of(UserNode), "verified")
 
     with django_assert_num_queries(1):
         query("{ users { edges { node { id email verified } } } }")
