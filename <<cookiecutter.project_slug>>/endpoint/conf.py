@@ -11,7 +11,7 @@ override them.
 from collections.abc import Callable, Iterator, Mapping
 from datetime import timedelta
 from functools import cache
-from typing import Any, ClassVar, Generic, NamedTuple, TypeVar
+from typing import Any, ClassVar, Generic, NamedTuple, TypeVar, cast
 
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
@@ -49,7 +49,7 @@ class Setting(Generic[T]):
         value: Any = owner.given().get(self.name, self.default)
         if not self.accepts(value):
             raise ImproperlyConfigured(f"{owner.setting}[{self.name!r}] is a {type(value).__name__}. {self.meaning}")
-        return value
+        return cast(T, value)
 
     @property
     def help(self) -> str:

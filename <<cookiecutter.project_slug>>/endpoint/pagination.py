@@ -70,7 +70,7 @@ def key_of(model: type[Model], cursor: str) -> Any:
 
 
 def paginate(
-    rows: QuerySet,
+    rows: QuerySet[Any],
     *,
     first: int | None = None,
     last: int | None = None,
@@ -100,12 +100,12 @@ def paginate(
     return _page(rows, found, has_previous_page=behind, has_next_page=beyond)
 
 
-def _page(rows: QuerySet, found: Iterable[Any], **beside: bool) -> Page:
+def _page(rows: QuerySet[Any], found: Iterable[Any], **beside: bool) -> Page:
     return Page([Edge(rows.model, row) for row in found], **beside)
 
 
 def _count_off(
-    rows: QuerySet, size: int, start: tuple[str, Any], stop: tuple[str, Any]
+    rows: QuerySet[Any], size: int, start: tuple[str, Any], stop: tuple[str, Any]
 ) -> tuple[list[Any], bool, bool]:
     """Return `size` rows after `start`, whether the row at `start` exists, and whether there are more before `stop`."""
     key = start[1]
@@ -121,5 +121,5 @@ def _count_off(
     return found[started : size + started], started, len(found) > size + started
 
 
-def _joins(rows: QuerySet) -> bool:
+def _joins(rows: QuerySet[Any]) -> bool:
     return bool(rows.query.select_related) or any(LOOKUP_SEP in column for column in rows.query.values_select)

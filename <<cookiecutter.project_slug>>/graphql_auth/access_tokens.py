@@ -13,6 +13,7 @@ from django.utils import timezone
 from graphql_jwt.settings import jwt_settings
 
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.user import User
 
 ACCESS = "access"
 REQUIRED_CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]
@@ -39,7 +40,7 @@ def decode(token: str) -> dict[str, Any]:
     return payload
 
 
-def jwt_payload(user: Any, context: Any = None) -> dict[str, Any]:
+def jwt_payload(user: User, context: Any = None) -> dict[str, Any]:
     """Return the claims about `user` and time; `sessions` adds the claim of the session."""
     now = int(timezone.now().timestamp())
     return {

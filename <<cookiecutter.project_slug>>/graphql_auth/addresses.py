@@ -19,6 +19,7 @@ from django.db.models.lookups import Exact
 from graphql_auth.conf import auth_settings
 from graphql_auth.features import ADDRESSES
 from graphql_auth.statements import Lookup
+from graphql_auth.user import User
 
 # Longer than any valid email address or name (RFC 5321). The time for NFKC can be quadratic in the length.
 LONGEST = 320
@@ -98,7 +99,7 @@ def mask(email: str) -> str:
     return f"{local[:1]}...@{domain}"
 
 
-def owner_of(email: str, *, logs_in: bool = False) -> Any:
+def owner_of(email: str, *, logs_in: bool = False) -> User | None:
     """Return the user who has the normalised address `email`, with their status; None if nobody has it.
 
     With `logs_in`, only addresses count that can log in according to the settings.
@@ -108,12 +109,12 @@ def owner_of(email: str, *, logs_in: bool = False) -> Any:
 
 
 @cache
-def owner_lookup(*paths: str) -> Lookup:
+def owner_lookup(*paths: str) -> Lookup[User]:
     """Return the look-up of a user by an address that is stored at one of `paths`."""
     return Lookup(partial(_owners, paths))
 
 
-def _owners(paths: Sequence[str], email: Any) -> QuerySet:
+def _owners(paths: Sequence[str], email: Any) -> QuerySet[User]:
     # The base manager also finds users that a custom default manager hides; their addresses are taken, too.
     users = get_user_model()._base_manager.order_by()
     # An index lookup for each column; a single condition with OR would scan the whole table.
@@ -123,7 +124,7 @@ def _owners(paths: Sequence[str], email: Any) -> QuerySet:
     return users.filter(pk__in=owners).order_by("pk").select_related("status")[:1]
 
 
-def _having(users: QuerySet, path: str, email: Any) -> QuerySet:
+def _having(users: QuerySet[User], path: str, email: Any) -> QuerySet[User]:
     found = users.filter(Exact(Lower(path), email))
     return found.filter(status__isnull=False) if path.startswith("status__") else found
 

@@ -11,6 +11,7 @@ from django.http import HttpRequest
 from graphql_auth import sessions
 from graphql_auth.errors import AccountError
 from graphql_auth.hashers import normalize_password
+from graphql_auth.user import User
 
 
 class OpenAccountBackend(ModelBackend):
@@ -24,7 +25,7 @@ class OpenAccountBackend(ModelBackend):
         """Return whether the account is open."""
         return sessions.is_open(user)
 
-    def get_user(self, user_id: Any) -> Any:
+    def get_user(self, user_id: Any) -> User | None:
         """Return the user of a Django session with their status; None if the account is missing or closed."""
         user = get_user_model()._default_manager.select_related("status").filter(pk=user_id).first()
         return user if user is not None and self.user_can_authenticate(user) else None
@@ -35,7 +36,7 @@ class GraphQLAuthBackend(OpenAccountBackend):
 
     def authenticate(  # type: ignore[override]
         self, request: HttpRequest | None, **credentials: Any
-    ) -> Any:
+    ) -> User | None:
         """Return the user of the request's access token, or None.
 
         With credentials it returns None, because a token must not replace a password, or raises PermissionDenied for a
@@ -72,12 +73,12 @@ class AccountBackend(OpenAccountBackend):
     """Authenticates an account that was already looked up, and users who logged in to the admin this way."""
 
     def authenticate(  # type: ignore[override]
-        self, request: HttpRequest | None, *, account: Any, identifier: str, password: str
-    ) -> Any:
+        self, request: HttpRequest | None, *, account: User | None, identifier: str, password: str
+    ) -> User | None:
         """Return the active `account` if the password is correct, otherwise None. A missing account costs a hash too.
 
         `identifier` is what the account was looked up by, for receivers of failed logins. An archived account is
         returned too, because logging in with the API restores it.
         """
         right = (account or get_user_model()()).check_password(password)
-        return account if right and account.is_active else None
+        return account if right and account is not None and account.is_active else None

@@ -1,7 +1,5 @@
 """Deletes the data of a deleted account that no foreign key leads to."""
 
-from typing import Any
-
 from django.apps import apps
 from django.contrib.auth import SESSION_KEY
 from django.contrib.contenttypes.models import ContentType
@@ -10,9 +8,10 @@ from django.utils.translation import gettext
 
 from graphql_auth.mails import queue
 from graphql_auth.models import UserStatus
+from graphql_auth.user import User
 
 
-def forget_user(user: Any) -> None:
+def forget_user(user: User) -> None:
     """Delete the mails to the deleted `user` and its sessions in the admin, in the transaction that deletes it."""
     queue.forget_user(user)
     if user.is_staff and apps.is_installed("django.contrib.sessions"):
@@ -38,7 +37,7 @@ def forget_history(deleted: Model) -> None:
     history.update(object_id=None, object_repr=gettext("deleted account"), change_message="")
 
 
-def _forget_admin_sessions(user: Any) -> None:
+def _forget_admin_sessions(user: User) -> None:
     from django.contrib.sessions.models import Session
 
     key = user._meta.pk.value_to_string(user)

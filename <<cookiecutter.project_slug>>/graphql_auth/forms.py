@@ -20,6 +20,7 @@ from graphql_auth.errors import AccountError
 from graphql_auth.fields import AddressFormField
 from graphql_auth.hashers import normalize_password
 from graphql_auth.models import save_changes
+from graphql_auth.user import User
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import is_reserved, normalize_username
 # % endif
@@ -38,7 +39,7 @@ def clean_email(value: str) -> str:
     return str(form.cleaned_data["email"])
 
 
-def clean_new_password(user: Any, new_password1: str, new_password2: str) -> str:
+def clean_new_password(user: User, new_password1: str, new_password2: str) -> str:
     """Return the new password, or raise AccountError at `new_password2`."""
     typed = {"new_password1": new_password1, "new_password2": new_password2}
     form = SetPasswordForm(user, {name: normalize_password(password) for name, password in typed.items()})
@@ -107,7 +108,7 @@ class AccountForm(forms.ModelForm):
         before = self.initial[name] if name in self.initial else column.get_default()
         if column.is_relation and requested is not None:
             requested = getattr(requested, column.target_field.attname)
-        return column.value_from_object(self.instance) == before != requested
+        return bool(column.value_from_object(self.instance) == before != requested)
 
     def report(self, error: IntegrityError) -> None:
         """Raise AccountError at the field whose constraint the database found violated, if a client gave that field.
@@ -122,7 +123,8 @@ class AccountForm(forms.ModelForm):
 
     def _get_validation_exclusions(self) -> set[str]:
         # The flow checks whether an address is free: in two columns, and under a lock.
-        return super()._get_validation_exclusions() | {"email"}  # type: ignore[misc]
+        exclusions: set[str] = super()._get_validation_exclusions()  # type: ignore[misc] # django-stubs leaves it out
+        return exclusions | {"email"}
 
 
 class UpdateForm(AccountForm):
@@ -188,10 +190,10 @@ def _registration_form(required: tuple[str, ...], optional: tuple[str, ...], pas
         # A required BooleanField rejects False, which is a valid value here.
         is_box = isinstance(form.base_fields[name], forms.BooleanField)
         form.base_fields[name].required = name not in optional and not is_box
-    return cast(type[AccountForm], form)
+    return form
 
 
-def update_form(user: Any, changes: Mapping[str, Any]) -> UpdateForm:
+def update_form(user: User, changes: Mapping[str, Any]) -> UpdateForm:
     """Return the form that changes just the fields named in `changes`."""
     form = forms.modelform_factory(get_user_model(), form=UpdateForm, fields=list(changes))(changes, instance=user)
     return cast(UpdateForm, form)

@@ -4,7 +4,6 @@ Uses Django's permissions like its admin does: viewing a model requires its perm
 """
 
 from collections.abc import Iterator
-from typing import Any
 
 from django.contrib.auth import get_permission_codename
 from django.contrib.auth.models import Group, Permission
@@ -12,8 +11,10 @@ from django.core.exceptions import FieldDoesNotExist
 from django.db.models import Model, QuerySet, Value
 from django.db.models.functions import Concat
 
+from graphql_auth.user import AnyUser, User
 
-def may_view(user: Any, *models: type[Model]) -> bool:
+
+def may_view(user: AnyUser, *models: type[Model]) -> bool:
     """Return whether `user` may view the rows of all of `models`."""
     return all(
         any(
@@ -37,18 +38,18 @@ def models_along(model: type[Model], path: str) -> Iterator[type[Model]]:
         model = related
 
 
-def held_by(user: Any) -> QuerySet[Permission]:
+def held_by(user: AnyUser) -> QuerySet[Permission]:
     """Return all permissions of `user`, including those of groups."""
     label = Concat("content_type__app_label", Value("."), "codename")
     return Permission.objects.alias(label=label).filter(label__in=user.get_all_permissions())
 
 
-def groups_held_by(user: Any) -> QuerySet[Group]:
+def groups_held_by(user: AnyUser) -> QuerySet[Group]:
     """Return the groups whose permissions `user` has."""
     return Group.objects.exclude(permissions__in=_permissions_missing_from(user))
 
 
-def within_reach(users: QuerySet, user: Any) -> QuerySet:
+def within_reach(users: QuerySet[User], user: AnyUser) -> QuerySet[User]:
     """Return those of `users` whose permissions `user` has. Permissions of closed accounts count, too."""
     if user.is_superuser:
         return users
@@ -57,5 +58,5 @@ def within_reach(users: QuerySet, user: Any) -> QuerySet:
     return users.exclude(user_permissions__in=missing).exclude(groups__permissions__in=missing)
 
 
-def _permissions_missing_from(user: Any) -> QuerySet[Permission]:
+def _permissions_missing_from(user: AnyUser) -> QuerySet[Permission]:
     return Permission.objects.exclude(pk__in=held_by(user))

@@ -14,11 +14,12 @@ from endpoint.reports import forget_locals
 from graphql_auth import erasure, sessions
 from graphql_auth.models import UserStatus
 from graphql_auth.reports import redact_request
+from graphql_auth.user import User
 
 
 # Connected to any sender, because proxies and subclasses of the user model send their own signals.
 @receiver(post_save, dispatch_uid="graphql_auth.create_status")
-def create_status(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+def create_status(sender: type, instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
     """Create the status of a new user. A fixture (`raw`) contains its own."""
     if isinstance(instance, get_user_model()) and created and not raw:
         UserStatus.objects.create(user=instance)
@@ -26,7 +27,7 @@ def create_status(sender: type, instance: Any, created: bool, raw: bool, **kwarg
 
 @receiver(post_save, dispatch_uid="graphql_auth.end_sessions")
 def end_sessions(
-    sender: type, instance: Any, created: bool, raw: bool, update_fields: Collection[str] | None, **kwargs: Any
+    sender: type, instance: User, created: bool, raw: bool, update_fields: Collection[str] | None, **kwargs: Any
 ) -> None:
     """End the sessions and void the links of a user whose password changes or who becomes inactive.
 
@@ -42,7 +43,7 @@ def end_sessions(
 
 
 @receiver(post_save, dispatch_uid="graphql_auth.note_reopening")
-def note_reopening(sender: type, instance: Any, created: bool, raw: bool, **kwargs: Any) -> None:
+def note_reopening(sender: type, instance: User, created: bool, raw: bool, **kwargs: Any) -> None:
     """Clear `closed_at` when an account is saved as active."""
     saved = kwargs["update_fields"]
     is_saved = not (created or raw) and isinstance(instance, get_user_model())
@@ -60,7 +61,7 @@ def keep_secrets_out_of_reports(sender: Any, request: HttpRequest, **kwargs: Any
 
 
 @receiver(post_delete, dispatch_uid="graphql_auth.forget")
-def forget(sender: type, instance: Any, **kwargs: Any) -> None:
+def forget(sender: type, instance: User, **kwargs: Any) -> None:
     """Delete the remaining data of a deleted account."""
     if isinstance(instance, (get_user_model(), UserStatus)):
         erasure.forget_history(instance)

@@ -34,6 +34,7 @@ from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.keys import secret_keys
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, is_shown
 from graphql_auth.statements import Lookup
+from graphql_auth.user import User
 
 # The number of used refresh tokens kept per session: those of a week with one use every five minutes.
 MAX_USED = 2016
@@ -80,7 +81,7 @@ class Use:
     successor: str
 
 
-def start(user: Any) -> Tokens:
+def start(user: User) -> Tokens:
     """Open a session for `user`, whom the caller has locked or just created, and return its first tokens."""
     session, tokens = _new(user)
     session.save()
@@ -88,7 +89,7 @@ def start(user: Any) -> Tokens:
     return tokens
 
 
-def start_unless_changed(user: Any) -> Tokens | None:
+def start_unless_changed(user: User) -> Tokens | None:
     """Open a session for `user`, whom the caller has locked; None if all sessions were ended since `user` was read."""
     # A statement of its own, after the one that waited for the lock: it sees what was committed meanwhile.
     revision = UserStatus.of(user).link_revision
@@ -97,7 +98,7 @@ def start_unless_changed(user: Any) -> Tokens | None:
     return start(user)
 
 
-def adopt(user: Any, refresh_token: str, created_at: datetime) -> bool:
+def adopt(user: User, refresh_token: str, created_at: datetime) -> bool:
     """Open a session for a refresh token that another package made, and return True, unless it has expired."""
     session, _ = _new(user)
     session.refresh_digest = _digest(refresh_token)
@@ -117,7 +118,7 @@ def use(refresh_token: str) -> Use | None:
     digest = _digest(refresh_token)
     successors = {_digest(successor): successor for successor in _successors(refresh_token)}
     # Found by either digest, even if another request exchanges the token while this one waits for the lock.
-    session: Session | None = HELD_BY_DIGEST.first(digest, *successors)
+    session = HELD_BY_DIGEST.first(digest, *successors)
     if session is not None:
         _read_password_again(session)
         if session.refresh_digest == digest:
@@ -170,7 +171,7 @@ def is_reuse(used: Use) -> bool:
     return used.age is Age.OLDER or (used.age is Age.USED_LAST and late)
 
 
-def end_all(user: Any) -> None:
+def end_all(user: User) -> None:
     """End all sessions of `user` and invalidate all links.
 
     Call this in the transaction of the change that requires it.
@@ -190,7 +191,7 @@ def end(sessions: QuerySet[Session]) -> int:
     return sessions.filter(ended_at=None).update(ended_at=timezone.now())
 
 
-def replace_hash(user: Any, hashed: str) -> bool:
+def replace_hash(user: User, hashed: str) -> bool:
     """Store another hash of the same password and return True, unless the hash was changed in the meantime.
 
     The sessions of `user` stay valid.
@@ -216,12 +217,12 @@ def is_usable(session: Session) -> bool:
     return is_live(session) and is_open(session.user)
 
 
-def may_log_in(user: Any) -> bool:
+def may_log_in(user: User) -> bool:
     """Return whether `user` is active, and verified where ALLOW_LOGIN_NOT_VERIFIED is off."""
     return user.is_active and (auth_settings.ALLOW_LOGIN_NOT_VERIFIED or UserStatus.of(user).verified)
 
 
-def is_open(user: Any) -> bool:
+def is_open(user: User) -> bool:
     """Return whether the account of `user` may be used: it may log in, is not archived, and the default manager has it.
 
     Other accounts are rejected everywhere: by the API, the admin, and all AUTHENTICATION_BACKENDS.
@@ -250,7 +251,7 @@ def read_access_token(token: str) -> Session:
     return session_of(access_tokens.decode(token))
 
 
-def user_of(request: HttpRequest) -> Any:
+def user_of(request: HttpRequest) -> User | None:
     """Return the user whose access token `request` was sent with; None without a token.
 
     Raises AccountError: `expired_token`, or `invalid_token` for anything else.
@@ -277,7 +278,7 @@ def session_of(payload: Mapping[str, Any]) -> Session:
     return session
 
 
-def _new(user: Any) -> tuple[Session, Tokens]:
+def _new(user: User) -> tuple[Session, Tokens]:
     now = timezone.now()
     session = Session(
         user=user,
@@ -345,6 +346,6 @@ def _fits_password(session: Session) -> bool:
     return any(constant_time_compare(given, _fingerprint(session.user, key)) for key in secret_keys())
 
 
-def _fingerprint(user: Any, key: str) -> str:
+def _fingerprint(user: User, key: str) -> str:
     value = f"{user.pk}:{user.password}"
     return salted_hmac("graphql_auth.password", value, secret=key, algorithm="sha256").hexdigest()

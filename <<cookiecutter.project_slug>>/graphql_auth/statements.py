@@ -5,26 +5,28 @@ Django composes the SQL for every query, which takes longer than an index lookup
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Generic, TypeVar
 
 from django.db import connection
 from django.db.models import Model, QuerySet, Value
 
 from graphql_auth.conf import auth_settings
 
+M = TypeVar("M", bound=Model)
 
-class Lookup:
+
+class Lookup(Generic[M]):
     """Finds a row by one or more values.
 
     Argument: `rows`, a function that takes the values as expressions and returns the query. Only the values may differ
     between its queries.
     """
 
-    def __init__(self, rows: Callable[..., QuerySet]) -> None:
+    def __init__(self, rows: Callable[..., QuerySet[M]]) -> None:
         self.rows = rows
-        self.composed: dict[int, Statement] = {}
+        self.composed: dict[int, Statement[M]] = {}
 
-    def first(self, *values: Any) -> Any:
+    def first(self, *values: Any) -> M | None:
         """Return the first row for `values`, given as they are stored; None if there is none."""
         if not auth_settings.COMPOSE_LOOKUPS_ONCE:
             return next(iter(self.rows(*map(Value, values))), None)
@@ -41,14 +43,14 @@ class Placeholder:
     place: int
 
 
-class Statement:
+class Statement(Generic[M]):
     """The composed SQL of a query, and how to create its first object.
 
     This and Record are the only code that uses what Django does not document: they read the columns in the way of its
     ModelIterable.
     """
 
-    def __init__(self, rows: QuerySet) -> None:
+    def __init__(self, rows: QuerySet[M]) -> None:
         compiler: Any = rows.query.get_compiler(rows.db)
         self.sql, self.parameters = compiler.as_sql()
         columns = [column for column, *_ in compiler.select]
@@ -60,7 +62,7 @@ class Statement:
         self.annotations: Iterable[tuple[str, int]] = compiler.annotation_col_map.items()
         self.record = Record(compiler.klass_info, columns)
 
-    def first(self, values: Sequence[Any]) -> Model | None:
+    def first(self, values: Sequence[Any]) -> M | None:
         """Return the first object for `values`; None if there is none."""
         parameters = [values[given.place] if isinstance(given, Placeholder) else given for given in self.parameters]
         with connection.cursor() as cursor:
@@ -71,7 +73,7 @@ class Statement:
         row = list(found)
         for place, convert, column in self.conversions:
             row[place] = convert(row[place], column, connection)
-        instance = self.record.read(row)
+        instance: M = self.record.read(row)
         for name, place in self.annotations:
             setattr(instance, name, row[place])
         return instance
@@ -94,7 +96,7 @@ class Record:
             for other in info.get("related_klass_infos", ())
         ]
 
-    def read(self, row: Sequence[Any]) -> Model | None:
+    def read(self, row: Sequence[Any]) -> Any:
         """Return the object; None if the joined row does not exist."""
         values = row[self.columns]
         if values[self.key] is None:

@@ -8,7 +8,7 @@ Tokens are not stored.
 
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Any, NamedTuple
+from typing import NamedTuple
 
 from django.conf import settings
 from django.core import signing
@@ -20,6 +20,7 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.keys import secret_keys
 from graphql_auth.models import UserStatus, find_user, lock_user
+from graphql_auth.user import User
 
 
 @dataclass(frozen=True)
@@ -68,7 +69,7 @@ class SignedToken:
     `email`: where the token was mailed to, if that is not the primary address.
     """
 
-    user: Any
+    user: User
     email: str | None
     purpose: Purpose
     fingerprint: str
@@ -84,7 +85,7 @@ class SignedToken:
             raise AccountError.of(Refusal.INVALID_TOKEN)
 
 
-def make(purpose: Purpose, user: Any, *, email: str | None = None) -> str:
+def make(purpose: Purpose, user: User, *, email: str | None = None) -> str:
     """Return a token for `user`. `email`: the address it is mailed to, if that is not the primary one."""
     return signing.dumps([str(user.pk), email, fingerprint(purpose, user)], salt=purpose.salt)
 
@@ -106,17 +107,17 @@ def read(purpose: Purpose, token: str, *, hold: bool) -> SignedToken:
     return SignedToken(user, email, purpose, made_for)
 
 
-def fingerprint(purpose: Purpose, user: Any) -> str:
+def fingerprint(purpose: Purpose, user: User) -> str:
     """Return the fingerprint of the current state for a token of `purpose`. It is not a token by itself."""
     return _fingerprint(purpose, user, settings.SECRET_KEY)
 
 
-def is_current(fingerprint: str, purpose: Purpose, user: Any) -> bool:
+def is_current(fingerprint: str, purpose: Purpose, user: User) -> bool:
     """Return whether `fingerprint` matches the current state of `user`, under the current key or a former one."""
     return any(constant_time_compare(fingerprint, _fingerprint(purpose, user, key)) for key in secret_keys())
 
 
-def _fingerprint(purpose: Purpose, user: Any, key: str) -> str:
+def _fingerprint(purpose: Purpose, user: User, key: str) -> str:
     status = UserStatus.of(user)
     # The revision, because an account can return to an earlier state: addresses swapped back, active again.
     state = [user.pk, user.password, getattr(user, user.EMAIL_FIELD), status.link_revision]

@@ -16,6 +16,7 @@ from django.db import transaction
 from django.dispatch import Signal
 
 from graphql_auth.errors import AccountError
+from graphql_auth.user import User
 
 NOT_DURABLE = (
     "This flow records refused attempts, which transaction.atomic would roll back. "
@@ -78,7 +79,7 @@ def after_commit(action: Callable[[], Any]) -> None:
     transaction.on_commit(partial(_call, action), robust=True)
 
 
-def announce(signal: Signal, user: Any) -> None:
+def announce(signal: Signal, user: User) -> None:
     """Send `signal` about `user` after the outermost commit."""
     after_commit(partial(signal.send_robust, sender=type(user), user=user))
 

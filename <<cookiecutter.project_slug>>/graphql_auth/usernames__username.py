@@ -2,7 +2,6 @@
 
 import re
 import unicodedata
-from typing import Any
 
 from django.contrib.auth import get_user_model
 from django.contrib.auth.validators import ASCIIUsernameValidator
@@ -15,6 +14,7 @@ from django.utils.translation import gettext_lazy as _
 from graphql_auth.addresses import LONGEST
 from graphql_auth.conf import auth_settings
 from graphql_auth.statements import Lookup
+from graphql_auth.user import User
 
 
 def normalize_username(value: str) -> str:
@@ -44,17 +44,17 @@ def is_reserved(value: str) -> bool:
     return _letters_of(value) in map(_letters_of, auth_settings.RESERVED_USERNAMES)
 
 
-def with_username(users: QuerySet, username: str) -> QuerySet:
+def with_username(users: QuerySet[User], username: str) -> QuerySet[User]:
     """Filter `users` by username in any spelling, using an index. At most one user remains."""
     return _with_normalized(users, Value(normalize_username(username)))
 
 
-def owner_of_username(username: str) -> Any:
+def owner_of_username(username: str) -> User | None:
     """Return the user who has the normalised `username`, with their status; None if nobody has it."""
     return OWNER_BY_USERNAME.first(username)
 
 
-def _with_normalized(users: QuerySet, username: Value) -> QuerySet:
+def _with_normalized(users: QuerySet[User], username: Value) -> QuerySet[User]:
     return users.filter(Exact(Lower("username"), Lower(username)))
 
 

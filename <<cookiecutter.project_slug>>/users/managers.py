@@ -15,6 +15,7 @@ from graphql_auth.errors import Refusal
 # % if cookiecutter.login_field == "username"
 from graphql_auth.hashers import normalize_password
 # % endif
+from graphql_auth.user import User
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import with_username
 # % endif
@@ -23,7 +24,7 @@ from graphql_auth.usernames import with_username
 BATCH_SIZE = 500
 
 
-class UserQuerySet(models.QuerySet):
+class UserQuerySet(models.QuerySet[User]):
     """A queryset of users whose bulk updates end sessions like single saves do."""
 
     def update(self, **values: Any) -> int:

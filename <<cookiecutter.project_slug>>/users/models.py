@@ -47,7 +47,7 @@ class CustomUser(AbstractUser):
     # % else
     """A user, who logs in with an email address."""
 
-    username = None  # type: ignore[assignment]
+    username = None  # type: ignore[assignment] # the email address is the name
     # % endif
 
     # % if cookiecutter.login_field == "username"
@@ -67,11 +67,7 @@ class CustomUser(AbstractUser):
     REQUIRED_FIELDS = []
     # % endif
 
-    # % if cookiecutter.login_field == "username"
     objects: ClassVar[UserManager] = UserManager()
-    # % else
-    objects: ClassVar[UserManager] = UserManager()  # type: ignore[assignment]
-    # % endif
 
     class Meta(AbstractUser.Meta):
         # Finds the few inactive users without a scan.

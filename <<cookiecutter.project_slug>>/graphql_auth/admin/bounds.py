@@ -41,7 +41,7 @@ class BoundedAdmin(admin.ModelAdmin):
     shows: ClassVar[dict[str, tuple[type[Model], ...]]] = {}
     kept_by_program: ClassVar[tuple[type[Model], ...]] = ()
 
-    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def in_reach(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return those of `rows` that staff may change; not called for superusers."""
         return rows
 
@@ -52,7 +52,7 @@ class BoundedAdmin(admin.ModelAdmin):
         if not hasattr(row, "_is_in_reach"):
             stored = self.model._base_manager.filter(pk=row.pk)
             row._is_in_reach = self.in_reach(request, stored).exists()
-        return row._is_in_reach
+        return bool(row._is_in_reach)
 
     def may_see(self, request: HttpRequest, name: str) -> bool:
         """Return whether staff may view everything that the column, field, filter or lookup `name` shows."""

@@ -17,6 +17,6 @@ admin.site.unregister(Group)
 class BoundedGroupAdmin(BoundedAdmin, GroupAdmin):
     """Groups, which only staff with all of their permissions can change."""
 
-    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def in_reach(self, request: HttpRequest, rows: QuerySet[Group]) -> QuerySet[Group]:
         """Return the groups whose permissions staff has."""
         return rows.filter(pk__in=permissions.groups_held_by(request.user))

@@ -16,6 +16,7 @@ from graphql_auth.flows.credentials import check_password, confirm_password
 from graphql_auth.flows.login import find_account, normalize_identifier
 from graphql_auth.flows.opening import admit, require_complete
 from graphql_auth.models import UserStatus
+from graphql_auth.user import User
 
 ARCHIVED = _(
     "This account is archived. Log in to the site itself, which takes it out of the archive, then log in here."
@@ -45,7 +46,7 @@ class LoginForm(AdminAuthenticationForm):
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
 
-    def confirm_login_allowed(self, user: Any) -> None:
+    def confirm_login_allowed(self, user: User) -> None:
         """Raise ValidationError unless `user`, whose password was correct, is staff and can log in at once."""
         super().confirm_login_allowed(user)
         if UserStatus.of(user).archived:

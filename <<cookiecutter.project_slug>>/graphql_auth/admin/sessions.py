@@ -20,7 +20,7 @@ SESSION_COLUMNS = ("live", "created_at", "refreshed_at", "expires_at", "ended_at
 class LatestSessions(BaseInlineFormSet):
     """The last SESSIONS_SHOWN sessions of a user."""
 
-    def get_queryset(self) -> QuerySet:
+    def get_queryset(self) -> QuerySet[Any]:
         """Return the sessions, live ones first."""
         if not hasattr(self, "_queryset"):
             live_first = (F("ended_at").desc(nulls_first=True), "-refreshed_at")
@@ -68,7 +68,7 @@ class SessionAdmin(SessionReader, BoundedAdmin):
     fields = readonly_fields = ("id", "user", *SESSION_COLUMNS)
     actions = ("end_sessions",)
 
-    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def in_reach(self, request: HttpRequest, rows: QuerySet[Any]) -> QuerySet[Any]:
         """Return the sessions of users whose permissions staff has."""
         users = get_user_model()._base_manager.all()
         return rows.filter(user__in=permissions.within_reach(users, request.user))
@@ -78,7 +78,7 @@ class SessionAdmin(SessionReader, BoundedAdmin):
         return lookup.split("__")[0] in self.fields and super().lookup_allowed(lookup, value, request)
 
     @admin.action(description=_("End the selected sessions"), permissions=["change"])
-    def end_sessions(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """End the sessions."""
         live = [*queryset.filter(ended_at=None)]
         in_reach = [session for session in live if self.is_in_reach(request, session)]

@@ -18,7 +18,7 @@ class StatusFilter(admin.SimpleListFilter):
         """Return the choices."""
         return [("1", _("Yes")), ("0", _("No"))]
 
-    def queryset(self, request: HttpRequest, queryset: QuerySet) -> QuerySet:
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Any]) -> QuerySet[Any]:
         """Return the chosen users."""
         yes = {f"status__{self.parameter_name}": True}
         if self.value() == "1":

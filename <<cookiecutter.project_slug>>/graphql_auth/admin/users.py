@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from typing import Any, TypeVar, cast
 
 from django.contrib import admin, messages
 from django.contrib.admin.models import LogEntry
@@ -25,12 +25,14 @@ from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import announce
+from graphql_auth.user import User
 
 # Changing any of these fields ends the user's sessions.
 ENDING_SESSIONS = {"email", "is_active", *STATUS_FIELDS}
+View = TypeVar("View", bound=Callable[..., HttpResponseBase])
 
 
-def limited(view: Any) -> Any:
+def limited(view: View) -> View:
     """Limit failed attempts in a form that sets a password."""
 
     @wraps(view)
@@ -47,7 +49,7 @@ def limited(view: Any) -> Any:
             attempt.give_back()
         return response
 
-    return limited_view
+    return cast(View, limited_view)
 
 
 class AccountAdmin(BoundedAdmin, UserAdmin):
@@ -61,16 +63,16 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     actions = ("verify", "archive", "end_sessions", "resend_activation")
 
     @admin.display(description=_("verified"), boolean=True, ordering="status__verified")
-    def verified(self, user: Any) -> bool:
+    def verified(self, user: User) -> bool:
         """Read the status."""
         return UserStatus.of(user).verified
 
     @admin.display(description=_("archived"), boolean=True, ordering="status__archived")
-    def archived(self, user: Any) -> bool:
+    def archived(self, user: User) -> bool:
         """Read the status."""
         return UserStatus.of(user).archived
 
-    def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
+    def in_reach(self, request: HttpRequest, rows: QuerySet[User]) -> QuerySet[User]:
         """Return the users whose permissions staff has."""
         return permissions.within_reach(rows, request.user)
 
@@ -121,26 +123,26 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         return request.user.has_perm("graphql_auth.change_session")
 
     @admin.action(description=_("Verify the selected users"), permissions=["status"])
-    def verify(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def verify(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Verify without a mail."""
         self._carry_out(request, queryset, administration.verify_user, _("Verified"))
 
     @admin.action(description=_("Archive the selected users"), permissions=["status"])
-    def archive(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def archive(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Archive, which logs out."""
         self._carry_out(request, queryset, administration.archive_user, _("Archived"))
 
     @admin.action(description=_("Log the selected users out everywhere"), permissions=["sessions"])
-    def end_sessions(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def end_sessions(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """End every session."""
         self._carry_out(request, queryset, administration.end_sessions_of_user, _("Logged out"))
 
     @admin.action(description=_("Mail the selected users their activation link"), permissions=["status"])
-    def resend_activation(self, request: HttpRequest, queryset: QuerySet) -> None:
+    def resend_activation(self, request: HttpRequest, queryset: QuerySet[User]) -> None:
         """Mail the activation link."""
         self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
 
-    def _notify_of_addresses(self, user: Any, former: str, changed: set[str]) -> None:
+    def _notify_of_addresses(self, user: User, former: str, changed: set[str]) -> None:
         """Notify the owner of changed email addresses."""
         if "email" in changed:
             queue.add_address_mails(user, former=former)
@@ -148,13 +150,13 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
             if name in changed:
                 queue.add_security_mail(kind, user)
 
-    def _end_sessions(self, request: HttpRequest, user: Any) -> None:
+    def _end_sessions(self, request: HttpRequest, user: User) -> None:
         """End all sessions, except for the current one if staff changes their own account."""
         sessions.end_all(user)
         if user == request.user:
             update_session_auth_hash(request, user)
 
-    def _carry_out(self, request: HttpRequest, users: QuerySet, flow: Callable[..., None], done: Any) -> None:
+    def _carry_out(self, request: HttpRequest, users: QuerySet[User], flow: Callable[..., None], done: Any) -> None:
         """Call `flow` for each user and log it in the history. Show the number of changed and skipped users."""
         count, refusals = 0, Counter[str]()
         for user in users:

@@ -51,7 +51,7 @@ class Duration(graphene.Scalar):
 
 
 # The first class that matches a column decides.
-SHOWN: list[tuple[type[models.Field], type[graphene.Scalar]]] = [
+SHOWN: "list[tuple[type[models.Field[Any, Any]], type[graphene.Scalar]]]" = [
     (models.BooleanField, graphene.Boolean),
     (models.BigIntegerField, graphene.BigInt),
     (models.IntegerField, graphene.Int),

@@ -14,15 +14,16 @@ from graphql_auth.flows.credentials import confirm_password, lock_confirmed, loc
 from graphql_auth.forms import require_valid, update_form
 from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
+from graphql_auth.user import AnyUser, User
 
 
-def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
+def update_account(*, user: AnyUser, changes: Mapping[str, Any]) -> User:
     """Save the fields in `changes` and return the user; one that is not named stays as it is.
 
     Raises AccountError: `unauthenticated`, `not_verified`, or what is wrong with a value at its field: None for a
     column that is never null, too, and what the model sets back.
     """
-    require_verified(user)
+    user = require_verified(user)
     try:
         with atomic():
             locked = require_verified(lock_open(user))
@@ -37,7 +38,7 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
     return locked
 
 
-def archive_account(*, request: HttpRequest, user: Any, password: str) -> Any:
+def archive_account(*, request: HttpRequest, user: AnyUser, password: str) -> User:
     """Archive the account, end its sessions and return its user. The next login restores it.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
@@ -49,7 +50,7 @@ def archive_account(*, request: HttpRequest, user: Any, password: str) -> Any:
     return locked
 
 
-def archive(user: Any) -> bool:
+def archive(user: User) -> bool:
     """Archive the locked `user` and end their sessions; return whether this changed anything."""
     status = UserStatus.of(user)
     if status.archived:
@@ -59,7 +60,7 @@ def archive(user: Any) -> bool:
     return True
 
 
-def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
+def delete_account(*, request: HttpRequest, user: AnyUser, password: str) -> None:
     """Delete the account if ALLOW_DELETE_ACCOUNT is on, otherwise close it. End its sessions.
 
     A closed account is inactive. With PREVENT_ENUMERATION, any request for a mail to its address sends its owner a link

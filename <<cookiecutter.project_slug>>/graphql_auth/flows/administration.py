@@ -1,7 +1,5 @@
 """What staff can do with accounts. Each flow raises AccountError when there is nothing to do."""
 
-from typing import Any
-
 from graphql_auth import sessions, throttling
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.account import archive
@@ -10,9 +8,10 @@ from graphql_auth.mails import queue, recipients
 from graphql_auth.models import Session, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import announce, atomic
+from graphql_auth.user import User
 
 
-def verify_user(*, user: Any) -> None:
+def verify_user(*, user: User) -> None:
     """Verify the account without a mail. Raises AccountError: `already_verified`, `inactive` if it no longer exists."""
     with atomic():
         if not mark_verified(_lock(user)):
@@ -20,14 +19,14 @@ def verify_user(*, user: Any) -> None:
         announce(user_verified, user)
 
 
-def archive_user(*, user: Any) -> None:
+def archive_user(*, user: User) -> None:
     """Archive the account and end its sessions. Raises AccountError: `already_archived`, `inactive` if it is gone."""
     with atomic():
         if not archive(_lock(user)):
             raise AccountError.of(Refusal.ALREADY_ARCHIVED)
 
 
-def end_sessions_of_user(*, user: Any) -> None:
+def end_sessions_of_user(*, user: User) -> None:
     """Log the account out everywhere. Raises AccountError: `not_logged_in`, `inactive` if it no longer exists."""
     with atomic():
         locked = _lock(user)
@@ -36,7 +35,7 @@ def end_sessions_of_user(*, user: Any) -> None:
         sessions.end_all(locked)
 
 
-def resend_activation(*, user: Any) -> None:
+def resend_activation(*, user: User) -> None:
     """Mail an unverified account the link that activates it.
 
     Raises AccountError: `already_verified`, `inactive`, `throttled`, `email_fail`.
@@ -51,7 +50,7 @@ def resend_activation(*, user: Any) -> None:
         queue.add_request(recipients.Request.ACTIVATION, locked.email)
 
 
-def _lock(user: Any) -> Any:
+def _lock(user: User) -> User:
     locked = lock_user(user.pk)
     if locked is None:
         raise AccountError.of(Refusal.INACTIVE)

@@ -1,7 +1,5 @@
 """Checks of accounts and passwords, which other flows start with."""
 
-from typing import Any
-
 from django.contrib.auth import authenticate
 from django.http import HttpRequest
 
@@ -9,9 +7,10 @@ from graphql_auth import hashers, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.models import UserStatus, addresses_of, lock_user
+from graphql_auth.user import AnyUser, User
 
 
-def require_verified(user: Any) -> Any:
+def require_verified(user: AnyUser) -> User:
     """Return `user`. Raises AccountError: `unauthenticated` when nobody is logged in, or `not_verified`."""
     if not user.is_authenticated:
         raise AccountError.of(Refusal.UNAUTHENTICATED)
@@ -20,7 +19,9 @@ def require_verified(user: Any) -> Any:
     return user
 
 
-def check_password(*, request: HttpRequest, user: Any, field: str, identifier: str, password: str) -> Any:
+def check_password(
+    *, request: HttpRequest, user: User | None, field: str, identifier: str, password: str
+) -> User | None:
     """Return `user` if the password is correct and the user is active; otherwise, or if `user` is None, None.
 
     `field` and `identifier`: what the user was looked up by. Attempts are counted before hashing, and exactly one hash
@@ -44,7 +45,7 @@ def check_password(*, request: HttpRequest, user: Any, field: str, identifier: s
     return found
 
 
-def _charge_stranger(request: HttpRequest, user: Any, name: str) -> tuple[Any, list[throttling.Charge]]:
+def _charge_stranger(request: HttpRequest, user: User | None, name: str) -> tuple[User | None, list[throttling.Charge]]:
     """Count an attempt for the identifier and for the account; return the user that the attempt may log in as.
 
     With PREVENT_ENUMERATION, an attempt that exceeds only the limits of the account continues without a user. The error
@@ -63,7 +64,7 @@ def _charge_stranger(request: HttpRequest, user: Any, name: str) -> tuple[Any, l
     return user, charges
 
 
-def unlock(user: Any) -> list[str]:
+def unlock(user: User) -> list[str]:
     """Forget the failed logins of `user`, by strangers and by the owner, under all names.
 
     Return the names. Raises AccountError `throttled` when the counts cannot be changed.
@@ -82,11 +83,11 @@ def _counts(request: HttpRequest, whose: str) -> list[throttling.Count]:
     return [("login", whose, throttling.client_of(request)), ("login_account", whose)]
 
 
-def _owner(user: Any) -> str:
+def _owner(user: User) -> str:
     return f"owner:{user.pk}"
 
 
-def _account(user: Any) -> str:
+def _account(user: User) -> str:
     return f"user:{user.pk}"
 
 
@@ -94,7 +95,7 @@ def _name(field: str, identifier: str) -> str:
     return f"{field}:{identifier.lower()}"
 
 
-def confirm_password(*, request: HttpRequest, user: Any, password: str, field: str = "password") -> Any:
+def confirm_password(*, request: HttpRequest, user: User, password: str, field: str = "password") -> User:
     """Return the authenticated `user`. Raises AccountError: `invalid_password` at `field`, `throttled`."""
     confirmed = check_password(
         request=request, user=user, field=user.USERNAME_FIELD, identifier=user.get_username(), password=password
@@ -104,7 +105,7 @@ def confirm_password(*, request: HttpRequest, user: Any, password: str, field: s
     return confirmed
 
 
-def lock_open(user: Any) -> Any:
+def lock_open(user: User) -> User:
     """Return the current `user`, locked until the transaction ends.
 
     Raises AccountError `unauthenticated` if the account was deleted or closed in the meantime.
@@ -115,7 +116,7 @@ def lock_open(user: Any) -> Any:
     return locked
 
 
-def lock_confirmed(user: Any, field: str = "password") -> Any:
+def lock_confirmed(user: User, field: str = "password") -> User:
     """Return the current `user`, locked until the transaction ends, after the password was checked.
 
     Raises AccountError: `unauthenticated` like `lock_open`, `invalid_password` at `field` if another request changed

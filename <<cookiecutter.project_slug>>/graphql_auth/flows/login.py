@@ -18,6 +18,7 @@ from graphql_auth.flows.credentials import check_password
 from graphql_auth.mails import kinds, queue
 from graphql_auth.models import Session, is_shown
 from graphql_auth.transactions import after_commit, atomic, keep
+from graphql_auth.user import User
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import normalize_username, owner_of_username
 # % endif
@@ -97,7 +98,7 @@ def normalize_identifier(field: str, value: str) -> str:
     return value if len(value) > LONGEST else users.normalize_username(value)
 
 
-def find_account(field: str, identifier: str) -> Any:
+def find_account(field: str, identifier: str) -> User | None:
     """Return the user with a normalised identifier, with their status; None if there is none."""
     users = get_user_model()
     if field == users.EMAIL_FIELD:
@@ -108,7 +109,8 @@ def find_account(field: str, identifier: str) -> Any:
         owner = owner_of_username(identifier)
         return owner if owner is not None and is_shown(owner) else None
     # % endif
-    return users._default_manager.select_related("status").filter(**{field: identifier}).first()
+    found: User | None = users._default_manager.select_related("status").filter(**{field: identifier}).first()
+    return found
 
 
 def _end_reused(session: Session) -> None:

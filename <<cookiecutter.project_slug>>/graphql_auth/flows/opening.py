@@ -17,6 +17,7 @@ from django.utils import timezone
 from graphql_auth import sessions
 from graphql_auth.errors import NON_FIELD, AccountError, Refusal
 from graphql_auth.models import UserStatus
+from graphql_auth.user import User
 
 T = TypeVar("T")
 
@@ -46,12 +47,12 @@ class StepRequired(AccountError):
 class Login:
     """The user who logged in, the tokens, and whether the login restored an archived account."""
 
-    user: Any
+    user: User
     tokens: sessions.Tokens
     unarchiving: bool
 
 
-def next_step(user: Any) -> NextStep | None:
+def next_step(user: User) -> NextStep | None:
     """Return the step that `user` must complete before a session is opened; None if there is none.
 
     A second factor belongs here. A change to it must end the sessions of the account, which makes a login that is in
@@ -60,7 +61,7 @@ def next_step(user: Any) -> NextStep | None:
     return None
 
 
-def admit(user: Any) -> NextStep | None:
+def admit(user: User) -> NextStep | None:
     """Return the step that comes before a session of `user`; None if it can be opened now.
 
     Raises AccountError `not_verified` if the account must be verified first.
@@ -81,7 +82,7 @@ def require_complete(outcome: T | NextStep) -> T:
     return outcome
 
 
-def open_session(user: Any) -> sessions.Tokens | NextStep:
+def open_session(user: User) -> sessions.Tokens | NextStep:
     """Open a session for `user`, whom the caller has locked. This does not count as a login.
 
     Raises AccountError like `admit`.
@@ -89,7 +90,7 @@ def open_session(user: Any) -> sessions.Tokens | NextStep:
     return admit(user) or sessions.start(user)
 
 
-def log_in(*, request: HttpRequest, user: Any, read_again: Callable[[], Any]) -> Login | NextStep:
+def log_in(*, request: HttpRequest, user: User, read_again: Callable[[], User | None]) -> Login | NextStep:
     """Log in `user`, whose password was checked without a lock. This restores an archived account.
 
     `read_again` returns the user again; it is called if the account changed in the meantime. Call this in a
@@ -105,12 +106,14 @@ def log_in(*, request: HttpRequest, user: Any, read_again: Callable[[], Any]) ->
     tokens = sessions.start_unless_changed(user)
     if tokens is None:
         # The account changed during the password check, for example was archived. It is locked now, so try again.
-        known, user = user, read_again()
-        step = admit(user) if user == known else None
-        if step is not None:
-            _withdraw_login(user, last_login)
-            return step
-        tokens = sessions.start_unless_changed(user) if user == known else None
+        current = read_again()
+        if current is not None and current == user:
+            user = current
+            step = admit(user)
+            if step is not None:
+                _withdraw_login(user, last_login)
+                return step
+            tokens = sessions.start_unless_changed(user)
     if tokens is None:
         raise AccountError.of(Refusal.INVALID_CREDENTIALS)
     status = UserStatus.of(user)
@@ -121,7 +124,7 @@ def log_in(*, request: HttpRequest, user: Any, read_again: Callable[[], Any]) ->
     return Login(user, tokens, unarchiving)
 
 
-def log_in_new(*, request: HttpRequest, user: Any) -> sessions.Tokens | NextStep:
+def log_in_new(*, request: HttpRequest, user: User) -> sessions.Tokens | NextStep:
     """Log in `user`, who was just created with `last_login` set, which saves a statement. Raises like `admit`."""
     opened = open_session(user)
     if isinstance(opened, NextStep):
@@ -131,7 +134,7 @@ def log_in_new(*, request: HttpRequest, user: Any) -> sessions.Tokens | NextStep
     return opened
 
 
-def _record_login(user: Any) -> bool:
+def _record_login(user: User) -> bool:
     """Set last_login and return True, unless the account changed since its password was checked.
 
     Like `lock_user`, this locks the user until the transaction ends, so that whatever ends sessions also ends this one.
@@ -141,7 +144,7 @@ def _record_login(user: Any) -> bool:
     return bool(unchanged.update(last_login=user.last_login))
 
 
-def _withdraw_login(user: Any, last_login: datetime | None) -> None:
+def _withdraw_login(user: User, last_login: datetime | None) -> None:
     user.last_login = last_login
     user.save(update_fields=["last_login"])
 

@@ -2,7 +2,6 @@
 
 from contextlib import suppress
 from functools import partial
-from typing import Any
 
 from django.contrib.auth.hashers import make_password
 from django.contrib.auth.password_validation import password_changed
@@ -20,6 +19,7 @@ from graphql_auth.mails import queue, recipients
 from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import after_commit, announce, atomic
+from graphql_auth.user import AnyUser, User
 
 
 def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
@@ -76,7 +76,7 @@ def check_password_set(*, token: str) -> tokens.Target:
 
 
 def password_change(
-    *, request: HttpRequest, user: Any, old_password: str, new_password1: str, new_password2: str
+    *, request: HttpRequest, user: AnyUser, old_password: str, new_password1: str, new_password2: str
 ) -> sessions.Tokens | opening.NextStep:
     """Change the password of the logged in `user`, end its sessions and return the tokens of a new one.
 
@@ -84,7 +84,7 @@ def password_change(
     `unauthenticated`, `not_verified`, `throttled`, `invalid_password` at `old_password`, or the errors of the new
     passwords at `new_password2`.
     """
-    require_verified(user)
+    user = require_verified(user)
     confirmed = confirm_password(request=request, user=user, password=old_password, field="old_password")
     password = clean_new_password(confirmed, new_password1, new_password2)
     with hashers.place():
@@ -117,7 +117,7 @@ def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_p
             announce(user_verified, user)
 
 
-def _unlock(user: Any) -> None:
+def _unlock(user: User) -> None:
     with suppress(AccountError):
         unlock(user)
 
@@ -134,7 +134,7 @@ def _require_current(purpose: tokens.Purpose, token: str, *, hold: bool) -> toke
     return signed
 
 
-def _store(user: Any, hashed: str, *others: str) -> None:
+def _store(user: User, hashed: str, *others: str) -> None:
     user.password = hashed
     save_changes(user, "password", *others)
     sessions.end_all(user)

@@ -24,6 +24,7 @@ from graphql_auth.mails import queue, recipients
 from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.signals import user_registered, user_verified
 from graphql_auth.transactions import announce, atomic
+from graphql_auth.user import User
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ class Registration:
     With PREVENT_ENUMERATION, `user` is None if the address is taken. Do not reveal the difference to the client.
     """
 
-    user: Any
+    user: User | None
     tokens: sessions.Tokens | opening.NextStep | None
 
 
@@ -95,7 +96,7 @@ def register(
     return Registration(None if is_taken else user, opened)
 
 
-def verify_account(*, token: str) -> Any:
+def verify_account(*, token: str) -> User:
     """Verify the account that the token was mailed to and return the user.
 
     Raises AccountError: `invalid_token`, `expired_token`, `already_verified`.
@@ -126,7 +127,7 @@ def check_activation(*, token: str) -> tokens.Target:
     return tokens.Target(str(_require_current(token, hold=False).email), "")
 
 
-def mark_verified(user: Any) -> bool:
+def mark_verified(user: User) -> bool:
     """Mark the locked `user` as verified; return whether this changed anything.
 
     Anybody could have registered the address, so all sessions and links from before the verification are invalidated,
@@ -156,7 +157,7 @@ def resend_activation_email(*, request: HttpRequest, email: str) -> None:
         queue.add_request(recipients.Request.ACTIVATION, email, quiet=discreet)
 
 
-def _require_current(token: str, *, hold: bool) -> Any:
+def _require_current(token: str, *, hold: bool) -> User:
     signed = tokens.read(tokens.ACTIVATION, token, hold=hold)
     if UserStatus.of(signed.user).verified:
         raise AccountError.of(Refusal.ALREADY_VERIFIED)

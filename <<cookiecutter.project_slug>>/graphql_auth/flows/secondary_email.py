@@ -1,7 +1,5 @@
 """The secondary email address of an account."""
 
-from typing import Any
-
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
@@ -16,19 +14,20 @@ from graphql_auth.mails import queue
 from graphql_auth.mails.secondary_email import SECONDARY_EMAIL_ACTIVATION, SECONDARY_EMAIL_CHANGED
 from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
+from graphql_auth.user import AnyUser, User
 
 COLUMN = "secondary_email"
 REQUIRED = ValidationError(_("You need to set up a secondary email first."), "secondary_email_required")
 
 
-def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: str, password: str) -> None:
+def send_secondary_email_activation(*, request: HttpRequest, user: AnyUser, email: str, password: str) -> None:
     """Mail a link to `email` that makes it the secondary address of `user`. This does not reserve the address.
 
     With PREVENT_ENUMERATION, the response is the same for a taken address, and its owner is notified by mail. Raises
     AccountError: `unauthenticated`, `not_verified`, `invalid` and `unique` at `email`, `invalid_password`,
     `throttled`, `email_fail`.
     """
-    require_verified(user)
+    user = require_verified(user)
     email = clean_email(email)
     charge = throttling.charge_mail(request, email)
     try:
@@ -45,7 +44,7 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
         queue.add(SECONDARY_EMAIL_ACTIVATION, locked, to=email, quiet=discreet)
 
 
-def verify_secondary_email(*, token: str) -> Any:
+def verify_secondary_email(*, token: str) -> User:
     """Make the address that the token was mailed to the secondary one, and return the user.
 
     The primary address is notified.
@@ -64,29 +63,31 @@ def check_secondary_email(*, token: str) -> tokens.Target:
     return _require_current(token, hold=False).target
 
 
-def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
+def swap_emails(*, request: HttpRequest, user: AnyUser, password: str) -> User:
     """Swap the primary and secondary address, and return the user. Both addresses are notified.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
-    _require_secondary_email(require_verified(user))
+    user = require_verified(user)
+    _require_secondary_email(user)
     confirmed = confirm_password(request=request, user=user, password=password)
     with atomic():
         locked = lock_confirmed(confirmed)
         status = _require_secondary_email(locked)
-        locked.email, former = status.secondary_email, locked.email
+        locked.email, former = str(status.secondary_email), locked.email
         status.change_address(COLUMN, former)
         save_changes(locked, "email")
         queue.add_address_mails(locked, former=former)
     return locked
 
 
-def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) -> Any:
+def remove_secondary_email(*, request: HttpRequest, user: AnyUser, password: str) -> User:
     """Remove the secondary address and return the user. The primary address is notified.
 
     Raises AccountError: `unauthenticated`, `not_verified`, `secondary_email_required`, `invalid_password`, `throttled`.
     """
-    _require_secondary_email(require_verified(user))
+    user = require_verified(user)
+    _require_secondary_email(user)
     confirmed = confirm_password(request=request, user=user, password=password)
     with atomic():
         locked = lock_confirmed(confirmed)
@@ -106,7 +107,7 @@ def _require_current(token: str, *, hold: bool) -> tokens.SignedToken:
     return signed
 
 
-def _require_secondary_email(user: Any) -> UserStatus:
+def _require_secondary_email(user: User) -> UserStatus:
     status = UserStatus.of(user)
     if not status.secondary_email:
         raise AccountError({NON_FIELD: [REQUIRED]})

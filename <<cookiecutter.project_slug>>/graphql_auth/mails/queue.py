@@ -23,6 +23,7 @@ from graphql_auth.mails.rendering import render
 from graphql_auth.models import UserStatus
 from graphql_auth.signals import mail_sent
 from graphql_auth.transactions import after_commit
+from graphql_auth.user import User
 
 try:
     from django.tasks import TaskResultStatus, task, task_backends
@@ -38,7 +39,7 @@ class Rejected(smtplib.SMTPException):
     """The mail server rejected a recipient or a mail for good (RFC 5321, 4.2.1: a code 5yz)."""
 
 
-def add(kind: Kind, user: Any, *, to: str, quiet: bool = False) -> None:
+def add(kind: Kind, user: User, *, to: str, quiet: bool = False) -> None:
     """Queue a mail of `kind` for `user` to the stored or pending address `to`.
 
     Call this in the transaction that causes the mail. It is sent after the outermost commit, unless a worker sends it.
@@ -60,7 +61,7 @@ def add_request(request: Request, to: str, *, registered: Any = None, quiet: boo
     _add(request.value, sealing.digests(to)[0], to, state, quiet=quiet)
 
 
-def add_security_mail(kind: Kind, user: Any, *, to: str | None = None) -> None:
+def add_security_mail(kind: Kind, user: User, *, to: str | None = None) -> None:
     """Queue a mail that notifies `user` of a security event, like `add`, unless SECURITY_MAILS is off.
 
     It goes to the primary address unless `to` is given. An unverified account gets none, because its address may belong
@@ -70,13 +71,13 @@ def add_security_mail(kind: Kind, user: Any, *, to: str | None = None) -> None:
         add(kind, user, to=to or getattr(user, user.EMAIL_FIELD), quiet=True)
 
 
-def add_address_mails(user: Any, *, former: str) -> None:
+def add_address_mails(user: User, *, former: str) -> None:
     """Queue mails about the change to the former and the new primary address, like `add_security_mail`."""
     for to in (former, getattr(user, user.EMAIL_FIELD)):
         add_security_mail(EMAIL_CHANGED, user, to=to)
 
 
-def forget_user(user: Any) -> None:
+def forget_user(user: User) -> None:
     """Delete all queued and finished mails to `user`."""
     _forget([str(user.pk), *sealing.digests(normalize_email(user.email))])
 

@@ -8,7 +8,6 @@ import logging
 from dataclasses import dataclass
 from datetime import datetime
 from enum import Enum
-from typing import Any
 
 from graphql_auth import models, sealing, tokens
 from graphql_auth.addresses import is_valid, normalize_email, owner_of
@@ -16,6 +15,7 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.mails import kinds
 from graphql_auth.mails.kind import Kind
 from graphql_auth.models import UserStatus, addresses_of, is_shown
+from graphql_auth.user import User
 
 logger = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ class Addressee:
     """A mail of `kind` to `user` at the email address `to`, about an event at `happened_at` (now if None)."""
 
     kind: Kind
-    user: Any
+    user: User
     to: str
     happened_at: datetime | None = None
 
@@ -59,12 +59,12 @@ def find_owner(request: Request, to: str, state: str) -> Addressee | None:
     return None if owner is None else _addressee(_kind_for(request, owner, state), owner, to)
 
 
-def registration_state(user: Any) -> str:
+def registration_state(user: User) -> str:
     """Return the value that identifies the new account of `user` in the mail queued by its registration."""
     return _registration_states(user)[0]
 
 
-def first_mail(user: Any) -> Kind | None:
+def first_mail(user: User) -> Kind | None:
     """Return the kind of mail that a new account gets according to the settings."""
     if user.has_usable_password():
         return kinds.ACTIVATION if auth_settings.SEND_ACTIVATION_EMAIL else None
@@ -72,7 +72,7 @@ def first_mail(user: Any) -> Kind | None:
     return kinds.PASSWORD_SET if auth_settings.SEND_ACTIVATION_EMAIL or auth_settings.SEND_PASSWORD_SET_EMAIL else None
 
 
-def _kind_for(request: Request, owner: Any, state: str) -> Kind | None:
+def _kind_for(request: Request, owner: User, state: str) -> Kind | None:
     """Return the kind of mail that `request` causes to the owner of an address; None if there is none.
 
     With PREVENT_ENUMERATION, the mail to an unverified account lets the reader choose a new password, because somebody
@@ -89,7 +89,7 @@ def _kind_for(request: Request, owner: Any, state: str) -> Kind | None:
     return _kind_for_taken(owner)
 
 
-def _kind_for_taken(owner: Any) -> Kind | None:
+def _kind_for_taken(owner: User) -> Kind | None:
     """Return the kind of mail that notifies `owner` that somebody tried to use the address; None if there is none."""
     status = UserStatus.of(owner)
     if not auth_settings.PREVENT_ENUMERATION:
@@ -99,18 +99,18 @@ def _kind_for_taken(owner: Any) -> Kind | None:
     return kinds.ACCOUNT_EXISTS if status.verified else kinds.ACCOUNT_UNVERIFIED_EXISTS
 
 
-def _registration_states(user: Any) -> list[str]:
+def _registration_states(user: User) -> list[str]:
     return sealing.digests(f"account {user.pk}")
 
 
-def _is_unchanged(kind: Kind, user: Any, state: str) -> bool:
+def _is_unchanged(kind: Kind, user: User, state: str) -> bool:
     if kind.reports_address:
         # The owner is notified even if the account has become inactive.
         return True
     return user.is_active and (kind.purpose is None or tokens.is_current(state, kind.purpose, user))
 
 
-def _addressee(kind: Kind | None, user: Any, to: str, happened_at: datetime | None = None) -> Addressee | None:
+def _addressee(kind: Kind | None, user: User, to: str, happened_at: datetime | None = None) -> Addressee | None:
     """Return the mail of `kind` to `user`; None if `kind` is None or the account no longer has the address `to`."""
     if kind is None or not is_shown(user):
         return None
@@ -118,7 +118,7 @@ def _addressee(kind: Kind | None, user: Any, to: str, happened_at: datetime | No
     return None if address is None else Addressee(kind, user, address, happened_at)
 
 
-def _current_address(kind: Kind, user: Any, to: str) -> str | None:
+def _current_address(kind: Kind, user: User, to: str) -> str | None:
     """Return `to` as it is stored; None if the account no longer has it.
 
     Also None for a stored address that is invalid by the current rules: a mail header cannot contain it.

@@ -21,12 +21,13 @@ from graphql_auth import tokens
 from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
 from graphql_auth.mails.kind import Kind
+from graphql_auth.user import User
 
 # Mail clients need inline styles. Media queries cannot be inlined and stay in the head.
 STYLES = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
 
 
-def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) -> EmailMultiAlternatives:
+def render(kind: Kind, user: User, to: str, happened_at: datetime | None = None) -> EmailMultiAlternatives:
     """Return the mail of `kind` for `user`, in the active language, with a new token in its link.
 
     `happened_at`: the time of the event that the mail reports; now if None.
@@ -52,7 +53,7 @@ def render(kind: Kind, user: Any, to: str, happened_at: datetime | None = None) 
     return mail
 
 
-def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
+def _context(kind: Kind, user: User, to: str) -> dict[str, Any]:
     # Not from the Host header, which the client controls.
     frontend = urlsplit(settings.FRONTEND_URL)
     # A mail to any other address than the primary one says which account its link belongs to.

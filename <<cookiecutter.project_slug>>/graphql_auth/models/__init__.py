@@ -13,6 +13,7 @@ from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.features import ADDRESSES
 from graphql_auth.models.secondary_email import SecondaryEmail
+from graphql_auth.user import User
 
 
 class UserStatus(
@@ -56,12 +57,13 @@ class UserStatus(
         return str(self.user)
 
     @classmethod
-    def of(cls, user: Any) -> "UserStatus":
+    def of(cls, user: User) -> "UserStatus":
         """Return the status of `user`, or a new, unsaved one if there is no row."""
         try:
-            return user.status
+            status: UserStatus = user.status
         except cls.DoesNotExist:
             return cls(user=user)
+        return status
 
     @property
     def is_closed(self) -> bool:
@@ -86,12 +88,12 @@ class UserStatus(
         return [address for name in names if (address := getattr(self, name))]
 
     @classmethod
-    def note_reopening(cls, user: Any) -> None:
+    def note_reopening(cls, user: User) -> None:
         """Clear `closed_at` of the active `user`, who must not reopen the account if staff deactivates it later."""
         cls.objects.filter(user=user, closed_at__isnull=False).update(closed_at=None)
 
     @classmethod
-    def void_links(cls, user: Any) -> None:
+    def void_links(cls, user: User) -> None:
         """Permanently invalidate all links that were mailed to `user`.
 
         Call this in the transaction of the change that requires it.
@@ -170,17 +172,18 @@ class UsedRefreshToken(models.Model):
         return f"{_('used refresh token')} {self.pk}"
 
 
-def addresses_of(user: Any) -> list[str]:
+def addresses_of(user: User) -> list[str]:
     """Return the email addresses of `user`, the primary one first."""
     return [getattr(user, user.EMAIL_FIELD), *UserStatus.of(user).addresses]
 
 
-def find_user(pk: Any) -> Any:
+def find_user(pk: Any) -> User | None:
     """Return the user `pk` with its status; None when there is none."""
-    return get_user_model()._default_manager.select_related("status").filter(pk=pk).first()
+    user: User | None = get_user_model()._default_manager.select_related("status").filter(pk=pk).first()
+    return user
 
 
-def lock_user(pk: Any) -> Any:
+def lock_user(pk: Any) -> User | None:
     """Return the current user with the primary key `pk`, locked until the transaction ends; None if there is none.
 
     Every change of an account starts here, so concurrent changes of the same account are serialized.
@@ -189,7 +192,7 @@ def lock_user(pk: Any) -> Any:
     return user if user is not None and is_shown(user) else None
 
 
-def save_changes(user: Any, *names: str) -> None:
+def save_changes(user: User, *names: str) -> None:
     """Save the fields `names` of the locked `user`, and those that its model sets itself when it is saved.
 
     These are fields with `auto_now`, and what `save()` or a receiver of `pre_save` sets. Other fields are not saved,
@@ -206,7 +209,7 @@ def save_changes(user: Any, *names: str) -> None:
         type(user)._default_manager.filter(pk=user.pk).update(**others)
 
 
-def is_shown(user: Any) -> bool:
+def is_shown(user: User) -> bool:
     """Return whether the default manager includes `user`. Users that it hides, such as deleted ones, cannot log in."""
     shown = get_user_model()._default_manager.all()
     return not shown.query.where or bool(shown.filter(pk=user.pk).exists())

@@ -267,11 +267,10 @@ def as_key(value: Any) -> Any:
 
 def as_time(value: Any, connection: BaseDatabaseWrapper) -> datetime | None:
     """Return a time as read by a cursor, which SQLite keeps as text, as an aware datetime."""
-    if isinstance(value, str):
-        value = datetime.fromisoformat(value)
-    if value is not None and timezone.is_naive(value):
-        value = timezone.make_aware(value, connection.timezone)
-    return value
+    time: datetime | None = datetime.fromisoformat(value) if isinstance(value, str) else value
+    if time is not None and timezone.is_naive(time):
+        time = timezone.make_aware(time, connection.timezone)
+    return time
 
 
 def _count(connection: BaseDatabaseWrapper, table: str) -> int:

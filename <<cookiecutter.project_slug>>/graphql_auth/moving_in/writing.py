@@ -33,7 +33,7 @@ class Memberships:
     of_groups: list[tuple[Any, Any]]
 
 
-def taken_columns(old: BaseDatabaseWrapper, table: str) -> dict[str, Field]:
+def taken_columns(old: BaseDatabaseWrapper, table: str) -> "dict[str, Field[Any, Any]]":
     """Map the columns that both an old table and the user have to the fields of the user."""
     there = {*sources.columns(old, table)}
     return {field.column: field for field in get_user_model()._meta.concrete_fields if field.column in there}
@@ -148,7 +148,7 @@ def _user(row: Row, move: Any, old: BaseDatabaseWrapper, table: str) -> tuple[An
     return user, status
 
 
-def _value(field: Field, value: Any, old: BaseDatabaseWrapper) -> Any:
+def _value(field: "Field[Any, Any]", value: Any, old: BaseDatabaseWrapper) -> Any:
     """Return the value of a column as the field has it, cut to its length."""
     column = field.get_col(field.model._meta.db_table)
     for convert in [*old.ops.get_db_converters(column), *field.get_db_converters(old)]:

@@ -27,7 +27,7 @@ from graphql_auth.visible import shows_path
 class StatusFlagFilter(BooleanFilter):
     """Filters by a flag of the status, which is False for a user without a row."""
 
-    def filter(self, users: QuerySet, value: bool | None) -> QuerySet:
+    def filter(self, users: QuerySet[Any], value: bool | None) -> QuerySet[Any]:
         """Return the users whose flag is `value`."""
         if value is not False:
             return super().filter(users, value)
@@ -46,7 +46,7 @@ class ValueFilter(TypedFilter):
         super().__init__(input_type=columns.lookup_type(column, options["lookup_expr"]), **options)
         self.column = column
 
-    def filter(self, users: QuerySet, value: Any) -> QuerySet:
+    def filter(self, users: QuerySet[Any], value: Any) -> QuerySet[Any]:
         """Return the users whose column fits `value`. Raises ValidationError for one that no such column can have."""
         try:
             found = users.filter(**{f"{self.field_name}__{self.lookup_expr}": self.prepare(value)})
@@ -83,7 +83,7 @@ class UserFilterSet(FilterSet):
         }
 
     @classmethod
-    def filter_for_lookup(cls, field: Field, lookup_type: str) -> tuple[Any, dict[str, Any]]:
+    def filter_for_lookup(cls, field: "Field[Any, Any]", lookup_type: str) -> tuple[Any, dict[str, Any]]:
         """Return the filter class for a field, and its options."""
         # For a lookup such as `date`, the field has no model.
         is_status_field = getattr(field, "model", None) is UserStatus
@@ -92,7 +92,7 @@ class UserFilterSet(FilterSet):
         return super().filter_for_lookup(field, lookup_type)
 
     @classmethod
-    def filter_for_field(cls, field: Field, field_name: str, lookup_expr: str | None = None) -> Filter:
+    def filter_for_field(cls, field: "Field[Any, Any]", field_name: str, lookup_expr: str | None = None) -> Filter:
         """Return the filter for a field, which lists each user only once."""
         lookup = lookup_expr or "exact"
         is_text = columns.lookup_type(field, lookup) is graphene.String and isinstance(field, columns.TEXTS)

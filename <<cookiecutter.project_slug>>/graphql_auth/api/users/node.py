@@ -40,7 +40,7 @@ class UserConnection(graphene.relay.Connection):
         """Return the edges without those of hidden users, as a list of your own may have them."""
         kind: Any = info.parent_type
         hides = kind.graphene_type._meta.node.hides
-        return [edge for edge in self.edges if not hides(edge.node, info)]  # type: ignore[attr-defined]
+        return [edge for edge in self.edges if not hides(edge.node, info)]
 
 
 class UserNode(UserType):

@@ -24,4 +24,4 @@ class PublicUser(DjangoObjectType):
 
     def resolve_id(self, info: graphene.ResolveInfo) -> str:
         """Return an id that differs from that of UserNode, because clients cache objects by id."""
-        return str(to_global_id(PublicUser._meta.name, self.pk))  # type: ignore[attr-defined]
+        return str(to_global_id(PublicUser._meta.name, self.pk))

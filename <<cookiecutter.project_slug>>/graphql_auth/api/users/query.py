@@ -51,8 +51,8 @@ class UserConnectionField(DjangoFilterConnectionField):
 
     @classmethod
     def resolve_queryset(
-        cls, connection: Any, users: QuerySet, info: Any, arguments: dict[str, Any], **filters: Any
-    ) -> QuerySet:
+        cls, connection: Any, users: QuerySet[Any], info: Any, arguments: dict[str, Any], **filters: Any
+    ) -> QuerySet[Any]:
         """Return `users`, filtered by the arguments."""
         given = [name for name in filters["filtering_args"] if arguments.get(name) not in (None, "")]
         for name in given:
@@ -68,7 +68,7 @@ class UserConnectionField(DjangoFilterConnectionField):
 
     @classmethod
     def resolve_connection(
-        cls, connection: Any, arguments: dict[str, Any], users: QuerySet, max_limit: int | None = None
+        cls, connection: Any, arguments: dict[str, Any], users: QuerySet[Any], max_limit: int | None = None
     ) -> Page:
         """Return the requested page of `users`; by default the first one, with the maximum length."""
         keys = {}
@@ -120,7 +120,7 @@ class UserQuery(graphene.ObjectType):
     # % endif
 
     @staticmethod
-    def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet:
+    def resolve_users(root: Any, info: graphene.ResolveInfo, **arguments: Any) -> QuerySet[Any]:
         """Return the unfiltered users."""
         fields = selected(info, "edges", "node")
         require_reader(info.context.user, fields, arguments)

@@ -18,16 +18,17 @@ from graphql_auth.conf import auth_settings
 from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.models import UserStatus
 from graphql_auth.permissions import may_view
+from graphql_auth.user import AnyUser, User
 
 STATUS_NAMES = {to_camel_case(name) for name in STATUS_FIELDS}
 
 
-def all_users() -> QuerySet:
+def all_users() -> QuerySet[User]:
     """Return all users of the default manager, with their statuses."""
     return get_user_model()._default_manager.select_related("status")
 
 
-def sees_users(user: Any) -> bool:
+def sees_users(user: AnyUser) -> bool:
     """Return whether USERS_QUERY allows `user` to see other users."""
     readers = auth_settings.USERS_QUERY
     if readers == "public" or not user.is_authenticated:
@@ -35,12 +36,12 @@ def sees_users(user: Any) -> bool:
     return readers == "authenticated" or (user.is_staff and may_view(user, get_user_model()))
 
 
-def sees_status(user: Any) -> bool:
+def sees_status(user: AnyUser) -> bool:
     """Return whether `user`, who may see other users, may also see their status."""
     return auth_settings.USERS_QUERY != "staff" or may_view(user, UserStatus)
 
 
-def require_reader(user: Any, fields: set[str], arguments: Mapping[str, Any] | None = None) -> None:
+def require_reader(user: AnyUser, fields: set[str], arguments: Mapping[str, Any] | None = None) -> None:
     """Raise GraphQLError unless `user` may see `fields` of other users, filtered by `arguments`."""
     if not sees_users(user):
         if not user.is_authenticated:
@@ -58,7 +59,7 @@ def sees_others(info: graphene.ResolveInfo) -> bool:
     return user is not None and sees_users(user) and (sees_status(user) or not _is_about_status(info))
 
 
-def prove(request: Any, user: Any) -> None:
+def prove(request: Any, user: AnyUser) -> None:
     """Let the rest of the request see `user`, because it contained the password or a token of that user."""
     request.proved_users = (*getattr(request, "proved_users", ()), user)
 

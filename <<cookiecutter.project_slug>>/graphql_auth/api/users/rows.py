@@ -18,6 +18,7 @@ from graphene_django import DjangoObjectType
 from graphene_django.settings import graphene_settings
 
 from graphql_auth.models import UserStatus
+from graphql_auth.user import User
 
 
 @dataclass(frozen=True)
@@ -26,7 +27,7 @@ class StatusValue:
 
     name: str
 
-    def __call__(self, user: Any, info: graphene.ResolveInfo) -> Any:
+    def __call__(self, user: User, info: graphene.ResolveInfo) -> Any:
         """Return the value, which is the default for a user without a status."""
         if not is_row(user):
             return getattr(UserStatus.of(user), self.name)
@@ -40,7 +41,7 @@ def is_row(root: Any) -> bool:
     return isinstance(root, tuple)
 
 
-def rows(kind: Any, fields: set[str]) -> QuerySet | None:
+def rows(kind: Any, fields: set[str]) -> QuerySet[Any] | None:
     """Return the rows of all users for `fields` of the type `kind`; None if these need model instances."""
     columns = columns_of(kind)
     # Field middleware may need model instances, too.
@@ -86,7 +87,7 @@ def _is_plain(name: str) -> bool:
     return type(getattr(get_user_model(), name)) is DeferredAttribute
 
 
-def _query(columns: frozenset[str]) -> QuerySet:
+def _query(columns: frozenset[str]) -> QuerySet[Any]:
     return get_user_model()._default_manager.values_list(*sorted(columns | {"pk"}), named=True)
 
 

@@ -45,7 +45,7 @@ class MailWorker(Worker):
             max_tasks=None,
         )
 
-    def run_task(self, db_task_result: DBTaskResult) -> None:
+    def run_task(self, db_task_result: "DBTaskResult[..., Any]") -> None:
         """Run a task. Once a mail was sent, only its kind is kept, not its recipient."""
         super().run_task(db_task_result)
         if db_task_result.status == "SUCCESSFUL" and db_task_result.task_path == send_mail.module_path:
@@ -109,7 +109,7 @@ def take_over() -> int:
     abandoned = _mails().running().filter(started_at__lte=now - ABANDONED_AFTER)
     hopeless = [mail.pk for mail in abandoned if len(mail.worker_ids) >= MAX_WORKERS]
     abandoned.filter(pk__in=hopeless).update(status="FAILED", finished_at=now, traceback="Its workers died.")
-    return abandoned.exclude(pk__in=hopeless).update(status="READY", run_after=now)
+    return int(abandoned.exclude(pk__in=hopeless).update(status="READY", run_after=now))
 
 
 def forget() -> None:
