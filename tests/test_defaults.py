@@ -80,6 +80,7 @@ def defaults(identifiers: list[str]) -> dict[str, Any]:
         },
         "USER_NODE_EXCLUDE_FIELDS": ["password", "is_superuser"],
         "USER_PUBLIC_FIELDS": ["id", *usernames],
+        "COMPOSE_LOOKUPS_ONCE": True,
         "CUSTOM_ERROR_TYPE": None,
         "RATE_LIMITS": {
             "login": "5/15 minutes;20/hour",
