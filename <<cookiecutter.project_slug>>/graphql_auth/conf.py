@@ -112,6 +112,13 @@ class AuthSettings(Settings):
         False, "deleteAccount deletes the account; otherwise it closes it by setting is_active to False."
     )
 
+    # Pages
+    LOGIN_URL_ON_PAGES = Setting(
+        "",
+        "Where the pages behind mail links lead people to log in: a URL, or a path of this site. If it is empty, they "
+        "lead to the front page.",
+    )
+
     # Mail
     SEND_ACTIVATION_EMAIL = Setting(True, "register mails a link that verifies the address.")
     SEND_PASSWORD_SET_EMAIL = Setting(

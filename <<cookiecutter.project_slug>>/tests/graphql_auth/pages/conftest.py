@@ -3,6 +3,8 @@
 import pytest
 
 from graphql_auth import tokens
+from graphql_auth.errors import Refusal
+from graphql_auth.pages import texts
 from tests.graphql_auth.pages.helpers import JOURNEYS, NEW, SECOND, Journey
 
 
@@ -17,12 +19,13 @@ def journey(request, make_user):
     """Return each kind of link."""
     if request.param == "activate":
         user = make_user("new")
-        return Journey("/activate", tokens.ACTIVATION, user, user.email, "Account already verified")
+        return Journey("/activate", tokens.ACTIVATION, user, user.email, texts.SETTLED[Refusal.ALREADY_VERIFIED.code])
     if request.param == "activate-secondary":
         user = make_user("first", verified=True)
-        return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, "Invalid token")
+        return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, texts.USED)
     if request.param == "password-reset":
         user = make_user("forgetful", verified=True)
-        return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, "Invalid token", NEW)
+        return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, texts.USED, NEW)
     user = make_user("passwordless", password=None)
-    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, "Password already set for account", NEW)
+    used = texts.SETTLED[Refusal.PASSWORD_ALREADY_SET.code]
+    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, used, NEW)

@@ -6,6 +6,7 @@ from typing import Any
 
 from graphql_auth import tokens
 from graphql_auth.models import UserStatus
+from graphql_auth.pages.texts import Explanation
 from tests.conftest import NEW_PASSWORD
 
 NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
@@ -21,7 +22,7 @@ class Journey:
     purpose: tokens.Purpose
     user: Any
     address: str
-    used: str
+    used: Explanation
     fields: dict[str, str] = field(default_factory=dict)
 
     @property
@@ -50,7 +51,7 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.all.append((tag, dict(attributes)))
-        if tag not in {"input", "link", "meta"}:
+        if tag not in {"img", "input", "link", "meta"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -59,6 +60,9 @@ class Elements(HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1] == "title":
             self.title += data
+
+    def find_links(self):
+        return [attributes["href"] for attributes in self.find("a")]
 
     def find(self, *tags):
         return [attributes for tag, attributes in self.all if tag in tags]
