@@ -136,6 +136,7 @@ GRAPHQL_ENDPOINT = {
     "FORMAT_ERROR": "graphql_auth.api.hooks.format_error",
     "FINISH_RESPONSE": "graphql_auth.api.hooks.finish_response",
     "GRAPHIQL_TABS": "graphql_auth.api.tabs.tabs",
+    "GRAPHIQL_LINKS": "graphql_auth.api.tabs.links",
 }
 
 GRAPHENE = {

@@ -17,7 +17,7 @@ def page(request: HttpRequest) -> HttpResponse:
     """Return the page, which sends its operations to its own URL."""
     context = {
         "site_name": getattr(settings, "SITE_NAME", request.get_host()),
-        "settings": {"tabs": list(tabs()), "worker": static("graphiql/worker.js")},
+        "settings": {"tabs": list(tabs()), "links": list(links()), "worker": static("graphiql/worker.js")},
     }
     return render(request, "endpoint/graphiql.html", context)
 
@@ -26,3 +26,9 @@ def tabs() -> Iterable[Mapping[str, str]]:
     """Return the query and variables of each tab, from the hook GRAPHIQL_TABS."""
     load_tabs = load_hook(endpoint_settings.GRAPHIQL_TABS)
     return load_tabs() if load_tabs else []
+
+
+def links() -> Iterable[Mapping[str, str]]:
+    """Return the URL and the text of each link to another page, from the hook GRAPHIQL_LINKS."""
+    load_links = load_hook(endpoint_settings.GRAPHIQL_LINKS)
+    return load_links() if load_links else []
