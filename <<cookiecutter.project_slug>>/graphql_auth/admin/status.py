@@ -44,4 +44,5 @@ class UserStatusInline(admin.StackedInline):
 
     model = UserStatus
     can_delete = False
+    above_permissions = True
     readonly_fields = ("closed_at",)

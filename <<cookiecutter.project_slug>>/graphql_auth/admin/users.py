@@ -3,18 +3,24 @@
 from collections import Counter
 from collections.abc import Callable
 from functools import wraps
-from typing import Any
+from datetime import date
+from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.auth import update_session_auth_hash
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import flatten
 from django.contrib.auth.admin import UserAdmin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth import permissions, sessions, throttling
-from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin
+from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin, logs_refusals
 from graphql_auth.admin.sessions import SessionInline
 from graphql_auth.admin.status import ArchivedFilter, UserStatusInline, VerifiedFilter
 from graphql_auth.errors import AccountError
@@ -56,6 +62,24 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     list_filter = (VerifiedFilter, ArchivedFilter, "is_active", "is_staff", "is_superuser", "groups")
     inlines = (UserStatusInline, SessionInline)
     actions = ("verify", "archive", "end_sessions", "resend_activation")
+    # The actions that the page of a user offers too, with their labels there.
+    object_actions: ClassVar[dict[str, Promise | str]] = {
+        "resend_activation": _("Send the verification mail"),
+        "verify": _("Verify without a mail"),
+        "end_sessions": _("End all sessions"),
+        "archive": _("Archive"),
+    }
+    change_form_template = "admin/graphql_auth/user_change_form.html"
+
+    @admin.display(description=_("joined"), ordering="date_joined")
+    def joined(self, user: Any) -> date:
+        """Return the day of the registration."""
+        return timezone.template_localtime(user.date_joined).date()
+
+    @admin.display(description=_("last login"), ordering="last_login", empty_value="-")
+    def seen(self, user: Any) -> date | None:
+        """Return the day of the last login."""
+        return timezone.template_localtime(user.last_login).date() if user.last_login else None
 
     @admin.display(description=_("verified"), boolean=True, ordering="status__verified")
     def verified(self, user: Any) -> bool:
@@ -74,6 +98,24 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Return the status and the sessions of an existing user."""
         return self.inlines if obj else ()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Render the page of a user, with its actions, and with the status above the permissions."""
+        fieldsets, user = [*context["adminform"]], context.get("original")
+        above = next((at for at, each in enumerate(fieldsets) if "is_active" in flatten(each.fields)), len(fieldsets))
+        context |= {"fieldsets_above": fieldsets[:above], "fieldsets_below": fieldsets[above:]}
+        if user is not None and self.is_in_reach(request, user):
+            allowed = self.get_actions(request)
+            context["object_actions"] = [item for item in self.object_actions.items() if item[0] in allowed]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def response_action(self, request: HttpRequest, queryset: QuerySet) -> Any:
+        """Run an action of the list, or of the page of a user, and return there."""
+        response = super().response_action(request, queryset)
+        if "_from_page" not in request.POST or response is None or response.status_code != 302:
+            return response
+        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
+        return HttpResponseRedirect(reverse(page, args=[request.POST[ACTION_CHECKBOX_NAME]]))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the user, locked if it is about to be saved, so that nothing changes in the meantime."""
@@ -100,6 +142,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         """Add a user."""
         return super().add_view(request, form_url, extra_context)
 
+    @logs_refusals(_("change the password"))
     @limited
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Change a password, which ends the sessions."""
@@ -156,6 +199,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         for user in users:
             if not self.is_in_reach(request, user):
                 refusals[str(OUT_OF_REACH)] += 1
+                self.log_refusals(request, [user.pk])
                 continue
             try:
                 flow(user=user)
