@@ -9,6 +9,7 @@ override them. Those marked "shapes the schema" are read once, when the schema i
 _PATH_ON_EMAIL once, when the URLs are loaded.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -18,6 +19,9 @@ from django.conf import settings
 from endpoint.conf import DEVELOPMENT, Problem, Setting, Settings
 
 FieldTypes = Sequence[str] | Mapping[str, str]
+
+# A URL, or a path of this site: browsers take // and /\\ for the start of a host.
+PAGE = re.compile(r"https?://[\w\[]|/(?![/\\])")
 # % if cookiecutter.login_field == "username"
 
 # fmt: off
@@ -50,6 +54,11 @@ class AuthSettings(Settings):
         yield from super().check_value(name, value)
         if "_FIELDS" in name and not all(isinstance(field, str) for field in value):
             yield Problem(f"GRAPHQL_AUTH[{name!r}] holds something that is not a name.", SETTINGS[name].help)
+        elif name == "LOGIN_URL_ON_PAGES" and value and not PAGE.match(value):
+            yield Problem(
+                f"GRAPHQL_AUTH[{name!r}] is {value!r}.",
+                "Set it to a URL like 'https://app.example.com/login', or to a path of this site like '/login'.",
+            )
         elif name == "EMAIL_RETRY_DELAYS" and not all(isinstance(delay, timedelta) for delay in value):
             yield Problem(
                 f"GRAPHQL_AUTH[{name!r}] holds something that is not a timedelta.",

@@ -81,14 +81,14 @@ class BoundedAdmin(admin.ModelAdmin):
             raise PermissionDenied
         super().save_model(request, obj, form, change)
 
-    @logs_refusals(_("change"))
+    @logs_refusals(_("Change"))
     def changeform_view(
         self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
     ) -> Any:
         """Add or change an object."""
         return super().changeform_view(request, object_id, form_url, extra_context)
 
-    @logs_refusals(_("delete"))
+    @logs_refusals(_("Delete"))
     def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
         """Delete an object."""
         return super().delete_view(request, object_id, extra_context)

@@ -142,7 +142,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         """Add a user."""
         return super().add_view(request, form_url, extra_context)
 
-    @logs_refusals(_("change the password"))
+    @logs_refusals(_("Change the password"))
     @limited
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Change a password, which ends the sessions."""

@@ -25,7 +25,7 @@ class PasswordReset(LinkPage):
         "activated, or opened again, if it was not active."
     )
     closed_title = texts.FORGOTTEN_TITLE
-    closed_text = _("Enter the address of your account to have a link sent, with which you choose a new password.")
+    closed_text = _("Enter the email address of your account to get a link with which you can choose a new one.")
     closed_way_out = ""
     button = _("Set the new password")
     done_title = _("Your new password is set")

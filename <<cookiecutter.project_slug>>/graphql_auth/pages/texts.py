@@ -36,7 +36,7 @@ USED = Explanation(
 )
 REFUSED = {
     Refusal.EXPIRED_TOKEN.code: Explanation(
-        _("This link has expired"), _("Links in mails work for a limited time, and this one is older.")
+        _("This link has expired"), _("Links in mails work for a limited time.")
     ),
     Refusal.INVALID_TOKEN.code: Explanation(
         _("This link is not complete"),
