@@ -17,7 +17,7 @@ class CustomUserAdmin(AccountAdmin):
     form = UserForm
     add_form = NewUserForm
     # % if cookiecutter.login_field == "username"
-    list_display = ("username", "email", "verified", "archived", "is_active", "is_staff", "joined", "seen")
+    list_display = ("username", "email", "verified", "joined", "seen", "archived", "is_active", "is_staff")
     search_fields = ("username", "email", "status__secondary_email", "first_name", "last_name")
     add_fieldsets = (
         (
@@ -26,7 +26,7 @@ class CustomUserAdmin(AccountAdmin):
         ),
     )
     # % else
-    list_display = ("email", "verified", "archived", "is_active", "is_staff", "joined", "seen")
+    list_display = ("email", "verified", "joined", "seen", "archived", "is_active", "is_staff")
     search_fields = ("email", "status__secondary_email", "first_name", "last_name")
     ordering = ("email",)
     fieldsets = (
