@@ -2,14 +2,14 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
-from datetime import date
 from typing import Any, ClassVar
 
 from django.contrib import admin, messages
-from django.contrib.auth import update_session_auth_hash
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.utils import flatten
+from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
 from django.db import transaction
 from django.db.models import QuerySet
@@ -74,12 +74,12 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     @admin.display(description=_("joined"), ordering="date_joined")
     def joined(self, user: Any) -> date:
         """Return the day of the registration."""
-        return timezone.template_localtime(user.date_joined).date()
+        return _day(user.date_joined)
 
     @admin.display(description=_("last login"), ordering="last_login", empty_value="-")
     def seen(self, user: Any) -> date | None:
         """Return the day of the last login."""
-        return timezone.template_localtime(user.last_login).date() if user.last_login else None
+        return _day(user.last_login) if user.last_login else None
 
     @admin.display(description=_("verified"), boolean=True, ordering="status__verified")
     def verified(self, user: Any) -> bool:
@@ -109,13 +109,14 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
             context["object_actions"] = [item for item in self.object_actions.items() if item[0] in allowed]
         return super().render_change_form(request, context, *args, **kwargs)
 
-    def response_action(self, request: HttpRequest, queryset: QuerySet) -> Any:
-        """Run an action of the list, or of the page of a user, and return there."""
-        response = super().response_action(request, queryset)
-        if "_from_page" not in request.POST or response is None or response.status_code != 302:
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the list, or run an action of the list, or of the page of a user, and return there."""
+        response = super().changelist_view(request, extra_context)
+        chosen = request.POST.get(ACTION_CHECKBOX_NAME)
+        if "_from_page" not in request.POST or not chosen or response.status_code != 302:
             return response
         page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return HttpResponseRedirect(reverse(page, args=[request.POST[ACTION_CHECKBOX_NAME]]))
+        return HttpResponseRedirect(reverse(page, args=[chosen]))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the user, locked if it is about to be saved, so that nothing changes in the meantime."""
@@ -211,3 +212,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         self.message_user(request, f"{done}: {count}", messages.SUCCESS if count else messages.WARNING)
         for reason, number in refusals.items():
             self.message_user(request, _("Skipped: %d.") % number + f" {reason}", messages.WARNING)
+
+
+def _day(time: datetime) -> date:
+    return (timezone.localtime(time) if timezone.is_aware(time) else time).date()

@@ -32,12 +32,13 @@ FORGED_TEXT = _(
 
 USED = Explanation(
     _("This link does not work any more"),
-    _("A link works once, and only until something else about the account changes. If you have just used it, it worked."),
+    _(
+        "A link works once, and only until something else about the account changes. If you have just used it, it "
+        "worked."
+    ),
 )
 REFUSED = {
-    Refusal.EXPIRED_TOKEN.code: Explanation(
-        _("This link has expired"), _("Links in mails work for a limited time.")
-    ),
+    Refusal.EXPIRED_TOKEN.code: Explanation(_("This link has expired"), _("Links in mails work for a limited time.")),
     Refusal.INVALID_TOKEN.code: Explanation(
         _("This link is not complete"),
         _("Its address seems to be cut off. Open it from the mail again, or copy all of it."),

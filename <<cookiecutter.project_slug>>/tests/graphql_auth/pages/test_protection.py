@@ -83,7 +83,8 @@ def test_a_page_is_not_kept_nor_framed_and_loads_nothing_from_elsewhere(client, 
         assert "default-src 'none'" in response["Content-Security-Policy"]
         assert "frame-ancestors 'none'" in response["Content-Security-Policy"]
         assert "style=" not in response.content.decode()
-        assert all(script["src"].startswith("/static/") for script in Elements(response.content.decode()).find("script"))
+        scripts = Elements(response.content.decode()).find("script")
+        assert all(script["src"].startswith("/static/") for script in scripts)
 
 
 @pytest.mark.parametrize(

@@ -115,7 +115,8 @@ def test_a_page_that_is_not_permitted_has_the_look_of_the_site():
 
 
 @pytest.mark.parametrize(
-    "value", ["javascript:alert(1)", "//evil.example.com", "/\\evil.example.com", "app.example.com", " /login", "https://"]
+    "value",
+    ["javascript:alert(1)", "//evil.example.com", "/\\evil.example.com", "app.example.com", " /login", "https://"],
 )
 def test_a_place_to_log_in_that_is_no_page_stops_the_start(configure, value):
     configure(LOGIN_URL_ON_PAGES=value)
