@@ -106,6 +106,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         context |= {"fieldsets_above": fieldsets[:above], "fieldsets_below": fieldsets[above:]}
         if user is not None and self.is_in_reach(request, user):
             allowed = self.get_actions(request)
+            context["list_url"] = self._page("changelist")
             context["object_actions"] = [item for item in self.object_actions.items() if item[0] in allowed]
         return super().render_change_form(request, context, *args, **kwargs)
 
@@ -115,8 +116,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         chosen = request.POST.get(ACTION_CHECKBOX_NAME)
         if "_from_page" not in request.POST or not chosen or response.status_code != 302:
             return response
-        page = f"admin:{self.opts.app_label}_{self.opts.model_name}_change"
-        return HttpResponseRedirect(reverse(page, args=[chosen]))
+        return HttpResponseRedirect(self._page("change", chosen))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the user, locked if it is about to be saved, so that nothing changes in the meantime."""
@@ -180,6 +180,9 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     def resend_activation(self, request: HttpRequest, queryset: QuerySet) -> None:
         """Mail the activation link."""
         self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
+
+    def _page(self, name: str, *args: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
 
     def _notify_of_addresses(self, user: Any, former: str, changed: set[str]) -> None:
         """Notify the owner of changed email addresses."""
