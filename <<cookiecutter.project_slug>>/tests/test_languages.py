@@ -64,8 +64,8 @@ def collected(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return copy
 
 
-def translations(catalog: Path) -> dict[str, str]:
-    """Return the messages of a compiled catalog, without its header."""
+def translations(catalog: Path) -> dict[str | tuple[str, int], str]:
+    """Return the messages of a compiled catalog, without its header. A plural form is named by message and number."""
     with catalog.with_suffix(".mo").open("rb") as compiled:
         found = gettext.GNUTranslations(compiled)._catalog
     return {message: translation for message, translation in found.items() if message}
@@ -93,7 +93,7 @@ def test_a_translation_fills_in_what_the_message_does(catalog):
         return sorted(re.findall(r"%\(\w+\)\w|%\w", text))
 
     for message, translation in translations(settings.BASE_DIR / catalog).items():
-        assert filled_in(translation) == filled_in(message)
+        assert filled_in(translation) == filled_in(message[0] if isinstance(message, tuple) else message)
 
 
 @in_each_language
