@@ -13,7 +13,7 @@ RENDER := .venv-render$(VARIANT)
 DEV := .venv-dev$(VARIANT)
 BENCH := .venv-bench$(VARIANT)
 OLDEST_COOKIECUTTER := cookiecutter-2.6.0
-TEMPLATE := $(shell find cookiecutter.json typed_answers.py hooks '<<cookiecutter.project_slug>>' -type f)
+TEMPLATE := $(shell find cookiecutter.json typed_answers.py template_origin.py hooks '<<cookiecutter.project_slug>>' -type f)
 
 # `make test UV=` does not use uv. Environments that uv created get pip only when it is needed.
 UV ?= $(if $(shell uv --version 2>/dev/null),uv)
@@ -61,7 +61,7 @@ bench-timing: $(BENCH)/ready ## Measure whether the time of an answer tells who 
 
 lint: $(DEV)/ready ## Lint the template, the rendered folder included, and check the format of its own code
 	$(DEV)/bin/ruff check
-	$(DEV)/bin/ruff format --check benchmarks hooks tests typed_answers.py
+	$(DEV)/bin/ruff format --check benchmarks hooks tests template_origin.py typed_answers.py
 
 approve: $(DEV)/ready ## Take over the schemas, messages and file trees that are rendered now; look at the difference before you commit
 	$(DEV)/bin/python -m tests.approve
@@ -75,7 +75,8 @@ lock: ## Compile requirements/*.in to *.txt, with uv; `make lock LOCK_OPTIONS=--
 graphiql: ## Bundle GraphiQL into the rendered folder; needs Node.js 20 or newer with npm, which nothing else does
 	cd graphiql && npm install --no-package-lock --no-audit --no-fund && npm run build
 
-screenshots: $(DEV)/ready ## Update the screenshots of the README; needs Chromium
+screenshots: $(DEV)/ready ## Update the pictures of the README; needs Chromium and git
+	$(DEV)/bin/python -m tests.update_picture
 	$(DEV)/bin/python -m tests.screenshots
 
 clean: ## Remove build/, the environments and the caches

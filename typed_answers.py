@@ -17,7 +17,9 @@ from cookiecutter.exceptions import FailedHookException
 from jinja2 import Environment
 from jinja2.ext import Extension
 
-TEMPLATE = Path(__file__).parent
+from template_origin import origin
+
+TEMPLATE = Path(__file__).absolute().parent
 QUESTIONS = json.loads((TEMPLATE / "cookiecutter.json").read_text(encoding="utf-8"))
 CHOICES = {name: choices for name, choices in QUESTIONS.items() if isinstance(choices, list) and name[0] != "_"}
 FREE_TEXT = ("project_name", "description", "author_name")
@@ -47,6 +49,7 @@ class TypedAnswers(Extension):
             "folder_name": folder_name,
             "problems": lambda answers: list(problems(answers)),
             "variants": lambda answers: variants(),
+            "origin": lambda answers: origin(TEMPLATE, QUESTIONS, answers),
             "tojson": dumps,
         }
 

@@ -22,6 +22,12 @@ FOLDER = TEMPLATE / "<<cookiecutter.project_slug>>"
 TREES = TEMPLATE / "tests/trees"
 COMBINATIONS = [(api, login_field) for api in ("graphql", "relay") for login_field in ("username", "email")]
 BUNDLED = "endpoint/static/graphiql/"
+SET_UP = """
+from django.core.management import call_command
+
+call_command("migrate", verbosity=0)
+call_command("loaddata", "users", verbosity=0)
+"""
 RUNSERVER = [sys.executable, "manage.py", "runserver", "--noreload", "{address}"]
 OLDEST_COOKIECUTTER = Path(sys.prefix) / "cookiecutter-2.6.0"
 AUTHOR = ["-c", "user.name=Ada", "-c", "user.email=ada@example.com"]
@@ -90,6 +96,11 @@ def make(target: str, project: Project) -> str:
     return run("make", target, *here, cwd=project.path).stdout
 
 
+def create_demo_users(project: Project, **environment: str) -> None:
+    """Migrate a project's database and load the demo users, in one process."""
+    run(sys.executable, "manage.py", "shell", "-v", "0", "-c", SET_UP, cwd=project.path, **environment)
+
+
 @contextlib.contextmanager
 def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 180, **environment: str) -> Iterator[str]:
     """Run a command that serves at `{address}` and yield the URL of its endpoint; stop it at the end."""
@@ -119,6 +130,14 @@ def serving(*command: str | Path, cwd: Path, log: Path, patience: float = 180, *
         with contextlib.suppress(ProcessLookupError):
             os.killpg(process.pid, signal.SIGTERM)
         process.wait(timeout=30)
+
+
+def require_server(name: str, port: int, how: str = "") -> None:
+    """Skip the test if nothing listens at a port of this machine; fail in CI, which has these servers."""
+    with socket.socket() as client:
+        if client.connect_ex(("127.0.0.1", port)) != 0:
+            lacking = pytest.fail if os.environ.get("CI") else pytest.skip
+            lacking(f"needs {name} at 127.0.0.1:{port}{how and f', {how}'}: start it and run again")
 
 
 @pytest.fixture(scope="session", autouse=True)

@@ -12,6 +12,14 @@ from tests.test_extending import change
 
 OWN = TEMPLATE / "tests/columns"
 COLUMNS = "".join(f"+    {line}\n" for line in (OWN / "columns.txt").read_text().splitlines())
+# Columns that only PostgreSQL has.
+OF_POSTGRESQL = """\
++    from django.contrib.postgres.fields import ArrayField, DateRangeField
++
++    tags = ArrayField(models.CharField(max_length=9), null=True, blank=True)
++    grid = ArrayField(ArrayField(models.IntegerField()), default=list, blank=True)
++    stay = DateRangeField(null=True, blank=True)
+"""
 MODEL = f"""\
      email = AddressField(_("email address"), unique=True, error_messages={{"unique": EMAIL_TAKEN}})
 {COLUMNS}"""
@@ -36,7 +44,7 @@ def test_every_kind_of_column_works_or_is_named(tmp_path: Path, answers: tuple[s
         name = f"columns_{answers[0]}_{os.getpid()}"
         surroundings["DATABASE_URL"] = f"postgres://postgres@127.0.0.1:5432/{name}"
     project = render(tmp_path, api=answers[0], login_field=answers[1])
-    change(project.path / "users/models.py", "In", MODEL)
+    change(project.path / "users/models.py", "In", MODEL + (OF_POSTGRESQL if database == "postgresql" else ""))
     (project.path / "own_columns.py").write_text((OWN / "own_columns.py").read_text())
     (project.path / "tests/test_own.py").write_text((OWN / "own_tests.py").read_text())
     run(sys.executable, "manage.py", "makemigrations", "users", cwd=project.path)

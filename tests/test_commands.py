@@ -216,8 +216,9 @@ def test_cookiecutter_runs_as_the_readme_says(tmp_path: Path, clone: Path, progr
 def test_every_command_of_the_readme_is_run() -> None:
     assert set(RENDERING) == {"uvx", "pipx", "python3"}
     others = {line for block in BLOCKS if block not in RENDERING.values() for line in block.splitlines()}
-    # Tests above run the first and `make run`, and these tests are run by the last.
-    assert others == {"make demo", "cd my_project", "make run", "make test"}
+    # Tests above run the first and `make run`, test_update.py the updates, and these tests are run by the last.
+    updates = {"make update-check", "make update"}
+    assert others == {"make demo", "cd my_project", "make run", "make test"} | updates
 
 
 @pytest.mark.parametrize("page", ["README.md", "CONTRIBUTING.md", "docs/performance.md"])

@@ -13,6 +13,7 @@ import graphql
 import pytest
 import yaml
 from django.template import Engine
+from editorconfig import get_properties
 
 from tests.conftest import FOLDER, ODD_ANSWER, TEMPLATE, TREES, Project, render, run
 
@@ -32,6 +33,9 @@ LEFT_OVERS = {
     "a suffix": r"__(graphql|relay|MIT|BSD-3-Clause)\b|__(username|email)\.",
     "a word about flavours": r"(?i)flavou?r",
 }
+# The only files that know the template, and the section of README.md about them.
+OF_UPDATES = {".template.json", "config/update.py", "requirements/update.in"}
+ABOUT_UPDATES = re.compile(r"^## Following the template$.*?(?=^## |\Z)", re.MULTILINE | re.DOTALL)
 OF_ANOTHER_ANSWER = {
     ("api", "graphql"): r"(?i)client_?mutation_?id|graphql_auth[./]relay|\brelay\.py",
     ("api", "relay"): r"graphql_auth[./]mutations|\bmutations\.py",
@@ -52,12 +56,12 @@ def parse(name: str, text: str) -> None:
 
 
 def found(pattern: str, project: Project) -> list[str]:
-    """List the occurrences of a pattern in a project, except in the pins."""
+    """List the occurrences of a pattern in a project, except in the pins and in what updates a project."""
     return [
         f"{name}: {line}"
         for name, text in project.texts()
-        if not re.fullmatch(r"requirements/\w+\.txt", name)
-        for line in [name, *text.splitlines()]
+        if not re.fullmatch(r"requirements/\w+\.txt", name) and name not in OF_UPDATES
+        for line in [name, *(ABOUT_UPDATES.sub("", text) if name == "README.md" else text).splitlines()]
         if re.search(pattern, line)
     ]
 
@@ -83,6 +87,15 @@ def test_every_file_parses(project: Project) -> None:
         parse(name, text)
 
 
+def test_every_file_follows_the_editorconfig(project: Project) -> None:
+    for name, text in project.texts():
+        style = get_properties(str(project.path / name))
+        lines = text.split("\n")
+        wrong = {"space": "\t", "tab": "  "}[style["indent_style"]]
+        assert text == "" or (lines[-1] == "") == (style["insert_final_newline"] == "true"), name
+        assert [line for line in lines if line != line.rstrip() or line.startswith(wrong)] == [], name
+
+
 def test_an_odd_answer_stays_as_typed(odd_project: Project) -> None:
     for name, text in odd_project.texts():
         parse(name, text)
@@ -96,7 +109,7 @@ def test_the_license_is_the_chosen_one(tmp_path: Path, license_: str, first_line
     project = render(tmp_path, license=license_, author_name="Ada Lovelace")
     text = (project.path / "LICENSE").read_text()
     assert text.startswith(first_line)
-    assert re.search(r"Copyright \(c\) 20\d\d Ada Lovelace\n", text)
+    assert "Copyright (c) Ada Lovelace\n" in text
     assert tomllib.loads((project.path / "pyproject.toml").read_text())["project"]["license"] == license_
 
 
@@ -138,3 +151,7 @@ def test_every_import_is_required(project: Project) -> None:
 
 def test_the_unrendered_folder_passes_ruff_in_place() -> None:
     run(sys.executable, "-m", "ruff", "check", "--no-cache", FOLDER.name, cwd=TEMPLATE)
+
+
+def test_the_section_about_updates_is_in_every_readme(project: Project) -> None:
+    assert ABOUT_UPDATES.search((project.path / "README.md").read_text())

@@ -14,7 +14,7 @@ REJECTED = {
     "graphql_auth/sessions.py": ("from graphql_auth import schema", "graphql_auth.sessions -> graphql_auth.schema"),
     "graphql_auth/tokens.py": ("from graphql_auth import sessions", "graphql_auth.tokens -> graphql_auth.sessions"),
     "graphql_auth/mails/queue.py": ("from graphql_auth import sessions", "mails.queue -> graphql_auth.sessions"),
-    "graphql_auth/models.py": ("from graphql_auth import mails", "graphql_auth.models -> graphql_auth.mails"),
+    "graphql_auth/models/__init__.py": ("from graphql_auth import mails", "graphql_auth.models -> graphql_auth.mails"),
     "graphql_auth/flows/login.py": ("import graphql_auth.pages.urls", "flows.login -> graphql_auth.pages.urls"),
     "graphql_auth/admin/users.py": ("import graphene", "graphql_auth.admin.users -> graphene"),
     "graphql_auth/checks/project.py": ("import graphene_django", "graphql_auth.checks.project -> graphene_django"),

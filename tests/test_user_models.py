@@ -124,6 +124,7 @@ from uuid import uuid4
 import pytest
 from django.contrib.auth import get_user_model
 from django.core import signing
+from django.core.management import call_command
 
 from graphql_auth import tokens
 from tests.conftest import NEW_PASSWORD, PASSWORD
@@ -150,6 +151,12 @@ def test_a_link_with_another_key_is_invalid(mutate, db, key):
     link = signing.dumps([key, None, "x"], salt=tokens.PASSWORD_RESET.salt)
 
     assert mutate("passwordReset", token=link, **NEW)["errors"]["nonFieldErrors"][0]["code"] == "invalid_token"
+
+
+def test_the_demo_users_are_loaded(db):
+    call_command("loaddata", "users", verbosity=0)
+
+    assert get_user_model().objects.filter(status__verified=True).count() == 3
 """
 
 BOXES = """\

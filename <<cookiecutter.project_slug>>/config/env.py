@@ -1,6 +1,5 @@
 """Reads the environment. An invalid value stops the project with the name of the variable and the fix."""
 
-import codecs
 import os
 import re
 import warnings
@@ -12,11 +11,11 @@ from typing import Any
 import environ
 from django.core.exceptions import ImproperlyConfigured
 
+from config.env_file import UnreadableFile, read_file
 from graphql_auth import keys
 
-# `NAME=value`, without the surrounding whitespace and an optional `export`.
-LINE = re.compile(r"\s*(?:export\s+)?([A-Za-z_]\w*)\s*=\s*([^\0]*?)\s*", re.ASCII)
-ENCODINGS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
+# No segment, or several, each after a slash.
+PATH = re.compile(r"(/[\w.~-]+)*", re.ASCII)
 SWITCHES = {"true": True, "false": False}
 # Boolean options in the query of DATABASE_URL.
 CONNECTION_SWITCHES = {"CONN_HEALTH_CHECKS", "ATOMIC_REQUESTS", "AUTOCOMMIT", "DISABLE_SERVER_SIDE_CURSORS"}
@@ -27,23 +26,14 @@ class Env(environ.Env):
 
     @classmethod
     def read_env(cls, env_file: Any = None, **options: Any) -> None:
-        """Read the file `env_file` if it exists. Variables of the environment take precedence.
+        """Read the file `env_file` if it exists, as config/env_file.py explains. The environment takes precedence.
 
-        A value is read literally, without the quotes around it. Raises ImproperlyConfigured with the number of
-        a line that is neither `NAME=value` nor a comment.
+        Raises ImproperlyConfigured if the file cannot be read.
         """
-        path = Path(env_file)
-        if not path.is_file():
-            return
-        values = {}
-        for number, line in enumerate(_text(path).split("\n"), start=1):
-            if not line.strip() or line.lstrip().startswith("#"):
-                continue
-            found = LINE.fullmatch(line)
-            if found is None:
-                # The line may contain a secret.
-                raise ImproperlyConfigured(f"Line {number} of {path} cannot be read. Write it like NAME=value.")
-            values[found[1]] = _unquoted(found[2])
+        try:
+            values = read_file(Path(env_file))
+        except UnreadableFile as error:
+            raise ImproperlyConfigured(str(error)) from None
         for name, value in values.items():
             os.environ.setdefault(name, value)
 
@@ -83,6 +73,13 @@ class Env(environ.Env):
         """Return a variable whose values are separated by commas."""
         return [value.strip() for value in super().list(name, default=default) if value.strip()]
 
+    def path(self, name: str) -> str:
+        """Return a variable that is the path of a site, like /shop, or empty for the root of the host."""
+        value: str = self.str(name, default="")
+        if not PATH.fullmatch(value):
+            raise ImproperlyConfigured(f"{name} is {value!r}. Write it like {name}=/shop, or leave it out.")
+        return value
+
     def choice(self, name: str, *choices: str) -> str:
         """Return a variable that is one of `choices`; the first of them is the default."""
         value: str = self.str(name, default=choices[0])
@@ -92,7 +89,7 @@ class Env(environ.Env):
 
     def db_url(self, name: str, **options: Any) -> dict[str, Any]:
         """Return the database settings from a variable's URL, including the options in its query."""
-        with _is_like(name, "postgres://user:password@127.0.0.1:5432/database"):
+        with self._is_url(name, "postgres://user:password@127.0.0.1:5432/database", host_ends_at="/?"):
             database: dict[str, Any] = super().db_url(name, **options)
             if "." not in database["ENGINE"]:
                 raise ValueError("an unknown scheme is treated as the name of a module")
@@ -106,15 +103,25 @@ class Env(environ.Env):
 
     def cache_url(self, name: str, **options: Any) -> dict[str, Any]:
         """Return the cache settings from a variable's URL."""
-        with _is_like(name, "redis://127.0.0.1:6379/0"):
+        with self._is_url(name, "redis://:password@127.0.0.1:6379/0"):
             cache: dict[str, Any] = super().cache_url(name, **options)
             return cache
 
     def email_url(self, name: str, **options: Any) -> dict[str, Any]:
         """Return the mail settings from a variable's URL."""
-        with _is_like(name, "smtp+tls://user:password@mail.example.com:587"):
+        with self._is_url(name, "smtp+tls://user:password@mail.example.com:587"):
             server: dict[str, Any] = super().email_url(name, **options)
             return server
+
+    @contextmanager
+    def _is_url(self, name: str, example: str, host_ends_at: str = "/?#") -> Iterator[None]:
+        hint = ". Percent-encode special characters in the password: %2F for /, %3F for ?, %23 for #"
+        with _is_like(name, example + hint):
+            _scheme, _, address = self.str(name, default="").partition("://")
+            host = re.split(f"[{host_ends_at}]", address, maxsplit=1)[0]
+            if host and "@" in address.removeprefix(host):
+                raise ValueError("the user, or a part of the password, would be the host")
+            yield
 
 
 def require_strong(keys_by_name: Mapping[str, Sequence[str]]) -> None:
@@ -133,19 +140,6 @@ def require_strong(keys_by_name: Mapping[str, Sequence[str]]) -> None:
                     f"{name} {problem}. Set it to a secret of its own. This command prints one: {keys.HOW_TO_MAKE_ONE}"
                 )
             names[value] = name
-
-
-def _text(path: Path) -> str:
-    content = path.read_bytes()
-    encoding = next((name for mark, name in ENCODINGS.items() if content.startswith(mark)), "utf-8")
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError:
-        raise ImproperlyConfigured(f"{path} is not encoded in UTF-8. Save it as UTF-8.") from None
-
-
-def _unquoted(value: str) -> str:
-    return value[1:-1] if len(value) > 1 and value[0] == value[-1] and value[0] in "'\"" else value
 
 
 def _switch(value: Any) -> Any:

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
 
 from corsheaders.defaults import default_headers
 
@@ -20,6 +20,9 @@ DEBUG = env.bool("DEBUG", default=False)
 SECRET_KEY = env.secret("SECRET_KEY")
 SECRET_KEY_FALLBACKS = env.list("SECRET_KEY_FALLBACKS", default=[])
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["127.0.0.1", "localhost"] if DEBUG else [])
+# The path of this site, if its host has several. gunicorn reads the variable, too.
+SCRIPT_NAME = env.path("SCRIPT_NAME")
+FORCE_SCRIPT_NAME = SCRIPT_NAME or None
 
 INSTALLED_APPS = [
     "django.contrib.admin",
@@ -43,13 +46,13 @@ MIDDLEWARE = [
     "corsheaders.middleware.CorsMiddleware",
     "django.middleware.locale.LocaleMiddleware",
     "django.middleware.common.CommonMiddleware",
-    # Answers API requests: the middleware after it is only for pages.
+    # Marks API requests, which skip the middleware of config/middleware.py. All other middleware sees them.
     "endpoint.middleware.APIMiddleware",
-    "csp.middleware.CSPMiddleware",
-    "django.contrib.sessions.middleware.SessionMiddleware",
+    "config.middleware.PageCSPMiddleware",
+    "config.middleware.PageSessionMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
-    "django.contrib.messages.middleware.MessageMiddleware",
+    "config.middleware.PageAuthenticationMiddleware",
+    "config.middleware.PageMessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
     # Last, so that it handles the exceptions of views first.
     "graphql_auth.middleware.ErrorReportMiddleware",
@@ -58,6 +61,7 @@ MIDDLEWARE = [
 ROOT_URLCONF = "config.urls"
 WSGI_APPLICATION = "config.wsgi.application"
 ASGI_APPLICATION = "config.asgi.application"
+TEST_RUNNER = "tests.runner.PytestRunner"
 
 TEMPLATES = [
     {
@@ -87,6 +91,8 @@ if DATABASES["default"]["ENGINE"] == "django.db.backends.sqlite3":
 # Connections are persistent, and checked before each request. Options in DATABASE_URL take precedence.
 DATABASES["default"].setdefault("CONN_MAX_AGE", env.int("CONN_MAX_AGE", default=60))
 DATABASES["default"].setdefault("CONN_HEALTH_CHECKS", True)
+# First: a replica may lag behind, and accounts must not. Routers of your own come after it.
+DATABASE_ROUTERS = ["graphql_auth.routers.PrimaryRouter"]
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 CACHES = {"default": env.cache_url("CACHE_URL", default="locmemcache://")}
@@ -184,6 +190,7 @@ GRAPHQL_JWT = {
         "graphql_auth.<< module >>.VerifyToken",
         "graphql_auth.<< module >>.RefreshToken",
         "graphql_auth.<< module >>.RevokeToken",
+        # Your own:
     ],
 }
 
@@ -195,7 +202,7 @@ if env.choice("MAIL_QUEUE", "immediate", "database") == "database":
     TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
 EMAIL_TIMEOUT = env.int("EMAIL_TIMEOUT", default=10, at_least=1)
 DEFAULT_FROM_EMAIL = env.str("DEFAULT_FROM_EMAIL", default="webmaster@localhost")
-FRONTEND_URL = env.str("FRONTEND_URL", default="http://127.0.0.1:8000")
+FRONTEND_URL = env.str("FRONTEND_URL", default=f"http://127.0.0.1:8000{SCRIPT_NAME}")
 
 # HTTP, proxies and rate limits
 
@@ -215,14 +222,19 @@ RATE_LIMIT_STORAGE_URI = env.str("RATE_LIMIT_STORAGE_URI", default="memory://")
 # None until it is set, which `check --deploy` reports: behind a proxy that is not counted, all visitors share one limit.
 TRUSTED_PROXIES = env.int("TRUSTED_PROXIES", default=1) if "TRUSTED_PROXIES" in env else None
 
-# Pages load only resources from this site.
+# The address of the static files, which may be on another host.
+STATIC_URL = env.str("STATIC_URL", default=f"{SCRIPT_NAME}/static/")
+_static_host = urlsplit(STATIC_URL)._replace(path="", query="", fragment="").geturl().removeprefix("//")
+
+# Pages load only resources from this site and its static files.
+_resources = ["'self'", *([_static_host] if _static_host else [])]
 CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": {
         "default-src": ["'none'"],
-        "script-src": ["'self'"],
-        "style-src": ["'self'"],
-        "img-src": ["'self'", "data:"],
-        "font-src": ["'self'"],
+        "script-src": _resources,
+        "style-src": _resources,
+        "img-src": [*_resources, "data:"],
+        "font-src": _resources,
         "connect-src": ["'self'"],
         "form-action": ["'self'"],
         "base-uri": ["'none'"],
@@ -239,7 +251,7 @@ DEFAULT_EXCEPTION_REPORTER_FILTER = "graphql_auth.reports.ReporterFilter"
 # Browsers are redirected to https. An API client that uses http has already sent its password unencrypted and must notice
 # this (OWASP ASVS 5.0, 4.1.2), so the endpoint responds with 403 instead of a redirect.
 SECURE_SSL_REDIRECT = env.bool("SECURE_SSL_REDIRECT", default=not DEBUG)
-SECURE_REDIRECT_EXEMPT = [r"^graphql/?$"]
+SECURE_REDIRECT_EXEMPT = [rf"^{SCRIPT_NAME}/graphql/?$".replace("^/", "^")]
 if not DEBUG:
     SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https") if TRUSTED_PROXIES else None
     SECURE_HSTS_SECONDS = env.int("SECURE_HSTS_SECONDS", default=3600)
@@ -249,6 +261,8 @@ if not DEBUG:
     SILENCED_SYSTEM_CHECKS = ["security.W005", "security.W021"]
     SESSION_COOKIE_SECURE = True
     CSRF_COOKIE_SECURE = True
+# Not shared with the other sites of the host.
+SESSION_COOKIE_PATH = CSRF_COOKIE_PATH = SCRIPT_NAME or "/"
 
 # Languages and time
 
@@ -265,7 +279,6 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
-STATIC_URL = "static/"
 STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 if STATIC_ROOT.is_dir():
@@ -280,12 +293,16 @@ LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
     "formatters": {"line": {"format": "%(asctime)s %(levelname)s %(name)s: %(message)s"}},
-    "filters": {"client_errors": {"()": "graphql_auth.logs.ClientErrors"}},
+    "filters": {
+        "client_errors": {"()": "graphql_auth.logs.ClientErrors"},
+        "head_requests": {"()": "endpoint.logs.HeadRequests"},
+    },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": "WARNING"},
     "loggers": {
         # Django's own handlers would log everything twice.
         "django": {"handlers": [], "level": "INFO"},
+        "django.request": {"filters": ["head_requests"]},
         # Errors that scanners cause all day. A logger's filters do not apply to its children, so each logger is listed.
         **{
             f"django.security.{kind}": {"filters": ["client_errors"]}

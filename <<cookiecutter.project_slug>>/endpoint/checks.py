@@ -34,7 +34,7 @@ def check_middleware(app_configs: Any, **kwargs: Any) -> list[CheckMessage]:
     return [
         Warning(
             f"The middleware {MIDDLEWARE} is missing: the middleware that only pages need runs for the API too.",
-            hint=f"Add {MIDDLEWARE!r} to MIDDLEWARE, before the middleware that is only for pages.",
+            hint=f"Add {MIDDLEWARE!r} to MIDDLEWARE, before the first that is a PageMiddleware.",
             id="endpoint.W004",
         )
     ]

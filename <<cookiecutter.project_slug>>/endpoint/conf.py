@@ -69,8 +69,9 @@ class Settings:
 
     @classmethod
     def declared(cls) -> dict[str, Setting[Any]]:
-        """Return every key with its declaration."""
-        return {name: setting for name, setting in vars(cls).items() if isinstance(setting, Setting)}
+        """Return every key with its declaration, those of base classes first."""
+        attributes = [attribute for kind in reversed(cls.__mro__) for attribute in vars(kind).items()]
+        return {name: setting for name, setting in attributes if isinstance(setting, Setting)}
 
     @classmethod
     def given(cls) -> Mapping[str, Any]:

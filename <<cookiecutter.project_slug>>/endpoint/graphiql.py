@@ -1,6 +1,7 @@
 """GraphiQL, a page for trying the API. The project serves all of its files itself."""
 
 from collections.abc import Iterable, Mapping
+from urllib.parse import urlsplit
 
 from csp.decorators import csp_update
 from django.conf import settings
@@ -15,9 +16,11 @@ from endpoint.conf import endpoint_settings, load_hook
 @csp_update({"style-src": ["'unsafe-inline'"]})
 def page(request: HttpRequest) -> HttpResponse:
     """Return the page, which sends its operations to its own URL."""
+    # Browsers start no worker from another host. This site serves static files, too, at the same path.
+    worker = urlsplit(static("graphiql/worker.js")).path
     context = {
         "site_name": getattr(settings, "SITE_NAME", request.get_host()),
-        "settings": {"tabs": list(tabs()), "links": list(links()), "worker": static("graphiql/worker.js")},
+        "settings": {"tabs": list(tabs()), "links": list(links()), "worker": worker},
     }
     return render(request, "endpoint/graphiql.html", context)
 

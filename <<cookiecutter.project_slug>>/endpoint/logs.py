@@ -17,3 +17,12 @@ class Once:
         if not self.logged:
             self.logged = True
             self.logger.warning(self.message, *args)
+
+
+class HeadRequests(logging.Filter):
+    """Drops Django's warnings about HEAD requests, which monitors and scanners send: no visitor sees the response."""
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        """Return whether to log `record`."""
+        request = getattr(record, "request", None)
+        return record.levelno > logging.WARNING or getattr(request, "method", None) != "HEAD"

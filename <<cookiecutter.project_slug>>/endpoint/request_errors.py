@@ -5,6 +5,7 @@ and reported. The errors here name the place and the expected type, never a valu
 arguments and variables, which help to find the mistake.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping
 from itertools import islice
@@ -183,7 +184,9 @@ def _mistakes(value: Any, expected: Any, path: str) -> Iterator[str]:
 def _accepts(kind: Any, parse: str, value: Any) -> bool:
     """Return whether a scalar or enum accepts a value; `parse` is the name of its method for values or literals."""
     try:
-        return is_leaf_type(kind) and getattr(kind, parse)(value) is not Undefined
+        parsed = getattr(kind, parse)(value) if is_leaf_type(kind) else Undefined
+        # A literal such as 1e999 is read as infinity.
+        return parsed is not Undefined and not (isinstance(parsed, float) and math.isinf(parsed))
     except Exception:
         # The exception is discarded because it may quote the value.
         return False

@@ -5,6 +5,7 @@ Follows the GraphQL over HTTP specification.
 
 import json
 import logging
+import math
 from dataclasses import dataclass
 from typing import Any
 
@@ -106,8 +107,8 @@ def read(request: HttpRequest) -> GraphQLRequest:
     if request.content_type != JSON:
         raise BadRequest(_("Send the Content-Type application/json."), 415)
     data = _parse(_body(request))
-    # Some clients send an empty string for a parameter that they omit.
-    given = {name: value for name, value in data.items() if value != ""}
+    # Some clients send null or an empty string for a parameter that they omit.
+    given = {name: value for name, value in data.items() if value is not None and value != ""}
     query, variables = data.get("query"), given.get("variables")
     operation_name, extensions = given.get("operationName"), given.get("extensions")
     if not isinstance(extensions, dict | None):
@@ -153,7 +154,7 @@ def _body(request: HttpRequest) -> bytes:
 
 def _parse(body: bytes) -> dict[str, Any]:
     try:
-        data = json.loads(body.decode(), parse_constant=_refuse_constant)
+        data = json.loads(body.decode(), parse_constant=_refuse_constant, parse_float=_finite)
     except (ValueError, RecursionError):
         raise BadRequest(_("The body is not JSON in UTF-8.")) from None
     if not isinstance(data, dict):
@@ -184,3 +185,10 @@ def _encodes(value: str) -> bool:
 
 def _refuse_constant(name: str) -> None:
     raise ValueError(f"{name} is not JSON")
+
+
+def _finite(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        raise ValueError("more than a float holds")
+    return number

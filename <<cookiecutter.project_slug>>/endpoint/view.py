@@ -13,6 +13,7 @@ from types import CoroutineType
 from typing import Any
 
 from asgiref.sync import async_to_sync
+from django.contrib.auth.decorators import login_not_required
 from django.core.serializers.json import DjangoJSONEncoder
 from django.db.transaction import non_atomic_requests
 from django.http import HttpRequest, HttpResponse, HttpResponseBase
@@ -53,12 +54,12 @@ class GraphQLView(View):
 
     @classmethod
     def as_view(cls, **initkwargs: Any) -> Callable[..., HttpResponseBase]:
-        """Return the view, without CSRF protection and without the transaction of ATOMIC_REQUESTS.
+        """Return the view, without CSRF protection, LoginRequiredMiddleware and the transaction of ATOMIC_REQUESTS.
 
-        The endpoint ignores the session cookie, so there is nothing to forge. Each mutation has its own transaction,
-        because a response with errors would not roll back the transaction of the request.
+        The endpoint ignores the session cookie, so there is nothing to forge. Each operation decides who may use it.
+        Each mutation has its own transaction, because a response with errors would not roll back that of the request.
         """
-        return non_atomic_requests(csrf_exempt(super().as_view(**initkwargs)))
+        return non_atomic_requests(csrf_exempt(login_not_required(super().as_view(**initkwargs))))
 
     def dispatch(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponseBase:
         """Answer the request. Clear the local variables of an unexpected exception, which may contain secrets."""
@@ -89,7 +90,7 @@ class GraphQLView(View):
 
     def wants_graphiql(self, request: HttpRequest) -> bool:
         """Return whether a browser requests GraphiQL and it is on."""
-        if request.method != "GET" or not endpoint_settings.GRAPHIQL:
+        if request.method not in ("GET", "HEAD") or not endpoint_settings.GRAPHIQL:
             return False
         # A client that accepts anything is not a browser: it gets the error that explains how to send requests.
         return request.get_preferred_type(["application/json", "text/html"]) == "text/html"

@@ -1,1 +1,1 @@
-"""The account system: registration, verification, login, passwords, secondary email addresses, account closure."""
+"""The account system: registration, verification, login, passwords, email addresses, account closure."""

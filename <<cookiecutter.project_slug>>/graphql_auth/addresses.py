@@ -11,9 +11,12 @@ from django.contrib.auth import get_user_model
 from django.core.exceptions import ValidationError
 from django.core.validators import EmailValidator
 from django.db import connection
+from django.db.models import QuerySet
 from django.db.models.functions import Lower
 from django.db.models.lookups import Exact
 
+from graphql_auth.conf import auth_settings
+from graphql_auth.features import ADDRESSES
 from graphql_auth.statements import Lookup
 
 # Longer than any valid email address or name (RFC 5321). The time for NFKC can be quadratic in the length.
@@ -22,6 +25,9 @@ LONGEST = 320
 BLANKS = " \t\r\n"
 # A placeholder for the address in a lookup.
 SOMEBODY = "somebody@example.com"
+# An address, or one in angle brackets after words and quoted strings (RFC 5322, 3.4).
+ADDRESS = r"[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+(\.[-!#$%&'*+/=?^_`{|}~0-9A-Za-z]+)*@\w[-\w]*(\.\w[-\w]*)*"
+SENDER = re.compile(rf""" *({ADDRESS}|([^"(),:;<>@\[\\\]]|"([^"\\]|\\.)*")*<{ADDRESS}>) *""")
 
 
 class AddressValidator(EmailValidator):
@@ -82,30 +88,40 @@ def is_valid(email: str) -> bool:
         return False
 
 
+def is_sender(value: str) -> bool:
+    """Return whether mails can come from `value`: an address, or a name and an address, `Name <name@example.com>`."""
+    return isinstance(value, str) and value.isprintable() and SENDER.fullmatch(value) is not None
+
+
 def mask(email: str) -> str:
     """Return a masked form of `email` that its owner recognises: `a...@example.com`."""
     local, _, domain = email.rpartition("@")
     return f"{local[:1]}...@{domain}"
 
 
-def owner_of(email: str, *, secondary: bool = True) -> Any:
+def owner_of(email: str, *, logs_in: bool = False) -> Any:
     """Return the user who has the normalised address `email`, with their status; None if nobody has it.
 
-    With `secondary`, verified secondary addresses count too.
+    With `logs_in`, only addresses count that can log in according to the settings.
     """
-    return _owner_lookup(secondary).first(email)
+    paths = [path for path, switch in ADDRESSES.items() if not (logs_in and switch) or getattr(auth_settings, switch)]
+    return _owner_lookup(*paths).first(email)
 
 
 @cache
-def _owner_lookup(secondary: bool) -> Lookup:
+def _owner_lookup(*paths: str) -> Lookup:
     # The base manager also finds users that a custom default manager hides; their addresses are taken, too.
     users = get_user_model()._base_manager.order_by()
-    owners = users.filter(Exact(Lower("email"), SOMEBODY)).values("pk")
-    if secondary:
-        # Two index lookups; a single condition with OR would scan the whole table.
-        statuses = users.filter(Exact(Lower("status__secondary_email"), SOMEBODY), status__isnull=False)
-        owners = owners.union(statuses.values("pk"))
+    # An index lookup for each column; a single condition with OR would scan the whole table.
+    owners, *others = [_owners(users, path) for path in paths]
+    if others:
+        owners = owners.union(*others)
     return Lookup(users.filter(pk__in=owners).order_by("pk")[:1], SOMEBODY, "status")
+
+
+def _owners(users: QuerySet, path: str) -> QuerySet:
+    found = users.filter(Exact(Lower(path), SOMEBODY))
+    return (found.filter(status__isnull=False) if path.startswith("status__") else found).values("pk")
 
 
 def lock_address(email: str) -> None:

@@ -17,6 +17,8 @@ from typing import Any
 from django.conf import settings
 
 from endpoint.conf import DEVELOPMENT, Problem, Setting, Settings
+from graphql_auth.features import STATUS_FIELDS
+from graphql_auth.features.secondary_email import SecondaryEmailSettings
 
 FieldTypes = Sequence[str] | Mapping[str, str]
 
@@ -42,7 +44,10 @@ RESERVED_USERNAMES = [
 # % endif
 
 
-class AuthSettings(Settings):
+class AuthSettings(
+    SecondaryEmailSettings,
+    Settings,
+):
     """The settings of the account system."""
 
     setting = "GRAPHQL_AUTH"
@@ -78,7 +83,6 @@ class AuthSettings(Settings):
         "What tokenAuth takes to identify an account. Shapes the schema.",
         (list, tuple),
     )
-    ALLOW_LOGIN_WITH_SECONDARY_EMAIL = Setting(True, "tokenAuth's email may be the account's secondary address.")
     SESSION_LIFETIME = Setting(
         timedelta(days=30), "The longest duration of a session, however often its tokens are refreshed."
     )
@@ -135,9 +139,6 @@ class AuthSettings(Settings):
     )
     EXPIRATION_ACTIVATION_TOKEN = Setting(timedelta(days=7), "How long an activation link works.")
     EXPIRATION_PASSWORD_RESET_TOKEN = Setting(timedelta(hours=1), "How long a password reset link works.")
-    EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN = Setting(
-        timedelta(hours=1), "How long the link that verifies a secondary address works."
-    )
     EXPIRATION_PASSWORD_SET_TOKEN = Setting(timedelta(days=7), "How long the link to set a first password works.")
     EMAIL_RETRY_DELAYS = Setting[Sequence[timedelta]](
         [timedelta(minutes=1), timedelta(minutes=5), timedelta(minutes=30), timedelta(hours=2), timedelta(hours=12)],
@@ -146,14 +147,10 @@ class AuthSettings(Settings):
     )
     EMAIL_FROM = Setting[str | None](None, "The sender; DEFAULT_FROM_EMAIL when None.", (str, type(None)))
     ACTIVATION_PATH_ON_EMAIL = Setting("activate", "The link is FRONTEND_URL/<path>/<token>.")
-    ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL = Setting("activate-secondary", "The path of a secondary address's link.")
     PASSWORD_SET_PATH_ON_EMAIL = Setting("password-set", "The path of the link to set a first password.")
     PASSWORD_RESET_PATH_ON_EMAIL = Setting("password-reset", "The path of the link to reset a password.")
     EMAIL_SUBJECT_ACTIVATION = Setting("email/activation_subject.txt", "Template of a subject.")
     EMAIL_SUBJECT_ACTIVATION_RESEND = Setting("email/activation_resend_subject.txt", "Template of a subject.")
-    EMAIL_SUBJECT_SECONDARY_EMAIL_ACTIVATION = Setting(
-        "email/secondary_email_activation_subject.txt", "Template of a subject."
-    )
     EMAIL_SUBJECT_PASSWORD_SET = Setting("email/password_set_subject.txt", "Template of a subject.")
     EMAIL_SUBJECT_PASSWORD_RESET = Setting("email/password_reset_subject.txt", "Template of a subject.")
     EMAIL_SUBJECT_ACCOUNT_EXISTS = Setting("email/account_exists_subject.txt", "Template of a subject.")
@@ -165,9 +162,6 @@ class AuthSettings(Settings):
         "email/activation_email.html", "Template of the HTML body; the text body is the same name ending in .txt."
     )
     EMAIL_TEMPLATE_ACTIVATION_RESEND = Setting("email/activation_resend_email.html", "Template of a body.")
-    EMAIL_TEMPLATE_SECONDARY_EMAIL_ACTIVATION = Setting(
-        "email/secondary_email_activation_email.html", "Template of a body."
-    )
     EMAIL_TEMPLATE_PASSWORD_SET = Setting("email/password_set_email.html", "Template of a body.")
     EMAIL_TEMPLATE_PASSWORD_RESET = Setting("email/password_reset_email.html", "Template of a body.")
     EMAIL_TEMPLATE_ACCOUNT_EXISTS = Setting("email/account_exists_email.html", "Template of a body.")
@@ -175,11 +169,7 @@ class AuthSettings(Settings):
     EMAIL_SUBJECT_SESSION_REUSED = Setting("email/session_reused_subject.txt", "Template of a subject.")
     EMAIL_TEMPLATE_SESSION_REUSED = Setting("email/session_reused_email.html", "Template of a body.")
     EMAIL_SUBJECT_EMAIL_CHANGED = Setting("email/email_changed_subject.txt", "Template of a subject.")
-    EMAIL_SUBJECT_SECONDARY_EMAIL_CHANGED = Setting(
-        "email/secondary_email_changed_subject.txt", "Template of a subject."
-    )
     EMAIL_TEMPLATE_EMAIL_CHANGED = Setting("email/email_changed_email.html", "Template of a body.")
-    EMAIL_TEMPLATE_SECONDARY_EMAIL_CHANGED = Setting("email/secondary_email_changed_email.html", "Template of a body.")
     EMAIL_TEMPLATE_ACCOUNT_UNVERIFIED_EXISTS = Setting(
         "email/account_unverified_exists_email.html", "Template of a body."
     )
@@ -201,16 +191,14 @@ class AuthSettings(Settings):
             "username": ["exact", "icontains", "istartswith"],
             # % endif
             "is_active": ["exact"],
-            "status__archived": ["exact"],
-            "status__verified": ["exact"],
-            "status__secondary_email": ["exact"],
+            **{f"status__{name}": ["exact"] for name in STATUS_FIELDS},
         },
         "The filters of `users` by field, limited to fields that UserNode shows. Shapes the schema.",
         dict,
     )
     USER_NODE_EXCLUDE_FIELDS = Setting[Sequence[str]](
         ["password", "is_superuser"],
-        "The fields that UserNode does not show; they can include verified, archived and secondary_email. Excluded "
+        "The fields that UserNode does not show; they can include those of the status. Excluded "
         "fields lose their default filters, too. Shapes the schema.",
         (list, tuple),
     )
@@ -259,3 +247,13 @@ SETTINGS = AuthSettings.declared()
 def field_types(fields: FieldTypes) -> dict[str, str]:
     """Return `fields` as a mapping of field names to scalar names; String is the default."""
     return dict(fields) if isinstance(fields, Mapping) else dict.fromkeys(fields, "String")
+
+
+def accepted_fields() -> dict[str, str]:
+    """Map the columns that register and updateAccount accept to the names of their scalars."""
+    settings = (
+        auth_settings.UPDATE_MUTATION_FIELDS,
+        auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL,
+        auth_settings.REGISTER_MUTATION_FIELDS,
+    )
+    return {name: scalar for fields in settings for name, scalar in field_types(fields).items()}

@@ -13,7 +13,7 @@ from threading import Lock
 from typing import Any, Protocol
 
 from limits.errors import ConfigurationError
-from limits.storage import RedisStorage, storage_from_string
+from limits.storage import RedisSentinelStorage, RedisStorage, storage_from_string
 
 SWEEP_AT = 10_000  # keys in memory
 
@@ -189,18 +189,28 @@ class Redis:
 def connect(uri: str, *, timeout: float) -> Store:
     """Return the store at `uri`, with a timeout in seconds.
 
-    Raises ConfigurationError when `uri` is not a usable store.
+    Raises ConfigurationError when `uri` is not that of a usable store. Its message does not contain `uri`, which may
+    contain a password. Some kinds of stores are contacted, and raise errors of their own when they are unavailable.
     """
+    if not isinstance(uri, str):
+        raise ConfigurationError(f"The address of the store is {uri!r}.")
     if uri.startswith("memory://"):
         return Memory()
-    storage = storage_from_string(uri, socket_timeout=timeout, socket_connect_timeout=timeout)
+    timeouts = {"socket_timeout": timeout, "socket_connect_timeout": timeout}
+    # Sentinels do not take over the timeouts of the stores that they watch.
+    options: dict[str, Any] = {"sentinel_kwargs": timeouts} if "+sentinel:" in uri else {}
+    try:
+        storage = storage_from_string(uri, **timeouts, **options)
+    except (ConfigurationError, ValueError, TypeError, AttributeError):
+        raise ConfigurationError("The store has no address that can be read, or its package is missing.") from None
     if not isinstance(storage, RedisStorage):
-        raise ConfigurationError(f"Attempts are counted in memory or in Redis, not in {uri.partition(':')[0]}.")
+        raise ConfigurationError("Attempts are counted in memory or in Redis, and in no other store.")
     client: Any = storage.get_connection()
     # By default, a failed command is repeated three times, after seconds of waiting. Repeat it only once, because the
     # connection may have been closed while it was idle.
     package: Any = storage.dependencies[storage.target_server].module
-    client.set_retry(package.retry.Retry(package.backoff.NoBackoff(), 1, (package.ConnectionError,)))
+    for contacted in (client, *(storage.sentinel.sentinels if isinstance(storage, RedisSentinelStorage) else ())):
+        contacted.set_retry(package.retry.Retry(package.backoff.NoBackoff(), 1, (package.ConnectionError,)))
     return Redis(client)
 
 

@@ -20,9 +20,9 @@ def forget_user(user: Any) -> None:
 
 
 def forget_status(status: UserStatus) -> None:
-    """Delete the mails to the secondary address of a deleted `status`, in the transaction that deletes it."""
-    if status.secondary_email:
-        queue.forget_address(status.secondary_email)
+    """Delete the mails to the addresses of a deleted `status`, in the transaction that deletes it."""
+    for address in status.addresses:
+        queue.forget_address(address)
 
 
 def forget_history(deleted: Model) -> None:

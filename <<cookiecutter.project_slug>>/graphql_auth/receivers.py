@@ -1,12 +1,10 @@
-"""Signal receivers for users that are saved, log in or are deleted, and for requests that fail."""
+"""Signal receivers for users that are saved or deleted, and for requests that fail."""
 
 import sys
 from collections.abc import Collection
 from typing import Any
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.models import update_last_login
-from django.contrib.auth.signals import user_logged_in
 from django.core.signals import got_request_exception
 from django.db.models.signals import post_delete, post_save
 from django.dispatch import receiver
@@ -50,17 +48,6 @@ def note_reopening(sender: type, instance: Any, created: bool, raw: bool, **kwar
     is_saved = not (created or raw) and isinstance(instance, get_user_model())
     if is_saved and instance.is_active and (saved is None or "is_active" in saved):
         UserStatus.note_reopening(instance)
-
-
-# Replaced by `note_login`, which supports `noted`.
-user_logged_in.disconnect(dispatch_uid="update_last_login")
-
-
-@receiver(user_logged_in, dispatch_uid="graphql_auth.note_login")
-def note_login(sender: type, user: Any, noted: bool = False, **kwargs: Any) -> None:
-    """Set last_login, unless the login has already set it (`noted`), as in the API."""
-    if not noted:
-        update_last_login(sender, user)
 
 
 @receiver(got_request_exception, dispatch_uid="graphql_auth.forget_locals")

@@ -90,6 +90,18 @@ def start_unless_changed(user: Any) -> Tokens | None:
     return tokens
 
 
+def adopt(user: Any, refresh_token: str, created_at: datetime) -> bool:
+    """Open a session for a refresh token that another package made, and return True, unless it has expired."""
+    session, _ = _new(user)
+    session.refresh_digest = _digest(refresh_token)
+    session.created_at = session.refreshed_at = created_at
+    session.expires_at = created_at + auth_settings.SESSION_LIFETIME
+    if not is_live(session):
+        return False
+    session.save()
+    return True
+
+
 def use(refresh_token: str) -> Use | None:
     """Return the use of `refresh_token`, and lock its session until the transaction ends; None if it is unknown.
 

@@ -108,6 +108,16 @@ def clear(*names: str) -> bool:
     return not longest or _try(lambda store: store.clear(cleared, time.time(), longest))
 
 
+def failure() -> Exception | None:
+    """Count an attempt that concerns nobody. Return why that failed; None if it worked."""
+    probe = counters.Limit(key=f"{_prefix()}probe", cleared=_cleared("probe"), amount=1, seconds=1)
+    try:
+        _store().take([probe], [], time.time())
+    except Exception as error:
+        return error
+    return None
+
+
 def reset() -> None:
     """Forget all attempts of this site, for tests. Other sites in the same store are not affected."""
     _store().reset(_prefix())

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.dispatch import Signal
 
@@ -48,19 +49,20 @@ def atomic(*, durable: bool = False) -> Iterator[None]:
     `durable`: the flow uses `keep`, which needs an outermost transaction that was opened by this function. Raises
     RuntimeError otherwise.
 
-    Raises AccountError `email_fail` after the commit if a mail cannot be sent. The committed changes stay.
+    Raises AccountError `email_fail` after the commit if a mail cannot be sent. The committed changes stay. A
+    ValidationError of a model's `save()` or of a signal receiver becomes an AccountError, too.
     """
     outermost = _outermost.get()
     if outermost is not None:
         if durable and outermost.joined:
             raise RuntimeError(NOT_DURABLE)
-        with transaction.atomic():
+        with _explained(), transaction.atomic():
             yield
         return
     outermost = Outermost()
     token = _outermost.set(outermost)
     try:
-        with _open(outermost, durable=durable):
+        with _explained(), _open(outermost, durable=durable):
             yield
     finally:
         _outermost.reset(token)
@@ -92,6 +94,14 @@ def keep(action: Callable[[], Any]) -> None:
     action()
     outermost.kept.append(action)
     transaction.on_commit(partial(outermost.kept.remove, action))
+
+
+@contextmanager
+def _explained() -> Iterator[None]:
+    try:
+        yield
+    except ValidationError as error:
+        raise AccountError.from_validation(error) from error
 
 
 @contextmanager

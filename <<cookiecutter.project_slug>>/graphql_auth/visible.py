@@ -1,10 +1,11 @@
 """Decides which fields of a user UserNode shows and `users` can be filtered by."""
 
+from typing import Any
+
 from django.contrib.auth import get_user_model
 
-from graphql_auth.conf import auth_settings
-
-STATUS_FIELDS = ("archived", "secondary_email", "verified")
+from graphql_auth.conf import accepted_fields, auth_settings
+from graphql_auth.features import STATUS_FIELDS
 
 
 def shows(name: str) -> bool:
@@ -15,10 +16,16 @@ def shows(name: str) -> bool:
 def shows_path(path: str) -> bool:
     """Return whether UserNode shows the value that a filter's `path` leads to, such as `email` or `status__verified`.
 
-    It shows no fields of other related objects.
+    It shows the key of a related object if register or updateAccount accepts it, but no other fields, and no key of
+    another user, who may be hidden.
     """
     if path.startswith("status__"):
         name = path.removeprefix("status__")
         return name in STATUS_FIELDS and shows(name)
-    columns = {field.name for field in get_user_model()._meta.fields if not field.is_relation}
-    return path in columns and shows(path)
+    column = next((column for column in get_user_model()._meta.fields if column.name == path), None)
+    if column is None or not shows(path):
+        return False
+    if not column.is_relation:
+        return True
+    related: Any = column.related_model
+    return path in accepted_fields() and not issubclass(related, get_user_model())

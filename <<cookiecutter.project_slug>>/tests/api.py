@@ -3,14 +3,27 @@
 import json
 from typing import Any
 
+import graphene
+import pytest
 from django.http import HttpResponse
 from django.test import Client
 from django.urls import reverse
 from graphene.utils.str_converters import to_camel_case
-from graphql import GraphQLInputObjectType, GraphQLObjectType, get_named_type, is_leaf_type
+from graphql import (
+    GraphQLInputObjectType,
+    GraphQLObjectType,
+    OperationDefinitionNode,
+    get_named_type,
+    is_leaf_type,
+    parse,
+    validate,
+)
+from graphql.execution.values import get_variable_values
 
 from config.schema import schema
 from graphql_auth import sessions
+
+MUTATIONS = schema.graphql_schema.mutation_type.fields
 
 
 class Api:
@@ -30,8 +43,10 @@ class Api:
         return self.client.post(reverse("graphql"), body, content_type="application/json", **extra)
 
     def query(self, document: str, /, login: Any = None, **variables: Any) -> dict[str, Any]:
-        """Return the data of a document that must not fail."""
+        """Return the data of a document that must not fail. Skips the test if the project has not all that it names."""
         answer = self.post(document, variables, login).json()
+        if "errors" in answer and (misfit := misfit_of(schema, document, variables)):
+            pytest.skip(f"In this project: {misfit}")
         assert "errors" not in answer, answer
         return answer["data"]
 
@@ -47,6 +62,17 @@ class Api:
         # % else
         return without_waits(self.query(document, login, **variables)[name])
         # % endif
+
+
+def misfit_of(schema: graphene.Schema, document: str, variables: dict[str, Any]) -> str | None:
+    """Return what a document, or a value of its variables, names that the schema does not have."""
+    parsed = parse(document)
+    errors = validate(schema.graphql_schema, parsed)
+    for operation in parsed.definitions:
+        if not errors and isinstance(operation, OperationDefinitionNode):
+            values = get_variable_values(schema.graphql_schema, operation.variable_definitions, variables)
+            errors = values if isinstance(values, list) else []
+    return errors[0].message if errors else None
 
 
 def without_waits(payload: dict[str, Any]) -> dict[str, Any]:
@@ -66,7 +92,7 @@ def verdict(payload: dict[str, Any]) -> dict[str, Any]:
 
 def null_outputs(name: str) -> dict[str, None]:
     """Return the outputs of the rejected mutation `name`, without `success` and `errors`."""
-    outputs = get_named_type(schema.graphql_schema.mutation_type.fields[name].type).fields
+    outputs = get_named_type(MUTATIONS[name].type).fields
     # % if cookiecutter.api == "relay"
     return dict.fromkeys(outputs.keys() - {"success", "errors", "clientMutationId"})
     # % else
@@ -75,9 +101,16 @@ def null_outputs(name: str) -> dict[str, None]:
 
 
 def mutation(name: str, values: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-    """Return a document for the mutation `name` with its variables."""
-    field = schema.graphql_schema.mutation_type.fields[name]
-    if "input" in field.args and isinstance(get_named_type(field.args["input"].type), GraphQLInputObjectType):
+    """Return a document for the mutation `name` with its variables.
+
+    Skips the test if the project has removed the mutation or the field of an argument.
+    """
+    field = MUTATIONS.get(name) or pytest.skip(f"In this project, there is no mutation {name}.")
+    in_one = "input" in field.args and isinstance(get_named_type(field.args["input"].type), GraphQLInputObjectType)
+    taken = get_named_type(field.args["input"].type).fields if in_one else field.args
+    if lacking := values.keys() - taken:
+        pytest.skip(f"In this project, {name} takes no {', '.join(sorted(lacking))}.")
+    if in_one:
         values = {"input": values}
     known = {argument: field.args[argument].type for argument in values}
     declared = ", ".join(f"${argument}: {kind}" for argument, kind in known.items())

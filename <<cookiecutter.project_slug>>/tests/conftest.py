@@ -5,7 +5,7 @@ import os
 import re
 import smtplib
 from collections.abc import Callable, Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -15,11 +15,14 @@ from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
 from django.db import transaction
 from django.test import override_settings
+from django.urls import set_script_prefix
 from django.utils import timezone, translation
 
 from endpoint.conf import EndpointSettings
 from graphql_auth import throttling
 from graphql_auth.conf import SETTINGS
+from graphql_auth.errors import Refusal
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.mails.queue import ImmediateBackend
 from tests import leaks
 from tests.api import Api
@@ -27,11 +30,59 @@ from tests.api import Api
 PASSWORD = "correct-horse-battery"
 NEW_PASSWORD = "staple-of-another-horse"
 REDIS = "redis://127.0.0.1:6379/15"
+# The shape of a one-time token, which ends a link.
+TOKEN = r"[\w-]+:[\w-]+:[\w-]+"
+VALIDATORS = [
+    "UserAttributeSimilarityValidator",
+    "MinimumLengthValidator",
+    "CommonPasswordValidator",
+    "NumericPasswordValidator",
+]
+# Django itself speaks these, so that they can be told apart where the project has no translations.
+LANGUAGES = [("en", "English"), ("de", "Deutsch"), ("es", "Español"), ("fr", "Français"), ("pt-br", "Português")]
+LINK_PATHS = {
+    "ACTIVATION_PATH_ON_EMAIL": "activate",
+    "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL": "activate-secondary",
+    "PASSWORD_SET_PATH_ON_EMAIL": "password-set",
+    "PASSWORD_RESET_PATH_ON_EMAIL": "password-reset",
+}
+TAKEN_FOR_GRANTED = {
+    "PREVENT_ENUMERATION": False,
+    "USERS_QUERY": "public",
+    "EMAIL_FROM": None,
+    "EMAIL_TEMPLATE_VARIABLES": {},
+    "SESSION_LIFETIME": timedelta(days=30),
+    "REFRESH_TOKEN_GRACE": timedelta(seconds=10),
+    "EXPIRATION_ACTIVATION_TOKEN": timedelta(days=7),
+    "EXPIRATION_PASSWORD_RESET_TOKEN": timedelta(hours=1),
+    "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN": timedelta(hours=1),
+    "EXPIRATION_PASSWORD_SET_TOKEN": timedelta(days=7),
+    "RATE_LIMITS": {
+        "login": "5/15 minutes;20/hour",
+        "login_account": "50/hour",
+        "login_client": "100/hour",
+        "login_total": "1200/minute",
+        "mail_address": "5/15 minutes;10/day",
+        "mail_client": "30/hour",
+        "register_client": "30/hour",
+        "refresh": "120/hour;1000/day",
+    },
+}
+LIVES_OF_TOKENS = {
+    "JWT_EXPIRATION_DELTA": timedelta(minutes=5),
+    "JWT_REFRESH_EXPIRATION_DELTA": timedelta(days=7),
+    "JWT_LEEWAY": timedelta(seconds=10),
+}
 # Settings that .env can change.
 SWITCHES = {name: setting.default for name, setting in SETTINGS.items() if isinstance(setting.default, bool)}
 ENDPOINT_SWITCHES = {
     name: setting.default for name, setting in EndpointSettings.declared().items() if isinstance(setting.default, bool)
 }
+
+
+def pytest_configure() -> None:
+    """Let links lead where the tests follow them, before a test module loads the URLs."""
+    project.GRAPHQL_AUTH.update(LINK_PATHS)
 
 
 def pytest_collection_finish() -> None:
@@ -42,30 +93,45 @@ def pytest_collection_finish() -> None:
 
 @pytest.fixture(scope="session", autouse=True)
 def quick() -> Iterator[None]:
-    """Hash quickly, send mail at once, and use the settings of development.
+    """Hash quickly, send mail at once, speak English, and use the settings of development.
 
+    A test of a setting changes it. What the others take for granted is set here, so that they hold in every project.
     Changing a setting calls many receivers, so these are changed once for all tests.
     """
-    auth = {**project.GRAPHQL_AUTH, **SWITCHES, "PREVENT_ENUMERATION": False, "USERS_QUERY": "public"}
+    auth = {**project.GRAPHQL_AUTH, **SWITCHES, **TAKEN_FOR_GRANTED}
     with override_settings(
         PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"],
         TASKS={"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}},
+        AUTH_PASSWORD_VALIDATORS=[{"NAME": f"django.contrib.auth.password_validation.{name}"} for name in VALIDATORS],
+        LANGUAGE_CODE="en",
+        LANGUAGES=LANGUAGES,
         GRAPHQL_AUTH=auth,
+        GRAPHQL_JWT={**project.GRAPHQL_JWT, **LIVES_OF_TOKENS},
         GRAPHQL_ENDPOINT={**project.GRAPHQL_ENDPOINT, **ENDPOINT_SWITCHES},
         # Ignore settings in .env that describe this machine.
+        ALLOWED_HOSTS=["127.0.0.1", "localhost", "testserver"],
+        FRONTEND_URL="http://127.0.0.1:8000",
+        CORS_ALLOWED_ORIGINS=[],
+        CACHES={"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}},
+        RATE_LIMIT_STORAGE_URI="memory://",
+        PASSWORD_HASHES_AT_ONCE=1,
+        PASSWORD_HASHES_WAITING=7,
         TRUSTED_PROXIES=0,
         SECURE_SSL_REDIRECT=False,
         EMAIL_USE_TLS=False,
         EMAIL_USE_SSL=False,
+        EMAIL_TIMEOUT=10,
         EMAIL_HOST_USER="",
         EMAIL_HOST_PASSWORD="",
+        FORCE_SCRIPT_NAME=None,
     ):
+        set_script_prefix("/")
         yield
 
 
 @pytest.fixture(autouse=True)
 def unlimited(quick: None) -> Iterator[None]:
-    """Clear the attempts of other tests, and activate the project's language."""
+    """Clear the attempts of other tests, and speak English."""
     throttling.reset()
     with translation.override(project.LANGUAGE_CODE):
         yield
@@ -181,10 +247,13 @@ def query(api: Api) -> Callable[..., dict[str, Any]]:
 
 @pytest.fixture
 def make_user(db: None) -> Callable[..., Any]:
-    """Return `make_user(name, verified=..., archived=..., secondary_email=..., **fields)`; the password is PASSWORD."""
+    """Return `make_user(name, verified=..., archived=..., **fields)`; the password is PASSWORD.
+
+    It takes all fields of the status.
+    """
 
     def make_user(name: str, *, password: str | None = PASSWORD, **values: Any) -> Any:
-        status = {key: values.pop(key) for key in ("verified", "archived", "secondary_email") if key in values}
+        status = {key: values.pop(key) for key in STATUS_FIELDS if key in values}
         # % if cookiecutter.login_field == "username"
         user = get_user_model().objects.create_user(name, f"{name}@example.com", password, **values)
         # % else
@@ -258,8 +327,7 @@ def mailed_token(mailoutbox: list[Any]) -> Callable[[], str]:
     """Return a function that returns the token in the link of the last mail that has one."""
 
     def mailed_token() -> str:
-        links = [found for mail in mailoutbox if (found := re.search(r"https?://\S+/(\S+)", mail.body))]
-        return links[-1][1]
+        return [token for mail in mailoutbox for token in re.findall(rf"/({TOKEN})", mail.body)][-1]
 
     return mailed_token
 
@@ -291,9 +359,33 @@ def listen() -> Iterator[Callable[..., None]]:
         signal.disconnect(receiver, sender=sender)
 
 
-def refused(code: str, message: str, field: str = "nonFieldErrors") -> dict[str, Any]:
-    """Return the `errors` of an operation that was rejected for one reason."""
-    return {field: [{"message": message, "code": code}]}
+def key(number: int) -> Any:
+    """Return a primary key of users that comes where `number` does among the others, whatever its type."""
+    return get_user_model()._meta.pk.to_python(number)
+
+
+class SomeText:
+    """Equals any text but the empty one, for messages that say what their code says, in the project's own words."""
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, str) and other != ""
+
+    __hash__ = None  # type: ignore[assignment]
+
+    def __repr__(self) -> str:
+        return "<a text>"
+
+
+def refused(*reasons: Refusal | str, field: str = "nonFieldErrors") -> dict[str, Any]:
+    """Return the `errors` of an operation that was rejected for these reasons: refusals, or the codes of others."""
+    return {
+        field: [
+            {"message": reason.message, "code": reason.code}
+            if isinstance(reason, Refusal)
+            else {"message": SomeText(), "code": reason}
+            for reason in reasons
+        ]
+    }
 
 
 def mail_waits() -> override_settings:

@@ -10,9 +10,12 @@ from django.core.exceptions import ValidationError
 # % endif
 from django.core.management import call_command
 from django.db import IntegrityError, transaction
+from django.utils import timezone
 
 from graphql_auth import sessions
 from graphql_auth.flows.login import refresh_token
+from graphql_auth.mails import kinds
+from graphql_auth.mails.rendering import render
 from graphql_auth.models import Session, UsedRefreshToken, UserStatus
 from tests.conftest import PASSWORD
 
@@ -28,14 +31,14 @@ def four_users(db, settings):
 
 def test_the_fixture_has_the_users_of_the_quickstart(four_users):
     values = UserStatus.objects.order_by("pk").values_list(
-        "user_id", "user__email", "verified", "archived", "secondary_email", "user__is_active", "user__is_staff"
+        "user__email", "verified", "archived", "secondary_email", "user__is_active", "user__is_staff"
     )
 
     assert list(values) == [
-        (1, "user1@email.com", False, False, None, True, False),
-        (2, "user2@email.com", True, False, None, True, False),
-        (3, "user3@email.com", True, True, None, True, False),
-        (4, "user4@email.com", True, False, "user4_secondary@email.com", True, False),
+        ("user1@email.com", False, False, None, True, False),
+        ("user2@email.com", True, False, None, True, False),
+        ("user3@email.com", True, True, None, True, False),
+        ("user4@email.com", True, False, "user4_secondary@email.com", True, False),
     ]
     assert get_user_model().objects.count() == 4
 
@@ -67,7 +70,7 @@ def test_a_session_of_a_user_of_the_fixture_goes_on(four_users, mutate, query):
 
 def test_a_fixture_that_brings_another_password_ends_the_sessions(four_users, query, settings):
     """B02: it is saved raw, without the signals that know what changed."""
-    user = get_user_model().objects.get(pk=2)
+    user = get_user_model().objects.get(email="user2@email.com")
     user.set_password(PASSWORD)
     user.save()
     opened = sessions.start(user)
@@ -288,3 +291,13 @@ def test_a_deleted_user_leaves_nothing(verified):
     verified.delete()
 
     assert [model.objects.count() for model in (UserStatus, Session, UsedRefreshToken)] == [0, 0, 0]
+
+
+@pytest.mark.parametrize("name", kinds.KINDS)
+def test_a_site_without_time_zones_loads_its_users_and_renders_its_mails(db, settings, name):
+    """The fixture had times with a zone, which SQLite refused."""
+    settings.USE_TZ = False
+    call_command("loaddata", "users", verbosity=0)
+    user = get_user_model().objects.get(email="user1@email.com")
+
+    assert render(kinds.KINDS[name], user, user.email, timezone.now()).body

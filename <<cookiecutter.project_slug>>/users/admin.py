@@ -6,6 +6,7 @@ from django.utils.translation import gettext_lazy as _
 # % endif
 
 from graphql_auth.admin import AccountAdmin
+from graphql_auth.features import ADDRESSES
 from users.forms import NewUserForm, UserForm
 from users.models import CustomUser
 
@@ -18,7 +19,7 @@ class CustomUserAdmin(AccountAdmin):
     add_form = NewUserForm
     # % if cookiecutter.login_field == "username"
     list_display = ("username", "email", "verified", "joined", "seen", "archived", "is_active", "is_staff")
-    search_fields = ("username", "email", "status__secondary_email", "first_name", "last_name")
+    search_fields = ("username", *ADDRESSES, "first_name", "last_name")
     add_fieldsets = (
         (
             None,
@@ -27,7 +28,7 @@ class CustomUserAdmin(AccountAdmin):
     )
     # % else
     list_display = ("email", "verified", "joined", "seen", "archived", "is_active", "is_staff")
-    search_fields = ("email", "status__secondary_email", "first_name", "last_name")
+    search_fields = (*ADDRESSES, "first_name", "last_name")
     ordering = ("email",)
     fieldsets = (
         (None, {"fields": ("email", "password")}),

@@ -11,7 +11,7 @@ from users.models import CustomUser
 
 
 class OneAccountPerAddress:
-    """Rejects an email address that is the primary or secondary address of another account."""
+    """Rejects an email address that belongs to another account."""
 
     cleaned_data: dict[str, Any]
     instance: CustomUser

@@ -1,26 +1,16 @@
-// Generate types for a project's operations: node codegen.mjs SCHEMA DOCUMENTS OUTPUT
+// Generate types for the operations of projects: node codegen.mjs SCALARS PROJECT=OUTPUT ...
 import { generate } from "@graphql-codegen/cli";
 
-const [schema, documents, output] = process.argv.slice(2);
-await generate(
-  {
-    schema,
-    documents,
-    silent: true,
-    generates: {
-      [output]: {
-        plugins: ["typescript-operations"],
-        config: {
-          strictScalars: true,
-          scalars: {
-            BigInt: "number",
-            DateTime: "string",
-            ExpectedErrorType: "Record<string, { message: string; code: string }[]>",
-            GenericScalar: "Record<string, unknown>",
-          },
-        },
-      },
-    },
-  },
-  true,
-);
+const [scalars, ...projects] = process.argv.slice(2);
+const generates = {};
+for (const argument of projects) {
+  const [folder, output] = argument.split("=");
+  generates[output] = {
+    schema: `${folder}/schema.graphql`,
+    documents: `${folder}/docs/operations.graphql`,
+    plugins: ["typescript-operations"],
+    // The README has them in the notation of a configuration in JavaScript.
+    config: { strictScalars: true, scalars: new Function(`return ${scalars}`)() },
+  };
+}
+await generate({ silent: true, generates }, true);

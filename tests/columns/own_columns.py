@@ -20,8 +20,9 @@ NAMES = [
     "camelCase",
 ]
 KINDS = {
-    "big": "BigInt", "flag": "Boolean", "box": "Boolean", "char": "String", "role": "String", "level": "Int",
-    "day": "Date", "moment": "DateTime", "price": "Decimal", "worked": "String", "mail": "String", "path": "String",
+    "big": "BigInt", "flag": "Boolean", "box": "Boolean", "char": "String", "nick": "String", "role": "String",
+    "level": "Int", "day": "Date", "moment": "DateTime", "price": "Decimal", "worked": "String", "mail": "String",
+    "path": "String",
     "ratio": "Float", "ip": "String", "count": "Int", "extra": "JSONString", "big_size": "BigInt", "size": "Int",
     "small_size": "Int", "slug": "String", "small": "Int", "text": "String", "time": "Time", "token_id": "UUID",
     "group": "ID", "mentor": "ID",
@@ -33,9 +34,9 @@ DATE = ["year", "iso_year", "month", "day", "week", "week_day", "iso_week_day", 
 TIME = ["hour", "minute", "second"]
 # Names of arguments of the resolver: `check` names them in a filter.
 RESERVED = ["info", "cls"]
-TEXTS = ["char", "role", "mail", "path", "slug", "text", *NAMES]
+TEXTS = ["char", "nick", "role", "mail", "path", "slug", "text", *NAMES]
 FILTERS = (
-    {"id": LOOKUPS, "flag": LOOKUPS, "box": LOOKUPS, "ip": LOOKUPS, "extra": ["isnull"]}
+    {"id": LOOKUPS, "group": LOOKUPS, "flag": LOOKUPS, "box": LOOKUPS, "ip": LOOKUPS, "extra": ["isnull"]}
     | dict.fromkeys(["big", "level", "price", "worked", "ratio", "count"], LOOKUPS + ORDER)
     | dict.fromkeys(["big_size", "size", "small_size", "small", "token_id"], LOOKUPS + ORDER)
     | {"day": LOOKUPS + ORDER + DATE, "time": LOOKUPS + ORDER + TIME}

@@ -16,13 +16,15 @@ from own_columns import FILTERS, KINDS, NAMES
 
 from config.schema import schema
 from tests.api import mutation
+from tests.graphql_auth.settings.helpers import complaints
 
 pytestmark = pytest.mark.filterwarnings("ignore:The default scheme")
 VALUES = {
     "big": [-(2**63), 2**63 - 1, 0],
     "flag": [True, False, None],
     "box": [True, False],
-    "char": ["", "é 🎉", "a" * 50],
+    "char": ["", "é 🎉", "a" * 50, " \ta \n"],
+    "nick": ["ada", None, " "],
     "role": ["seller", "b-uyer", "1", ""],
     "level": [1, 2, None],
     "day": [date(2026, 2, 28), date.min, date.max],
@@ -40,7 +42,7 @@ VALUES = {
     "small_size": [32767, 0],
     "slug": ["a-b_c", ""],
     "small": [-32768, 32767],
-    "text": ["two\nlines", ""],
+    "text": ["two\nlines", "", " ", "\n a\r\n"],
     "time": [time(1, 2, 3, 456789), time.min],
     "token_id": [UUID(int=5)],
 } | {name: ["ada", ""] for name in NAMES}
@@ -54,7 +56,8 @@ ODD = {
     "DateTime": ["0001-01-01T00:00:00+14:00", "9999-12-31T23:59:59-14:00", "2026-01-01T00:00:00"],
     "Time": ["23:59:59.999999"],
     "Decimal": ["NaN", "Infinity", "1e400", "1e-400", "9" * 60],
-    "Float": [1.7976931348623157e308, 5e-324],
+    # Texts that Python reads as numbers.
+    "Float": [1.7976931348623157e308, 5e-324, "inf", "-Infinity", "nan", "1e999"],
     "Duration": ["999999999 00:00:00", "-999999999 00:00:00", "P999999999D"],
     "UUID": ["00000000-0000-0000-0000-000000000000"],
     "Boolean": [True, False],
@@ -98,9 +101,8 @@ def test_what_is_shown_can_be_sent_back(mutate, query, make_user, new_account, n
         assert shown(query, taker, name) == seen
         edges = query(f"{{ users {{ edges {{ node {{ {to_camel_case(name)} }} }} }} }}")["users"]["edges"]
         assert [edge["node"][to_camel_case(name)] for edge in edges] == [seen, seen]
-    if seen is not None:
-        assert mutate("register", **new_account, **{name: seen})["errors"] is None
-        assert getattr(get_user_model().objects.get(email=new_account["email"]), name) == getattr(giver, name)
+    assert mutate("register", **new_account, **{name: seen})["errors"] is None
+    assert getattr(get_user_model().objects.get(email=new_account["email"]), name) == getattr(giver, name)
 
 
 def test_a_foreign_key_is_shown_and_taken_back(mutate, query, make_user, new_account):
@@ -143,7 +145,7 @@ def ask(api, argument, kind, value):
     return api.post(document, {"value": value}).json()
 
 
-@pytest.mark.parametrize(("name", "lookup"), LOOKUPS)
+@pytest.mark.parametrize(("name", "lookup"), [(name, lookup) for name, lookup in LOOKUPS if name != "group"])
 def test_each_lookup_takes_what_is_shown_and_filters(api, make_user, name, lookup):
     values = [value for value in VALUES.get(name, []) if value not in (None, "")]
     user = make_user("ada", **{name: values[0]} if values else {})
@@ -180,6 +182,40 @@ def test_each_lookup_takes_what_is_shown_and_filters(api, make_user, name, looku
         assert len(found) == 1
 
 
+def test_a_foreign_key_filters_by_what_is_shown(api, query, make_user):
+    group = Group.objects.create(name="sellers")
+    emails = [make_user("ada", group=group).email, make_user("bob").email]
+    key = query("{ users { edges { node { group } } } }")["users"]["edges"][0]["node"]["group"]
+
+    for lookup, value, found in (
+        ("exact", key, emails[:1]),
+        ("in", [key, "99"], emails[:1]),
+        ("in", [], []),
+        ("isnull", True, emails[1:]),
+        ("isnull", False, emails[:1]),
+    ):
+        argument, kind = argument_of("group", lookup)
+        document = f"query($value: {kind}) {{ users({argument}: $value) {{ edges {{ node {{ email }} }} }} }}"
+        edges = query(document, value=value)["users"]["edges"]
+        assert [edge["node"]["email"] for edge in edges] == found
+
+
+@pytest.mark.parametrize("path", ["group__name", "group__permissions", "mentor", "mentor__email", "groups"])
+def test_check_names_a_filter_that_leads_to_another_model(configure, path):
+    configure(USER_NODE_FILTER_FIELDS={path: ["exact"]})
+
+    assert any(path in complaint.msg for complaint in complaints())
+
+
+def test_null_and_no_value_differ_at_the_registration_of_a_column_with_a_default(mutate, new_account):
+    assert mutate("register", **new_account, nick=None, char=None)["errors"] is None
+    other = {"email": "other@example.com"} | ({"username": "other"} if "username" in new_account else {})
+    assert mutate("register", **{**new_account, **other})["errors"] is None
+
+    users = get_user_model().objects
+    assert (users.get(email=new_account["email"]).nick, users.get(email="other@example.com").nick) == (None, "nick")
+
+
 @pytest.mark.parametrize(("name", "lookup"), LOOKUPS)
 def test_a_value_that_cannot_be_of_a_column_is_a_fault_of_the_client(api, make_user, name, lookup):
     make_user("ada")
@@ -206,3 +242,27 @@ def test_a_name_works_in_every_argument(name):
 
 def test_json_is_shown_as_text(query, make_user):
     assert json.loads(shown(query, make_user("ada", extra={"a": 1}), "extra")) == {"a": 1}
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has arrays")
+def test_an_array_is_shown_and_check_names_it_elsewhere(query, make_user, configure):
+    user = make_user("ada", tags=["a", " b"], grid=[[1, 2], [3, 4]])
+
+    assert query("{ me { tags grid } }", login=user) == {"me": {"tags": ["a", " b"], "grid": [[1, 2], [3, 4]]}}
+    assert query("{ users { edges { node { tags } } } }")["users"]["edges"] == [{"node": {"tags": ["a", " b"]}}]
+    for setting in ("REGISTER_MUTATION_FIELDS_OPTIONAL", "UPDATE_MUTATION_FIELDS"):
+        configure(**{setting: {"tags": "String"}})
+        assert [complaint.id for complaint in complaints() if "'tags'" in complaint.msg] == ["graphql_auth.E019"]
+        configure(**{setting: {}})
+    for lookup in ("exact", "contains", "len", "0", "overlap"):
+        configure(USER_NODE_FILTER_FIELDS={"tags": [lookup]})
+        assert [complaint.id for complaint in complaints() if "'tags'" in complaint.msg] == ["graphql_auth.E037"]
+
+
+@pytest.mark.skipif(connection.vendor != "postgresql", reason="only PostgreSQL has ranges")
+def test_check_names_a_range(query, make_user):
+    user = make_user("ada", stay=(date(2026, 1, 1), date(2026, 2, 1)))
+
+    assert query("{ me { id } users { edges { node { id } } } }", login=user)["me"]
+    assert "stay" not in schema.graphql_schema.type_map["UserNode"].fields
+    assert [complaint.id for complaint in complaints() if "'stay'" in complaint.msg] == ["graphql_auth.W039"]

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
-from django.contrib.admin.utils import model_format_dict, unquote
+from django.contrib.admin.utils import get_deleted_objects, model_format_dict, unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -40,14 +40,29 @@ def logs_refusals(attempt: Promise) -> Callable[[Callable[..., Any]], Any]:
     return decorate
 
 
+class ManagedModels:
+    """The admin site of `owner`, without the models in its `kept_by_program`."""
+
+    def __init__(self, owner: "BoundedAdmin") -> None:
+        self.name = owner.admin_site.name
+        self.get_model_admin = owner.admin_site.get_model_admin
+        self._owner = owner
+
+    def is_registered(self, model: type[Model]) -> bool:
+        """Return whether staff needs a permission to delete rows of `model`."""
+        return model not in self._owner.kept_by_program and self._owner.admin_site.is_registered(model)
+
+
 class BoundedAdmin(admin.ModelAdmin):
     """Restricts what staff can see, find, change and grant to their own permissions.
 
     `shows` maps columns, fields and filters that show rows of other models to these models: only staff who may view
     them can see these. Lookups along relations are restricted in the same way and need not be listed.
+    `kept_by_program` lists the models of related rows that nobody manages by hand: they are deleted with their object.
     """
 
     shows: ClassVar[dict[str, tuple[type[Model], ...]]] = {}
+    kept_by_program: ClassVar[tuple[type[Model], ...]] = ()
 
     def in_reach(self, request: HttpRequest, rows: QuerySet) -> QuerySet:
         """Return those of `rows` that staff may change; not called for superusers."""
@@ -163,8 +178,11 @@ class BoundedAdmin(admin.ModelAdmin):
         return super().history_view(request, object_id, extra_context)
 
     def get_deleted_objects(self, objs: Any, request: HttpRequest) -> Any:
-        """Return what is deleted with `objs`. Related rows are only listed for staff who may view them."""
-        deleted, counts, missing, protected = super().get_deleted_objects(objs, request)
+        """Return what is deleted with `objs`, and what staff may not delete.
+
+        Related rows are only listed for staff who may view them. Those of `kept_by_program` need no permission.
+        """
+        deleted, counts, missing, protected = get_deleted_objects(objs, request, ManagedModels(self))  # type: ignore[arg-type]
         if not permissions.may_view(request.user, get_user_model(), UserStatus, Session):
             name = self.opts.verbose_name_plural
             deleted = [entry for entry in deleted if not isinstance(entry, list)]

@@ -11,10 +11,10 @@ from django.http import HttpRequest, HttpResponseBase
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
-from graphql_auth import sessions
 from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import check_password, confirm_password
 from graphql_auth.flows.login import find_account, normalize_identifier
+from graphql_auth.flows.opening import admit, require_complete
 from graphql_auth.models import UserStatus
 
 ARCHIVED = _(
@@ -39,19 +39,21 @@ class LoginForm(AdminAuthenticationForm):
                     request=self.request, user=user, field=field, identifier=name, password=password
                 )
             except AccountError as refused:
-                raise ValidationError(str(refused), Refusal.THROTTLED.code) from None
+                raise ValidationError(refused.all_reasons) from None
             if self.user_cache is None:
                 raise self.get_invalid_login_error()
             self.confirm_login_allowed(self.user_cache)
         return self.cleaned_data
 
     def confirm_login_allowed(self, user: Any) -> None:
-        """Raise ValidationError unless `user`, whose password was correct, is staff with an open account."""
+        """Raise ValidationError unless `user`, whose password was correct, is staff and can log in at once."""
         super().confirm_login_allowed(user)
         if UserStatus.of(user).archived:
             raise ValidationError(ARCHIVED, code="archived")
-        if not sessions.is_open(user):
-            raise ValidationError(str(Refusal.NOT_VERIFIED.message), Refusal.NOT_VERIFIED.code)
+        try:
+            require_complete(admit(user))
+        except AccountError as refused:
+            raise ValidationError(refused.all_reasons) from None
 
 
 class PasswordChangeForm(AdminPasswordChangeForm):
@@ -67,9 +69,9 @@ class PasswordChangeForm(AdminPasswordChangeForm):
         try:
             confirm_password(request=self.request, user=self.user, password=password, field="old_password")
         except AccountError as refused:
-            invalid = "old_password" in refused.errors
-            message = self.error_messages["password_incorrect"] if invalid else str(refused)
-            raise ValidationError(message, "password_incorrect" if invalid else Refusal.THROTTLED.code) from None
+            if refused.code == Refusal.INVALID_PASSWORD.code:
+                raise ValidationError(self.error_messages["password_incorrect"], "password_incorrect") from None
+            raise ValidationError(refused.all_reasons) from None
         return password
 
 

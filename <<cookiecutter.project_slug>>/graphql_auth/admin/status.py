@@ -7,6 +7,7 @@ from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.models import UserStatus
 
 
@@ -45,4 +46,5 @@ class UserStatusInline(admin.StackedInline):
     model = UserStatus
     can_delete = False
     above_permissions = True
+    fields = (*STATUS_FIELDS, "closed_at")
     readonly_fields = ("closed_at",)

@@ -8,6 +8,7 @@ from typing import Any, ClassVar
 
 from django.contrib import admin, messages
 from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.models import LogEntry
 from django.contrib.admin.utils import flatten
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
@@ -24,14 +25,15 @@ from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin, logs_refusals
 from graphql_auth.admin.sessions import SessionInline
 from graphql_auth.admin.status import ArchivedFilter, UserStatusInline, VerifiedFilter
 from graphql_auth.errors import AccountError
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.flows import administration
 from graphql_auth.mails import kinds, queue
-from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.models import Session, UsedRefreshToken, UserStatus, lock_user
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import announce
 
 # Changing any of these fields ends the user's sessions.
-ENDING_SESSIONS = {"email", "is_active", "verified", "archived", "secondary_email"}
+ENDING_SESSIONS = {"email", "is_active", *STATUS_FIELDS}
 
 
 def limited(view: Any) -> Any:
@@ -58,6 +60,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     """Users with their status and sessions, under the rules of the account flows."""
 
     shows = {"verified": (UserStatus,), "archived": (UserStatus,)}
+    kept_by_program = (UserStatus, Session, UsedRefreshToken, LogEntry)
     list_select_related = ("status",)
     list_filter = (VerifiedFilter, ArchivedFilter, "is_active", "is_staff", "is_superuser", "groups")
     inlines = (UserStatusInline, SessionInline)
@@ -188,8 +191,9 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         """Notify the owner of changed email addresses."""
         if "email" in changed:
             queue.add_address_mails(user, former=former)
-        if "secondary_email" in changed:
-            queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, user)
+        for name, kind in kinds.CHANGES.items():
+            if name in changed:
+                queue.add_security_mail(kind, user)
 
     def _end_sessions(self, request: HttpRequest, user: Any) -> None:
         """End all sessions, except for the current one if staff changes their own account."""

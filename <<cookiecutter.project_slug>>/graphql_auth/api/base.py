@@ -1,6 +1,7 @@
 """The base class of all mutations of the account system."""
 
 from collections.abc import Mapping
+from inspect import cleandoc
 from typing import Any, ClassVar, Self
 
 import graphene
@@ -95,7 +96,8 @@ class AccountMutation(
         documented = cls.__mro__[: cls.__mro__.index(AccountMutation)]
         for base in documented:
             if issubclass(base, AccountMutation) and base.__doc__:
-                return base.__doc__
+                # A printed schema would have blanks in an empty line.
+                return cleandoc(base.__doc__).replace("\n\n", "\n")
         raise TypeError(f"{cls.__name__} needs a docstring: it is the description in the schema.")
 
     @classmethod

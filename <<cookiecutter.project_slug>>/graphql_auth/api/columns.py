@@ -16,12 +16,13 @@ from django.utils import timezone
 from django.utils.dateparse import parse_duration
 from django.utils.duration import duration_string
 from graphene.utils.str_converters import to_camel_case
+from graphene_django.compat import RangeField
 from graphene_django.converter import convert_django_field, get_django_field_description
 from graphene_django.registry import get_global_registry
 from graphql import GraphQLError, StringValueNode
 from graphql_relay import from_global_id
 
-from graphql_auth.conf import auth_settings, field_types
+from graphql_auth.conf import accepted_fields
 
 
 class Duration(graphene.Scalar):
@@ -116,9 +117,10 @@ def taken_by(column: Any) -> tuple[str, ...]:
 
 
 def is_shown(column: Any) -> bool:
-    """Return whether GraphQL can name a column and graphene-django has a type for it."""
+    """Return whether GraphQL can name a column and graphene-django has a type that shows its values."""
     converter, none = (convert_django_field.dispatch(kind) for kind in (type(column), object))
-    return column.name.isascii() and converter is not none
+    # graphene-django's type of a range is a list, but the values are none.
+    return column.name.isascii() and converter is not none and not isinstance(column, RangeField)
 
 
 def lookup_type(column: Any, lookup: str) -> Any:
@@ -149,8 +151,9 @@ def lookup_type(column: Any, lookup: str) -> Any:
 
 def prepare(column: Any, value: Any) -> Any:
     """Return the value of a filter as the database expects it. Raises an exception if the column cannot have it."""
-    if column.primary_key:
-        value = column.to_python(key_in(value, get_user_model()))
+    if column.primary_key or column.is_relation:
+        model = get_user_model() if column.primary_key else column.related_model
+        value = column.to_python(key_in(value, model))
     if isinstance(column, models.GenericIPAddressField):
         validate_ipv46_address(value)
     if isinstance(value, str):
@@ -182,21 +185,12 @@ def as_typed(fields: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _as_typed(column: Any, value: Any) -> Any:
-    if isinstance(column, models.JSONField) and value is not None and _scalars().get(column.name) == "JSONString":
+    is_json = isinstance(column, models.JSONField) and accepted_fields().get(column.name) == "JSONString"
+    if is_json and value is not None:
         return json.dumps(value)
     if column.is_relation and isinstance(value, str):
         return key_in(value, column.related_model)
     return value
-
-
-def _scalars() -> dict[str, str]:
-    """Map the columns that mutations accept to the names of their scalars."""
-    given = (
-        auth_settings.UPDATE_MUTATION_FIELDS,
-        auth_settings.REGISTER_MUTATION_FIELDS_OPTIONAL,
-        auth_settings.REGISTER_MUTATION_FIELDS,
-    )
-    return {name: scalar for fields in given for name, scalar in field_types(fields).items()}
 
 
 def _part(column: Any, name: str) -> Any:
@@ -235,7 +229,7 @@ def convert_to_one(column: Any, registry: Any = None) -> graphene.Dynamic:
 
 def _object_or_key(as_object: graphene.Dynamic, column: Any) -> Any:
     found = as_object.get_type()
-    if found is not None or column.model is not get_user_model() or column.name not in _scalars():
+    if found is not None or column.model is not get_user_model() or column.name not in accepted_fields():
         return found
     return graphene.ID(
         description=get_django_field_description(column),

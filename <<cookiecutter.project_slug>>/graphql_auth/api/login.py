@@ -11,6 +11,7 @@ from graphql_auth.api.users.node import UserNode
 from graphql_auth.api.users.readers import prove
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import login
+from graphql_auth.flows.opening import require_complete
 
 
 class ObtainJSONWebToken(TokenOutput, AccountMutation):
@@ -32,7 +33,7 @@ class ObtainJSONWebToken(TokenOutput, AccountMutation):
     @classmethod
     def perform(cls, request: HttpRequest, password: str, **identifiers: str | None) -> dict[str, Any]:
         """Call the flow."""
-        done = login.token_auth(request=request, password=password, identifiers=identifiers)
+        done = require_complete(login.token_auth(request=request, password=password, identifiers=identifiers))
         prove(request, done.user)
         return token_outputs(done.tokens) | {"user": done.user, "unarchiving": done.unarchiving}
 

@@ -7,6 +7,7 @@ from django.http import HttpRequest
 
 from graphql_auth.api.base import AccountMutation, TokenOutput, token_outputs
 from graphql_auth.flows import passwords
+from graphql_auth.flows.opening import require_complete
 
 
 class SendPasswordResetEmail(AccountMutation):
@@ -74,4 +75,5 @@ class PasswordChange(TokenOutput, AccountMutation):
     @classmethod
     def perform(cls, request: HttpRequest, **arguments: str) -> dict[str, Any]:
         """Call the flow."""
-        return token_outputs(passwords.password_change(request=request, user=request.user, **arguments))
+        changed = passwords.password_change(request=request, user=request.user, **arguments)
+        return token_outputs(require_complete(changed))

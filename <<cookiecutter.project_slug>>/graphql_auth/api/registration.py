@@ -9,6 +9,7 @@ from graphql_auth.api import columns
 from graphql_auth.api.base import AccountMutation, TokenOutput, arguments, token_outputs
 from graphql_auth.conf import auth_settings, field_types
 from graphql_auth.flows import registration
+from graphql_auth.flows.opening import require_complete
 
 PASSWORDS = {"password1": "String", "password2": "String"}
 
@@ -16,7 +17,8 @@ PASSWORDS = {"password1": "String", "password2": "String"}
 class Register(TokenOutput, AccountMutation):
     """Create an account and mail the link that verifies it.
 
-    Returns tokens if the account may log in before it is verified, but never while PREVENT_ENUMERATION is on.
+    Returns tokens if the account may log in before it is verified, but never while PREVENT_ENUMERATION is on, as in
+    production.
     """
 
     public = True
@@ -36,7 +38,7 @@ class Register(TokenOutput, AccountMutation):
         registered = registration.register(
             request=request, fields=columns.as_typed(fields), password1=password1, password2=password2
         )
-        return token_outputs(registered.tokens)
+        return token_outputs(require_complete(registered.tokens))
 
 
 class VerifyAccount(AccountMutation):

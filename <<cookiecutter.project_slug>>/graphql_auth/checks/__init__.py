@@ -46,7 +46,7 @@ graphql_auth.W117   each process counts attempts separately in production
 graphql_auth.W118   each process has its own cache in production
 graphql_auth.E119   PASSWORD_HASHES_AT_ONCE is not a number of hashes
 graphql_auth.W120   no mail is sent in production
-graphql_auth.W121   mails have no valid sender in production
+graphql_auth.W121   mails have no sender of your own in production
 graphql_auth.W122   ALLOWED_HOSTS allows any host, or contains a URL, in production
 graphql_auth.E130   TRUSTED_PROXIES is not set in production
 graphql_auth.W131   no proxy buffers requests in production
@@ -60,11 +60,17 @@ graphql_auth.W139   error reports are not redacted in production
 graphql_auth.E140   EMAIL_TIMEOUT is not a positive number
 graphql_auth.W141   mails are sent at once in production: response times reveal who has an account
 graphql_auth.E142   GraphQLAuthBackend is not the first authentication backend
+graphql_auth.E143   mails have a sender that mail servers reject
+graphql_auth.I144   links in mails lead to this host, but not to this site
+graphql_auth.W145   the store in RATE_LIMIT_STORAGE_URI does not count
+graphql_auth.E146   DATABASE_ROUTERS routes accounts to another database than the primary one
 graphql_auth.E151   relations to users lead to a type of your own, which shows them to anybody
 graphql_auth.E152   a field with a user, who may be hidden, is never null
 graphql_auth.E153   a filter finds out about users whom the client may not see
+
+graphql_auth.E160   the database has tables of django-graphql-auth
 """
 
-from graphql_auth.checks import access_tokens, account_settings, production, project, relations
+from graphql_auth.checks import access_tokens, account_settings, production, project, relations, tables
 
-__all__ = ["access_tokens", "account_settings", "production", "project", "relations"]
+__all__ = ["access_tokens", "account_settings", "production", "project", "relations", "tables"]

@@ -18,7 +18,8 @@ from endpoint.conf import EndpointSettings
 from graphql_auth.api import columns
 from graphql_auth.api.types import scalar_named
 from graphql_auth.conf import SETTINGS, AuthSettings, auth_settings, field_types
-from graphql_auth.visible import STATUS_FIELDS, shows, shows_path
+from graphql_auth.features import STATUS_FIELDS
+from graphql_auth.visible import shows, shows_path
 
 MOVED = {
     "EMAIL_ASYNC_TASK": "Remove it: mails go through Django's tasks. Choose their backend with the setting TASKS.",
@@ -94,8 +95,9 @@ def _wrong_fields() -> Iterator[CheckMessage]:
             yield Error(
                 f"GRAPHQL_AUTH['USER_NODE_FILTER_FIELDS'] filters by {field!r}, which UserNode does not show: a filter "
                 "would reveal its value piece by piece.",
-                hint="Remove it. `users` can be filtered by fields of the user and by status__archived, "
-                "status__verified and status__secondary_email, except those in USER_NODE_EXCLUDE_FIELDS.",
+                hint="Remove it. `users` can be filtered by columns of the user, by the key of a relation that "
+                "register or updateAccount accepts, and by "
+                f"{', '.join(f'status__{name}' for name in STATUS_FIELDS)}, except those in USER_NODE_EXCLUDE_FIELDS.",
                 id="graphql_auth.E031",
             )
     for setting, fields in named.items():

@@ -29,8 +29,8 @@ LONGEST = {
     "EXPIRATION_ACTIVATION_TOKEN": timedelta(days=30),
     "EXPIRATION_PASSWORD_SET_TOKEN": timedelta(days=30),
     "EXPIRATION_PASSWORD_RESET_TOKEN": timedelta(days=1),
-    "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN": timedelta(days=7),
 }
+LONGEST_OF_OTHER_LINKS = timedelta(days=7)
 LONGEST_OF_JWT = {
     "JWT_EXPIRATION_DELTA": timedelta(days=1),
     "JWT_REFRESH_EXPIRATION_DELTA": timedelta(days=90),
@@ -157,7 +157,9 @@ def _open_switches() -> Iterator[CheckMessage]:
 
 
 def _long_lives() -> Iterator[CheckMessage]:
-    lives = {f"GRAPHQL_AUTH[{name!r}]": (getattr(auth_settings, name), longest) for name, longest in LONGEST.items()}
+    links = {name: LONGEST_OF_OTHER_LINKS for name in SETTINGS if name.startswith("EXPIRATION_")}
+    limited = (links | LONGEST).items()
+    lives = {f"GRAPHQL_AUTH[{name!r}]": (getattr(auth_settings, name), longest) for name, longest in limited}
     jwt = {**DEFAULTS, **(getattr(settings, "GRAPHQL_JWT", None) or {})}
     lives |= {f"GRAPHQL_JWT[{name!r}]": (jwt[name], longest) for name, longest in LONGEST_OF_JWT.items()}
     for name, (life, longest) in lives.items():

@@ -9,7 +9,8 @@ from django.core.exceptions import FieldDoesNotExist
 from django_filters import OrderingFilter
 
 from graphql_auth.conf import AuthSettings, auth_settings
-from graphql_auth.visible import STATUS_FIELDS, shows
+from graphql_auth.features import STATUS_FIELDS
+from graphql_auth.visible import shows
 
 
 @register(Tags.security)

@@ -9,9 +9,10 @@ from django.utils import timezone
 
 from graphql_auth import sessions
 from graphql_auth.conf import auth_settings
+from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, lock_open, require_verified
 from graphql_auth.forms import require_valid, update_form
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
 
 
@@ -27,10 +28,11 @@ def update_account(*, user: Any, changes: Mapping[str, Any]) -> Any:
             locked = require_verified(lock_open(user))
             form = update_form(locked, changes)
             require_valid(form)
-            form.save_changes()
-    except IntegrityError:
+            form.save_account()
+    except IntegrityError as error:
         # Another account took a unique value after the form was validated: the form now reports this.
         require_valid(update_form(locked, changes))
+        form.report(error)
         raise
     return locked
 
@@ -63,14 +65,20 @@ def delete_account(*, request: HttpRequest, user: Any, password: str) -> None:
     A closed account is inactive. With PREVENT_ENUMERATION, any request for a mail to its address sends its owner a link
     that reopens it.
 
-    Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`.
+    Raises AccountError: `unauthenticated`, `not_verified`, `invalid_password`, `throttled`, or `protected` if rows of
+    the project must not lose the account: nothing is deleted then.
     """
     confirmed = confirm_password(request=request, user=require_verified(user), password=password)
+    if auth_settings.ALLOW_DELETE_ACCOUNT:
+        try:
+            with atomic():
+                lock_confirmed(confirmed).delete()
+        except IntegrityError:
+            # Of PROTECT and RESTRICT, or of the database, which may check DO_NOTHING at the commit.
+            raise AccountError.of(Refusal.PROTECTED) from None
+        return
     with atomic():
         locked = lock_confirmed(confirmed)
-        if auth_settings.ALLOW_DELETE_ACCOUNT:
-            locked.delete()
-        else:
-            locked.is_active = False
-            locked.save(update_fields=["is_active"])  # ends the sessions too, see receivers.py
-            UserStatus.of(locked).change(closed_at=timezone.now())
+        locked.is_active = False
+        save_changes(locked, "is_active")  # ends the sessions too, see receivers.py
+        UserStatus.of(locked).change(closed_at=timezone.now())

@@ -8,7 +8,7 @@ from django.http import HttpRequest
 from graphql_auth import hashers, throttling
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.models import UserStatus, lock_user
+from graphql_auth.models import UserStatus, addresses_of, lock_user
 
 
 def require_verified(user: Any) -> Any:
@@ -70,8 +70,7 @@ def unlock(user: Any) -> list[str]:
     """
     names = {
         (user.USERNAME_FIELD, user.get_username()),
-        (user.EMAIL_FIELD, getattr(user, user.EMAIL_FIELD)),
-        (user.EMAIL_FIELD, UserStatus.of(user).secondary_email),
+        *((user.EMAIL_FIELD, address) for address in addresses_of(user)),
     }
     known = sorted((field, name) for field, name in names if name)
     if not throttling.clear(_account(user), _owner(user), *(_name(field, name) for field, name in known)):

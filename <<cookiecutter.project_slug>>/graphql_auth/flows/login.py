@@ -1,25 +1,22 @@
 """Logging in, refreshing tokens and logging out."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
 from datetime import datetime
-from functools import cache, partial
+from functools import partial
 from typing import Any, TypeVar
 
 from django.contrib.auth import get_user_model
-from django.contrib.auth.signals import user_logged_in
 from django.http import HttpRequest
-from django.utils import timezone
 from graphql_jwt.signals import token_refreshed
 
 from graphql_auth import access_tokens, sessions
 from graphql_auth.addresses import BLANKS, LONGEST, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows import opening
 from graphql_auth.flows.credentials import check_password
 from graphql_auth.mails import kinds, queue
-from graphql_auth.models import Session, UserStatus, is_shown
-from graphql_auth.statements import GuardedSave
+from graphql_auth.models import Session, is_shown
 from graphql_auth.transactions import after_commit, atomic, keep
 # % if cookiecutter.login_field == "username"
 from graphql_auth.usernames import normalize_username, owner_of_username
@@ -28,16 +25,9 @@ from graphql_auth.usernames import normalize_username, owner_of_username
 T = TypeVar("T")
 
 
-@dataclass(frozen=True)
-class Login:
-    """The user who logged in, the tokens, and whether the login restored an archived account."""
-
-    user: Any
-    tokens: sessions.Tokens
-    unarchiving: bool
-
-
-def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str, str | None]) -> Login:
+def token_auth(
+    *, request: HttpRequest, password: str, identifiers: Mapping[str, str | None]
+) -> opening.Login | opening.NextStep:
     """Log in with exactly one of `identifiers`.
 
     Raises AccountError: `invalid_arguments` without exactly one identifier, `throttled`, `invalid_credentials`, or
@@ -45,26 +35,12 @@ def token_auth(*, request: HttpRequest, password: str, identifiers: Mapping[str,
     """
     field, value = _single_identifier(identifiers)
     identifier = normalize_identifier(field, value)
-    known = find_account(field, identifier)
-    user = check_password(request=request, user=known, field=field, identifier=identifier, password=password)
+    find = partial(find_account, field, identifier)
+    user = check_password(request=request, user=find(), field=field, identifier=identifier, password=password)
     if user is None:
         raise AccountError.of(Refusal.INVALID_CREDENTIALS)
     with atomic():
-        if not _note_login(user):
-            raise AccountError.of(Refusal.INVALID_CREDENTIALS)
-        tokens = _open_session(user)
-        if tokens is None:
-            # The account changed during the password check, for example was archived. It is locked now, so try again.
-            user = find_account(field, identifier)
-            tokens = _open_session(user) if user == known else None
-        if tokens is None:
-            raise AccountError.of(Refusal.INVALID_CREDENTIALS)
-        status = UserStatus.of(user)
-        unarchiving = status.archived
-        if unarchiving:
-            status.change(archived=False)
-        user_logged_in.send(sender=type(user), request=request, user=user, noted=True)
-    return Login(user, tokens, unarchiving)
+        return opening.log_in(request=request, user=user, read_again=find)
 
 
 def verify_token(*, token: str) -> dict[str, Any]:
@@ -125,7 +101,7 @@ def find_account(field: str, identifier: str) -> Any:
     """Return the user with a normalised identifier, with their status; None if there is none."""
     users = get_user_model()
     if field == users.EMAIL_FIELD:
-        owner = owner_of(identifier, secondary=auth_settings.ALLOW_LOGIN_WITH_SECONDARY_EMAIL)
+        owner = owner_of(identifier, logs_in=True)
         return owner if owner is not None and is_shown(owner) else None
     # % if cookiecutter.login_field == "username"
     if field == users.USERNAME_FIELD:
@@ -156,24 +132,3 @@ def _single_identifier(identifiers: Mapping[str, str | None]) -> tuple[str, str]
         fields = ", ".join(auth_settings.LOGIN_ALLOWED_FIELDS)
         raise AccountError.of(Refusal.INVALID_ARGUMENTS, fields=fields)
     return given[0]
-
-
-def _note_login(user: Any) -> bool:
-    """Set last_login and return True, unless the account changed since its password was checked.
-
-    Like `lock_user`, this locks the user until the transaction ends, so that whatever ends sessions also ends this one.
-    """
-    user.last_login = timezone.now()
-    return _last_login_save().save(user)
-
-
-@cache
-def _last_login_save() -> GuardedSave:
-    users = get_user_model()
-    return GuardedSave(users, ["last_login"], unchanged=[users._meta.pk.name, "password", "is_active"])
-
-
-def _open_session(user: Any) -> sessions.Tokens | None:
-    if not sessions.may_log_in(user):
-        raise AccountError.of(Refusal.NOT_VERIFIED)
-    return sessions.start_unless_changed(user)

@@ -12,17 +12,18 @@ from graphql_auth import hashers, sessions, throttling, tokens
 from graphql_auth.addresses import owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.flows import opening
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified, unlock
 from graphql_auth.flows.registration import mark_verified
 from graphql_auth.forms import clean_email, clean_new_password
 from graphql_auth.mails import queue, recipients
-from graphql_auth.models import UserStatus
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.signals import user_verified
 from graphql_auth.transactions import after_commit, announce, atomic
 
 
 def send_password_reset_email(*, request: HttpRequest, email: str) -> None:
-    """Mail a reset link to the primary or secondary address `email`. An unknown address causes no error.
+    """Mail a reset link to an account's address `email`. An unknown address causes no error.
 
     With PREVENT_ENUMERATION, every account gets a link: an unverified account may have been registered by somebody else
     than the owner of the mailbox, and the owner of a closed account can reopen it. Without it, an unverified account
@@ -76,11 +77,12 @@ def check_password_set(*, token: str) -> tokens.Target:
 
 def password_change(
     *, request: HttpRequest, user: Any, old_password: str, new_password1: str, new_password2: str
-) -> sessions.Tokens:
+) -> sessions.Tokens | opening.NextStep:
     """Change the password of the logged in `user`, end its sessions and return the tokens of a new one.
 
-    Raises AccountError: `unauthenticated`, `not_verified`, `throttled`, `invalid_password` at `old_password`, or
-    the errors of the new passwords at `new_password2`.
+    If one more step comes first, this returns the step; the new password counts nevertheless. Raises AccountError:
+    `unauthenticated`, `not_verified`, `throttled`, `invalid_password` at `old_password`, or the errors of the new
+    passwords at `new_password2`.
     """
     require_verified(user)
     confirmed = confirm_password(request=request, user=user, password=old_password, field="old_password")
@@ -91,7 +93,7 @@ def password_change(
         locked = lock_confirmed(confirmed, "old_password")
         _store(locked, hashed)
         password_changed(password, locked)
-        return sessions.start(locked)
+        return opening.open_session(locked)
 
 
 def _set_password(purpose: tokens.Purpose, token: str, new_password1: str, new_password2: str) -> None:
@@ -134,5 +136,5 @@ def _require_current(purpose: tokens.Purpose, token: str, *, hold: bool) -> toke
 
 def _store(user: Any, hashed: str, *others: str) -> None:
     user.password = hashed
-    user.save(update_fields=["password", *others])
+    save_changes(user, "password", *others)
     sessions.end_all(user)

@@ -2,17 +2,23 @@
 
 from typing import Any
 
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
 
 from graphql_auth import throttling, tokens
 from graphql_auth.addresses import lock_address, owner_of
 from graphql_auth.conf import auth_settings
-from graphql_auth.errors import AccountError, Refusal
+from graphql_auth.errors import NON_FIELD, AccountError, Refusal
 from graphql_auth.flows.credentials import confirm_password, lock_confirmed, require_verified
 from graphql_auth.forms import clean_email
-from graphql_auth.mails import kinds, queue
-from graphql_auth.models import UserStatus
+from graphql_auth.mails import queue
+from graphql_auth.mails.secondary_email import SECONDARY_EMAIL_ACTIVATION, SECONDARY_EMAIL_CHANGED
+from graphql_auth.models import UserStatus, save_changes
 from graphql_auth.transactions import atomic
+
+COLUMN = "secondary_email"
+REQUIRED = ValidationError(_("You need to set up a secondary email first."), "secondary_email_required")
 
 
 def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: str, password: str) -> None:
@@ -36,7 +42,7 @@ def send_secondary_email_activation(*, request: HttpRequest, user: Any, email: s
         if not discreet and owner_of(email) is not None:
             raise AccountError.of(Refusal.EMAIL_TAKEN, "email")
         # If the address is taken, its owner is notified instead; this is determined when the mail is sent.
-        queue.add(kinds.SECONDARY_EMAIL_ACTIVATION, locked, to=email, quiet=discreet)
+        queue.add(SECONDARY_EMAIL_ACTIVATION, locked, to=email, quiet=discreet)
 
 
 def verify_secondary_email(*, token: str) -> Any:
@@ -48,8 +54,8 @@ def verify_secondary_email(*, token: str) -> Any:
     """
     with atomic():
         signed = _require_current(token, hold=True)
-        UserStatus.of(signed.user).change_secondary_email(signed.email)
-        queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, signed.user)
+        UserStatus.of(signed.user).change_address(COLUMN, signed.email)
+        queue.add_security_mail(SECONDARY_EMAIL_CHANGED, signed.user)
     return signed.user
 
 
@@ -69,8 +75,8 @@ def swap_emails(*, request: HttpRequest, user: Any, password: str) -> Any:
         locked = lock_confirmed(confirmed)
         status = _require_secondary_email(locked)
         locked.email, former = status.secondary_email, locked.email
-        status.change_secondary_email(former)
-        locked.save(update_fields=["email"])
+        status.change_address(COLUMN, former)
+        save_changes(locked, "email")
         queue.add_address_mails(locked, former=former)
     return locked
 
@@ -84,8 +90,8 @@ def remove_secondary_email(*, request: HttpRequest, user: Any, password: str) ->
     confirmed = confirm_password(request=request, user=user, password=password)
     with atomic():
         locked = lock_confirmed(confirmed)
-        _require_secondary_email(locked).change_secondary_email(None)
-        queue.add_security_mail(kinds.SECONDARY_EMAIL_CHANGED, locked)
+        _require_secondary_email(locked).change_address(COLUMN, None)
+        queue.add_security_mail(SECONDARY_EMAIL_CHANGED, locked)
     return locked
 
 
@@ -103,5 +109,5 @@ def _require_current(token: str, *, hold: bool) -> tokens.SignedToken:
 def _require_secondary_email(user: Any) -> UserStatus:
     status = UserStatus.of(user)
     if not status.secondary_email:
-        raise AccountError.of(Refusal.SECONDARY_EMAIL_REQUIRED)
+        raise AccountError({NON_FIELD: [REQUIRED]})
     return status

@@ -1,45 +1,8 @@
 """The kinds of mails, with their templates and the purposes of the tokens in their links."""
 
-from dataclasses import dataclass
-
 from graphql_auth import tokens
-from graphql_auth.conf import auth_settings
-
-
-@dataclass(frozen=True)
-class Kind:
-    """One kind of mail: the settings that name its templates and path, and the purpose of the token in its link.
-
-    `fixed_address`: the mail goes to the address it was queued for, even if that does not belong to the account.
-    """
-
-    name: str
-    subject_setting: str
-    template_setting: str
-    purpose: tokens.Purpose | None = None
-    path_setting: str = ""
-    fixed_address: bool = False
-
-    @property
-    def subject_template(self) -> str:
-        """The template of the subject."""
-        return str(getattr(auth_settings, self.subject_setting))
-
-    @property
-    def html_template(self) -> str:
-        """The template of the HTML body."""
-        return str(getattr(auth_settings, self.template_setting))
-
-    @property
-    def verifies(self) -> bool:
-        """Whether the link verifies the primary address, and so may only be sent there."""
-        return self.purpose in (tokens.ACTIVATION, tokens.PASSWORD_SET, tokens.PASSWORD_RESET)
-
-    @property
-    def path(self) -> str:
-        """The path of the link, before the token."""
-        return str(getattr(auth_settings, self.path_setting)) if self.path_setting else ""
-
+from graphql_auth.mails.kind import Kind
+from graphql_auth.mails.secondary_email import SECONDARY_EMAIL_ACTIVATION, SECONDARY_EMAIL_CHANGED
 
 ACTIVATION = Kind(
     "activation",
@@ -54,14 +17,6 @@ ACTIVATION_RESEND = Kind(
     "EMAIL_TEMPLATE_ACTIVATION_RESEND",
     tokens.ACTIVATION,
     "ACTIVATION_PATH_ON_EMAIL",
-)
-SECONDARY_EMAIL_ACTIVATION = Kind(
-    "secondary_email_activation",
-    "EMAIL_SUBJECT_SECONDARY_EMAIL_ACTIVATION",
-    "EMAIL_TEMPLATE_SECONDARY_EMAIL_ACTIVATION",
-    tokens.SECONDARY_EMAIL,
-    "ACTIVATION_SECONDARY_EMAIL_PATH_ON_EMAIL",
-    fixed_address=True,
 )
 PASSWORD_SET = Kind(
     "password_set",
@@ -109,12 +64,6 @@ EMAIL_CHANGED = Kind(
     "EMAIL_TEMPLATE_EMAIL_CHANGED",
     fixed_address=True,
 )
-SECONDARY_EMAIL_CHANGED = Kind(
-    "secondary_email_changed",
-    "EMAIL_SUBJECT_SECONDARY_EMAIL_CHANGED",
-    "EMAIL_TEMPLATE_SECONDARY_EMAIL_CHANGED",
-    fixed_address=True,
-)
 
 KINDS = {
     kind.name: kind
@@ -131,4 +80,9 @@ KINDS = {
         EMAIL_CHANGED,
         SECONDARY_EMAIL_CHANGED,
     )
+}
+
+# The mails about changes of a status by staff, by field.
+CHANGES: dict[str, Kind] = {
+    "secondary_email": SECONDARY_EMAIL_CHANGED,
 }

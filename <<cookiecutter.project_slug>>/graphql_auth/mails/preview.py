@@ -24,6 +24,7 @@ from django.utils import timezone, translation
 from django.views.decorators.clickjacking import xframe_options_sameorigin
 
 from graphql_auth.mails import kinds, queue, rendering
+from graphql_auth.mails.kind import Kind
 from graphql_auth.signals import mail_sent
 
 ADDRESS = "ada@example.com"
@@ -122,10 +123,11 @@ def _find(request: HttpRequest, name: str) -> Preview:
     raise Http404(f"There is no mail {name!r}. Sent mails are forgotten when the server restarts.")
 
 
-def _sample(kind: kinds.Kind) -> Preview:
+def _sample(kind: Kind) -> Preview:
     """Return a mail of `kind` to a user who does not exist in the database, so that its link does not work."""
     users = get_user_model()
-    user = users(**{users.USERNAME_FIELD: "ada", users.EMAIL_FIELD: ADDRESS})
+    # A key can have a default.
+    user = users(pk=None, **{users.USERNAME_FIELD: "ada", users.EMAIL_FIELD: ADDRESS})
     return Preview(kind.name, rendering.render(kind, user, ADDRESS))
 
 

@@ -7,6 +7,7 @@ from typing import Any
 
 from django.conf import settings
 from django.core.mail import EmailMultiAlternatives
+from django.db import close_old_connections, connection
 from django.utils import timezone, translation
 from django_tasks_db.models import DBTaskResult
 
@@ -15,7 +16,8 @@ from graphql_auth import sealing, tokens
 from graphql_auth.addresses import normalize_email
 from graphql_auth.conf import auth_settings
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.mails.kinds import EMAIL_CHANGED, KINDS, Kind
+from graphql_auth.mails.kind import Kind
+from graphql_auth.mails.kinds import EMAIL_CHANGED, KINDS
 from graphql_auth.mails.recipients import Request, find_owner, find_user, registration_state
 from graphql_auth.mails.rendering import render
 from graphql_auth.models import UserStatus
@@ -30,6 +32,10 @@ except ImportError:  # Django 5.2
     from django_tasks.backends.immediate import ImmediateBackend  # type: ignore[assignment]
 
 logger = logging.getLogger(__name__)
+
+
+class Rejected(smtplib.SMTPException):
+    """The mail server rejected a recipient or a mail for good (RFC 5321, 4.2.1: a code 5yz)."""
 
 
 def add(kind: Kind, user: Any, *, to: str, quiet: bool = False) -> None:
@@ -93,7 +99,8 @@ def send_mail(name: str, recipient: str, sealed: str, language: str, state: str,
 
     `name` is the name of a kind or the value of a Request; `recipient` is the primary key of a user or, for a Request,
     a digest of the address. When the mail server fails, a worker tries again after each of EMAIL_RETRY_DELAYS;
-    `failures` counts the failed attempts. After the last one the task has failed; the admin can queue it again.
+    `failures` counts the failed attempts. After the last one, or if the server rejects the mail for good, the task has
+    failed; the admin can queue it again.
     """
     address = sealing.unseal(sealed)
     if name in KINDS:
@@ -110,7 +117,7 @@ def send_mail(name: str, recipient: str, sealed: str, language: str, state: str,
         forget_locals(error)
         logger.exception("A mail of the kind %s to the user %s was not sent.", found.kind.name, found.user.pk)
         delays = auth_settings.EMAIL_RETRY_DELAYS
-        temporary = isinstance(error, smtplib.SMTPException | OSError)
+        temporary = isinstance(error, smtplib.SMTPException | OSError) and not isinstance(error, Rejected)
         if not temporary or sends_at_once() or failures >= len(delays):
             raise
         again = send_mail.using(run_after=timezone.now() + delays[failures])
@@ -120,14 +127,30 @@ def send_mail(name: str, recipient: str, sealed: str, language: str, state: str,
 
 
 def _send(mail: EmailMultiAlternatives) -> None:
-    """Send `mail`. An SMTPException is raised without the server's message, which contains the address."""
+    """Send `mail`. An SMTPException is raised without the server's message, which contains the address.
+
+    Raises Rejected if another attempt is useless. A code 5yz for anything but the recipient and the mail, such as for
+    the password, is about the configuration, which may be corrected in time.
+    """
     try:
         mail.send()
     except smtplib.SMTPRecipientsRefused as error:
-        codes = ", ".join(str(code) for code, _ in error.recipients.values())
-        raise smtplib.SMTPException(f"The mail server refused the recipient: {codes}") from None
+        codes = [code for code, _ in error.recipients.values()]
+        kind = Rejected if all(map(_is_permanent, codes)) else smtplib.SMTPException
+        raise kind(f"The mail server refused the recipient: {', '.join(map(str, codes))}") from None
     except smtplib.SMTPResponseException as error:
-        raise smtplib.SMTPException(f"The mail server answered {error.smtp_code}.") from None
+        is_about_mail = isinstance(error, smtplib.SMTPDataError)
+        kind = Rejected if is_about_mail and _is_permanent(error.smtp_code) else smtplib.SMTPException
+        raise kind(f"The mail server answered {error.smtp_code}.") from None
+    finally:
+        # The mail server may have taken long: the next statement checks the connection first. In a transaction, this
+        # would close it.
+        if not connection.in_atomic_block:
+            close_old_connections()
+
+
+def _is_permanent(code: int) -> bool:
+    return 500 <= code < 600
 
 
 def sends_at_once() -> bool:

@@ -14,8 +14,8 @@ from graphql_auth import models, sealing, tokens
 from graphql_auth.addresses import is_valid, normalize_email, owner_of
 from graphql_auth.conf import auth_settings
 from graphql_auth.mails import kinds
-from graphql_auth.mails.kinds import Kind
-from graphql_auth.models import UserStatus, is_shown
+from graphql_auth.mails.kind import Kind
+from graphql_auth.models import UserStatus, addresses_of, is_shown
 
 logger = logging.getLogger(__name__)
 
@@ -46,7 +46,7 @@ def find_user(kind: Kind, pk: str, to: str, state: str) -> Addressee | None:
     user = models.find_user(pk)
     if user is None or not _is_unchanged(kind, user, state):
         return None
-    if kind is kinds.SECONDARY_EMAIL_ACTIVATION and auth_settings.PREVENT_ENUMERATION:
+    if kind.claims and auth_settings.PREVENT_ENUMERATION:
         owner = owner_of(to)
         if owner is not None:
             return _addressee(_kind_for_taken(owner), owner, to)
@@ -104,7 +104,7 @@ def _registration_states(user: Any) -> list[str]:
 
 
 def _is_unchanged(kind: Kind, user: Any, state: str) -> bool:
-    if kind in (kinds.EMAIL_CHANGED, kinds.SECONDARY_EMAIL_CHANGED):
+    if kind.reports_address:
         # The owner is notified even if the account has become inactive.
         return True
     return user.is_active and (kind.purpose is None or tokens.is_current(state, kind.purpose, user))
@@ -124,13 +124,13 @@ def _current_address(kind: Kind, user: Any, to: str) -> str | None:
     Also None for a stored address that is invalid by the current rules: a mail header cannot contain it.
     """
     status = UserStatus.of(user)
-    stored: list[str | None]
+    stored: list[str]
     if kind.fixed_address:
         stored = [to]
     elif kind.verifies and not status.verified:
         stored, to = [user.email], user.email
     else:
-        stored = [user.email, status.secondary_email]
+        stored = addresses_of(user)
     address = next((email for email in stored if email and normalize_email(email) == normalize_email(to)), None)
     if address is not None and not is_valid(address):
         logger.warning("A mail of the kind %s to the user %s was not sent: the address is invalid.", kind.name, user.pk)

@@ -21,7 +21,7 @@ from graphql_auth import tokens
 from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
 from graphql_auth.mails import palette
-from graphql_auth.mails.kinds import SECONDARY_EMAIL_ACTIVATION, Kind
+from graphql_auth.mails.kind import Kind
 
 # Mail clients need inline styles. Media queries cannot be inlined and stay in the head.
 STYLES = CSSInliner(keep_at_rules=True, load_remote_stylesheets=False)
@@ -57,7 +57,7 @@ def _context(kind: Kind, user: Any, to: str) -> dict[str, Any]:
     # Not from the Host header, which the client controls.
     frontend = urlsplit(settings.FRONTEND_URL)
     # A mail to any other address than the primary one says which account its link belongs to.
-    elsewhere = kind is SECONDARY_EMAIL_ACTIVATION or to != user.email
+    elsewhere = kind.claims or to != user.email
     token = tokens.make(kind.purpose, user, email=to if elsewhere else None) if kind.purpose else ""
     return {
         "user": user,
@@ -90,6 +90,8 @@ def _one_line(text: str) -> str:
 
 
 def _time_in_words(time: datetime) -> str:
+    if timezone.is_naive(time):  # USE_TZ is off: the project has one time zone.
+        return date_format(time, "DATETIME_FORMAT")
     local = timezone.localtime(time)
     return f"{date_format(local, 'DATETIME_FORMAT')} {local.tzname()}"
 

@@ -9,7 +9,7 @@ from django.conf import settings
 from django.db.transaction import non_atomic_requests
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseBase, HttpResponseRedirect
 from django.http.request import split_domain_port, validate_host
-from django.urls import reverse
+from django.urls import get_script_prefix, reverse
 from django.utils.decorators import method_decorator
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
@@ -19,7 +19,7 @@ from django.views.decorators.debug import sensitive_post_parameters
 
 from graphql_auth import tokens
 from graphql_auth.errors import AccountError, Refusal
-from graphql_auth.mails import kinds
+from graphql_auth.mails.kind import Kind
 from graphql_auth.pages import cookies, texts
 from graphql_auth.pages.cookies import DECLINED, DONE, OPEN, SENT
 from graphql_auth.pages.forms import NewLinkForm, PageForm
@@ -42,7 +42,7 @@ class LinkPage(View):
     """
 
     name: ClassVar[str]
-    mail: ClassVar[kinds.Kind]
+    mail: ClassVar[Kind]
     check: ClassVar[Callable[..., tokens.Target]]
     use: ClassVar[Callable[..., Any]]
     decline: ClassVar[Callable[..., Any] | None] = None
@@ -195,9 +195,11 @@ class LinkPage(View):
 
 
 def links_lead_here() -> bool:
-    """Return whether FRONTEND_URL is one of this site's hosts, so that mail links lead to these pages."""
-    host, _port = split_domain_port(urlsplit(settings.FRONTEND_URL).netloc)
-    return validate_host(host, settings.ALLOWED_HOSTS)
+    """Return whether FRONTEND_URL is this site: one of its hosts, and its path on them. Then mail links lead here."""
+    frontend = urlsplit(settings.FRONTEND_URL)
+    host, _port = split_domain_port(frontend.netloc)
+    is_here = f"{frontend.path.rstrip('/')}/" == get_script_prefix()
+    return is_here and validate_host(host, settings.ALLOWED_HOSTS)
 
 
 def digest(token: str) -> str:

@@ -27,10 +27,11 @@ class PageForm(forms.Form):
 
     def add_refusal(self, refusal: AccountError) -> None:
         """Add the errors of a flow to their fields."""
-        for field, reasons in refusal.errors.items():
+        for field, reasons in refusal.reasons.items():
             for reason in reasons:
-                error = ValidationError(texts.FORM_ERRORS.get(reason["code"], reason["message"]), code=reason["code"])
-                self.add_error(self.place_of(field, reason["code"]), error)
+                code = reason.code or ""
+                error = ValidationError(texts.FORM_ERRORS[code], code) if code in texts.FORM_ERRORS else reason
+                self.add_error(self.place_of(field, code), error)
 
     def place_of(self, field: str, code: str) -> str | None:
         """Return the field next to which an error of a flow is shown; None for above the form."""

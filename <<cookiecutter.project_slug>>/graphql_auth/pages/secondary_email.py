@@ -3,7 +3,7 @@
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.flows import secondary_email
-from graphql_auth.mails import kinds
+from graphql_auth.mails.secondary_email import SECONDARY_EMAIL_ACTIVATION
 from graphql_auth.pages.base import LinkPage
 
 
@@ -11,7 +11,7 @@ class SecondaryActivation(LinkPage):
     """Verify a secondary address."""
 
     name = "activate_secondary"
-    mail = kinds.SECONDARY_EMAIL_ACTIVATION
+    mail = SECONDARY_EMAIL_ACTIVATION
     check = staticmethod(secondary_email.check_secondary_email)
     use = staticmethod(secondary_email.verify_secondary_email)
     address_label = _("Secondary address")

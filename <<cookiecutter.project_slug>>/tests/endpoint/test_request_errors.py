@@ -268,7 +268,8 @@ def test_an_error_names_the_place_and_the_type(api, configure_endpoint, document
 @pytest.mark.parametrize("introspection", [True, False])
 def test_names_are_suggested_for_a_misspelt_field_only_with_introspection(api, configure_endpoint, introspection):
     configure_endpoint(INTROSPECTION=introspection)
-    document, variables = mutation("verifyToken", {"token": "x", "tokne": "x"})
+    document, variables = mutation("verifyToken", {"token": "x"})
+    variables["input"]["tokne"] = "x"
 
     (error,) = api.post(document, variables).json()["errors"]
 

@@ -11,9 +11,10 @@ def post(api, body, path=None):
     return api.client.post(path or reverse("graphql"), body, content_type="application/json")
 
 
-@pytest.mark.parametrize("left_out", [{"operationName": ""}, {"variables": ""}, {"operationName": "", "variables": ""}])
-def test_an_empty_string_counts_as_omitted(api, left_out):
-    assert post(api, {"query": ME} | left_out).json() == {"data": {"me": None}}
+@pytest.mark.parametrize("nothing", ["", None])
+@pytest.mark.parametrize("names", [["operationName"], ["variables"], ["operationName", "variables", "extensions"]])
+def test_an_empty_string_and_null_count_as_omitted(api, names, nothing):
+    assert post(api, {"query": ME} | dict.fromkeys(names, nothing)).json() == {"data": {"me": None}}
 
 
 @pytest.mark.parametrize("extensions", [None, {}, {"clientLibrary": {"name": "a"}}, {"persistedQuery": {"version": 1}}])
@@ -21,8 +22,11 @@ def test_extensions_of_a_client_are_ignored_beside_a_query(api, extensions):
     assert post(api, {"query": ME, "extensions": extensions}).json() == {"data": {"me": None}}
 
 
-def test_a_persisted_query_gets_the_answer_that_clients_fall_back_on(api):
-    response = post(api, {"operationName": "Me", "variables": {}, "extensions": {"persistedQuery": {"version": 1}}})
+@pytest.mark.parametrize("left_out", [{}, {"query": ""}, {"query": None}])
+def test_a_persisted_query_gets_the_answer_that_clients_fall_back_on(api, left_out):
+    persisted = {"persistedQuery": {"version": 1}}
+
+    response = post(api, {"operationName": "Me", "variables": {}, "extensions": persisted} | left_out)
 
     (error,) = response.json()["errors"]
     assert response.status_code == 200

@@ -40,6 +40,10 @@ class Query(graphene.ObjectType):
     later = graphene.Int()
     users = graphene.Int()
     refused_later = graphene.Int()
+    echo = GenericScalar(number=graphene.Float(), anything=GenericScalar())
+
+    def resolve_echo(self, info, number=None, anything=None):
+        return number or anything
 
     async def resolve_later(self, info):
         await asyncio.sleep(0)
@@ -128,3 +132,27 @@ def test_a_coroutine_where_a_list_is_due_is_logged(db, caplog):
         return [{"number": 1}]
 
     assert ask("{ items { number } }", items=late()) == (200, {"data": {"items": [{"number": 1}]}})
+
+
+@pytest.mark.parametrize("number", ["1e999", "-1e999", "1" + "0" * 400 + ".0"])
+@pytest.mark.parametrize(("argument", "kind"), [("number", "Float"), ("anything", "GenericScalar")])
+@pytest.mark.parametrize(
+    "body",
+    [
+        '{"query": "{ echo(ARGUMENT: NUMBER) }"}',
+        '{"query": "query($n: KIND = NUMBER) { echo(ARGUMENT: $n) }"}',
+        '{"query": "query($n: KIND) { echo(ARGUMENT: $n) }", "variables": {"n": NUMBER}}',
+    ],
+)
+def test_a_number_that_is_too_large_is_a_fault_of_the_client(db, caplog, body, argument, kind, number):
+    """Python reads it as infinity, which no response can contain."""
+    for word, value in {"ARGUMENT": argument, "KIND": kind, "NUMBER": number}.items():
+        body = body.replace(word, value)
+    request = RequestFactory().post("/", body, content_type="application/json")
+
+    response = GraphQLView.as_view(schema=schema)(request)
+
+    (error,) = json.loads(response.content)["errors"]
+    assert error["extensions"]["code"] == "BAD_REQUEST"
+    assert number not in error["message"]
+    assert caplog.records == []

@@ -16,13 +16,14 @@ from hypothesis import settings as examples
 from hypothesis import strategies as st
 
 from graphql_auth.addresses import mask, normalize_email, validate_email
+from graphql_auth.errors import Refusal
 from graphql_auth.mails import kinds, queue, rendering
 from graphql_auth.models import UserStatus
 from graphql_auth.transactions import atomic
 from tests.conftest import PASSWORD, filled_in, refused
 
-INVALID = refused("invalid", "Enter a valid email address.", "email")
-CREDENTIALS = refused("invalid_credentials", "Please, enter valid credentials.")
+INVALID = refused("invalid", field="email")
+CREDENTIALS = refused(Refusal.INVALID_CREDENTIALS)
 MESSAGE = "Enter a valid email address."
 
 CONTROLS = [chr(code) for code in (*range(1, 9), 11, 12, *range(14, 32), *range(127, 160))]

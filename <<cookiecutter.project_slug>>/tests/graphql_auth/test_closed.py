@@ -13,13 +13,14 @@ from django.test import Client
 from django.urls import reverse
 
 from graphql_auth import sessions
+from graphql_auth.admin.login import ARCHIVED
+from graphql_auth.errors import Refusal
 from graphql_auth.models import UserStatus
 from tests.conftest import PASSWORD
 
 OWN_BACKENDS = ["graphql_auth.backends.GraphQLAuthBackend", "graphql_auth.backends.AccountBackend"]
 MODEL_BACKEND = "django.contrib.auth.backends.ModelBackend"
 BACKENDS = [*OWN_BACKENDS, MODEL_BACKEND]
-ARCHIVED = "This account is archived. Log in to the site itself, which takes it out of the archive, then log in here."
 
 
 def users(user):
@@ -224,7 +225,7 @@ def test_the_admin_says_why_it_rejects_an_account_after_the_right_password_only(
     form = {"username": user.get_username(), "password": password}
     (error,) = Client().post(reverse("admin:login"), form).context["form"].non_field_errors()
 
-    reason = ARCHIVED if name == "archived" else "Please verify your account."
+    reason = str(ARCHIVED if name == "archived" else Refusal.NOT_VERIFIED.message)
     assert (error == reason) is (password == PASSWORD)
     assert UserStatus.objects.get(user=user).archived is (name == "archived")
 

@@ -10,11 +10,12 @@ from django.test import override_settings
 from django.utils import timezone
 
 from graphql_auth import sessions
+from graphql_auth.errors import Refusal
 from graphql_auth.flows import login
 from graphql_auth.models import Session, UsedRefreshToken
 from tests.conftest import PASSWORD, refused
 
-INVALID_TOKEN = refused("invalid_token", "Invalid token.")
+INVALID_TOKEN = refused(Refusal.INVALID_TOKEN)
 NOW = timezone.now()
 
 

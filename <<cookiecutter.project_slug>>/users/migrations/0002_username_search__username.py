@@ -37,7 +37,7 @@ def drop_indexes(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("users", "0001_initial"),
+        ("users", "0001_custom_user"),
     ]
 
     operations = [

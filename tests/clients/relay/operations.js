@@ -42,6 +42,21 @@ graphql`
 `;
 
 graphql`
+  query operationsWaitingQuery($first: Int) {
+    me {
+      id
+    }
+    users(first: $first) {
+      edges {
+        node {
+          id
+        }
+      }
+    }
+  }
+`;
+
+graphql`
   query operationsMeQuery {
     me {
       id

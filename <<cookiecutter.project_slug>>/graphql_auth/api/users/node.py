@@ -1,6 +1,6 @@
 """The type of users in the API."""
 
-from typing import Any, cast
+from typing import Any
 
 import graphene
 from django.contrib.auth import get_user_model
@@ -15,6 +15,7 @@ from endpoint.selection import selected
 from graphql_auth.api import columns
 from graphql_auth.api.users.filters import UserFilterSet
 from graphql_auth.api.users.readers import UserType, all_users, require_reader
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.models import UserStatus
 from graphql_auth.visible import shows
 
@@ -89,7 +90,8 @@ class UserNode(UserType):
 
     def resolve_secondary_email(self, info: graphene.ResolveInfo) -> str | None:
         """Read the status."""
-        return cast(str | None, _status_value(self, "secondary_email"))
+        address: str | None = _status_value(self, "secondary_email")
+        return address
 
 
 # The fields that need only a column. If no others are selected, users are read as rows of these columns, because
@@ -98,9 +100,7 @@ COLUMNS = {
     "__typename": "pk",
     "id": "pk",
     "pk": "pk",
-    "archived": "status__archived",
-    "verified": "status__verified",
-    "secondaryEmail": "status__secondary_email",
+    **{to_camel_case(name): f"status__{name}" for name in STATUS_FIELDS},
 } | {
     to_camel_case(field.name): field.name
     for field in get_user_model()._meta.fields

@@ -14,9 +14,9 @@ from graphql import GraphQLError
 from endpoint.execution import Hidden
 from endpoint.selection import selected
 from graphql_auth.conf import auth_settings
+from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.models import UserStatus
 from graphql_auth.permissions import may_view
-from graphql_auth.visible import STATUS_FIELDS
 
 STATUS_NAMES = {to_camel_case(name) for name in STATUS_FIELDS}
 

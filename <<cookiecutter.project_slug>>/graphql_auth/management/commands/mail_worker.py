@@ -1,5 +1,6 @@
 """Sends the mails that wait in the database."""
 
+import logging
 import sys
 import time
 from argparse import ArgumentParser
@@ -8,6 +9,7 @@ from types import FrameType
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
+from django.db import InterfaceError, OperationalError, close_old_connections
 from django.utils import timezone
 from django.utils.crypto import get_random_string
 from django_tasks_db.backend import DatabaseBackend
@@ -16,10 +18,14 @@ from django_tasks_db.models import DBTaskResult
 
 from graphql_auth.mails.queue import send_mail
 
+logger = logging.getLogger(__name__)
+
 # Each step of sending a mail takes at most EMAIL_TIMEOUT: a worker that takes this long is dead.
 ABANDONED_AFTER = timedelta(minutes=5)
 # A mail whose workers died this often is not tried again.
 MAX_WORKERS = 5
+# The longest time between two attempts to reach the database, in seconds.
+LONGEST_PAUSE = 30.0
 # How long finished and failed mails stay in the database.
 KEPT_FOR = timedelta(days=30)
 
@@ -64,21 +70,34 @@ class Command(BaseCommand):
         parser.add_argument("--interval", type=float, default=1.0, help="Seconds to wait when the queue is empty.")
 
     def handle(self, *, once: bool, interval: float, **options: Any) -> None:
-        """Take over the mails of dead workers, send all mails, wait, and repeat."""
+        """Take over the mails of dead workers, send all mails, wait, and repeat.
+
+        If the database is unavailable, wait longer each time. Any other error ends the command.
+        """
         if not isinstance(send_mail.get_backend(), DatabaseBackend):
             raise CommandError("Mails are sent at once instead of waiting in the database. Set MAIL_QUEUE=database.")
         worker = MailWorker()
         worker.configure_signals()
         if not once:
             self.stdout.write("Sending the mails that wait in the database. Stop with Ctrl+C.")
+        failures = 0
         while worker.running:
-            take_over()
-            forget()
-            worker.run()
+            try:
+                take_over()
+                forget()
+                worker.run()
+                failures = 0
+            except (OperationalError, InterfaceError) as error:
+                if once:
+                    raise
+                failures += 1
+                logger.error("The database is unavailable: %s", error)
             if once:
                 return
+            # Connections that broke are closed, and the others are checked before their next statement.
+            close_old_connections()
             if worker.running:
-                time.sleep(interval)
+                time.sleep(min(interval * 2**failures, max(interval, LONGEST_PAUSE)))
 
 
 def take_over() -> int:

@@ -6,6 +6,7 @@ from django.contrib.auth.hashers import MD5PasswordHasher
 from django.urls import reverse
 
 from graphql_auth import sessions, tokens
+from graphql_auth.errors import Refusal
 from graphql_auth.models import Session, UserStatus
 from tests.api import verdict
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
@@ -43,7 +44,7 @@ from tests.graphql_auth.account.helpers import (
     stored,
 )
 
-INVALID_TOKEN = refused("invalid_token", "Invalid token.")
+INVALID_TOKEN = refused(Refusal.INVALID_TOKEN)
 
 
 def test_an_archived_account_is_logged_out_until_it_logs_in(mutate, query, verified):
@@ -62,7 +63,7 @@ def test_a_deleted_account_is_made_inactive(mutate, verified):
     assert mutate("deleteAccount", login=verified, password=PASSWORD) == DONE
     assert stored(verified).is_active is False
     assert mutate("tokenAuth", email=verified.email, password=PASSWORD)["errors"] == refused(
-        "invalid_credentials", "Please, enter valid credentials."
+        Refusal.INVALID_CREDENTIALS
     )
 
 

@@ -26,7 +26,8 @@ def test_an_account_changes_the_fields_it_is_given(mutate, query, verified):
         ({}, ("Luke", "Skywalker")),
         ({"first_name": "Leia"}, ("Leia", "Skywalker")),
         ({"last_name": ""}, ("Luke", "")),
-        ({"first_name": " Leia "}, ("Leia", "Skywalker")),
+        ({"first_name": " Leia\t"}, (" Leia\t", "Skywalker")),
+        ({"first_name": " "}, (" ", "Skywalker")),
     ],
 )
 def test_omitted_fields_stay_unchanged(mutate, make_user, changes, names):
@@ -42,7 +43,7 @@ def test_null_is_refused_where_a_column_is_never_null(mutate, make_user):
 
     answer = mutate("updateAccount", login=user, first_name=None, last_name="Organa")
 
-    assert answer["errors"] == refused("null", "This field cannot be null.", "firstName")
+    assert answer["errors"] == refused("null", field="firstName")
     assert (stored(user).first_name, stored(user).last_name) == ("Luke", "Skywalker")
 
 
@@ -61,9 +62,9 @@ def _set_back(user, **_):
 @pytest.mark.parametrize(
     ("react", "errors"),
     [
-        (_turn_down, refused("taboo", "Not that one.", "firstName")),
-        (_turn_down_as_a_whole, refused("taboo", "Not now.")),
-        (_set_back, refused("invalid", "Enter a valid value.", "firstName")),
+        (_turn_down, refused("taboo", field="firstName")),
+        (_turn_down_as_a_whole, refused("taboo")),
+        (_set_back, refused("invalid", field="firstName")),
     ],
     ids=["turns it down", "turns all down", "sets it back"],
 )
@@ -86,8 +87,7 @@ def test_a_value_that_the_model_does_not_take_is_refused(mutate, make_user, monk
 def test_a_value_that_is_too_long_is_refused_at_its_field(mutate, verified):
     answer = mutate("updateAccount", login=verified, first_name="x" * 151, last_name="Skywalker")
 
-    message = "Ensure this value has at most 150 characters (it has 151)."
-    assert answer["errors"] == refused("max_length", message, "firstName")
+    assert answer["errors"] == refused("max_length", field="firstName")
     assert stored(verified).last_name == ""
 
 

@@ -5,6 +5,7 @@ from django.contrib.auth import get_user_model
 from django.urls import reverse
 
 from graphql_auth import sessions
+from graphql_auth.errors import Refusal
 from graphql_auth.models import Session
 from tests.conftest import NEW_PASSWORD, PASSWORD
 from tests.graphql_auth.admin.helpers import COOKIE, ME, NOBODY, page
@@ -30,7 +31,7 @@ def test_tries_at_the_admin_are_limited_like_logins(enter, mutate, hashes, reque
 
     answers = [enter(user, "wrong"), enter(user, "wrong"), enter(user, PASSWORD)]
 
-    assert answers[0] == answers[1] != answers[2] == "Too many attempts. Please try again later."
+    assert answers[0] == answers[1] != answers[2] == Refusal.THROTTLED.message
     assert hashes() == 2
     (error,) = mutate("tokenAuth", email=user.email, password=PASSWORD)["errors"]["nonFieldErrors"]
     assert error["code"] == "throttled"
@@ -42,7 +43,7 @@ def test_a_try_at_the_admin_for_nobody_is_counted_and_hashed_too(enter, hashes):
 
     answers = [enter(nobody, "wrong") for _ in range(3)]
 
-    assert answers[0] == answers[1] != answers[2] == "Too many attempts. Please try again later."
+    assert answers[0] == answers[1] != answers[2] == Refusal.THROTTLED.message
     assert hashes() == 2
 
 
@@ -57,7 +58,7 @@ def test_a_name_counts_as_one_at_the_admin_however_it_is_spelled(enter, staff):
     assert enter(spelled, PASSWORD) is True
     for user in (staff, spelled):
         enter(user, "wrong")
-    assert enter(spelled, PASSWORD) == "Too many attempts. Please try again later."
+    assert enter(spelled, PASSWORD) == Refusal.THROTTLED.message
 
 
 def test_staff_logs_in_at_the_admin_and_others_do_not(enter, staff, verified):

@@ -1,6 +1,7 @@
 """Values that several tests of limits use."""
 
+from graphql_auth.errors import Refusal
 from tests.conftest import refused
 
-THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
-WRONG = refused("invalid_credentials", "Please, enter valid credentials.")
+THROTTLED = refused(Refusal.THROTTLED)
+WRONG = refused(Refusal.INVALID_CREDENTIALS)

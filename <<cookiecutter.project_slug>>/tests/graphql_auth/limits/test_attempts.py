@@ -10,6 +10,7 @@ import time_machine
 from django.utils import timezone
 
 from graphql_auth import counters, sessions, throttling, tokens
+from graphql_auth.errors import Refusal
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 from tests.graphql_auth.limits.helpers import THROTTLED, WRONG
 
@@ -83,7 +84,7 @@ def test_a_wrong_password_uses_up_no_mail(mutate, limit, verified):
     answers = [mutate("sendSecondaryEmailActivation", password="wrong", **arguments)["errors"] for _ in range(2)]
     answers.append(mutate("sendSecondaryEmailActivation", password=PASSWORD, **arguments)["errors"])
 
-    assert answers == [refused("invalid_password", "Invalid password.", "password")] * 2 + [None]
+    assert answers == [refused(Refusal.INVALID_PASSWORD, field="password")] * 2 + [None]
 
 
 @pytest.mark.parametrize("store", ["memory", "redis"], indirect=True)

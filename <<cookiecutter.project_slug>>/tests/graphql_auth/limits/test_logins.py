@@ -7,6 +7,7 @@ import time_machine
 from django.utils import timezone
 
 from graphql_auth import sessions
+from graphql_auth.errors import Refusal
 from tests.api import mutation
 from tests.conftest import PASSWORD, refused
 from tests.graphql_auth.limits.helpers import THROTTLED, WRONG
@@ -200,7 +201,7 @@ def test_a_password_confirmation_is_limited_like_a_login(mutate, limit, with_sec
     answers = [mutate(name, login=token, **arguments)["errors"] for _ in range(4)]
 
     field = "oldPassword" if name == "passwordChange" else "password"
-    assert answers == [refused("invalid_password", "Invalid password.", field)] * 2 + [THROTTLED] * 2
+    assert answers == [refused(Refusal.INVALID_PASSWORD, field=field)] * 2 + [THROTTLED] * 2
     assert hashes() == 2
 
 
@@ -223,7 +224,7 @@ def test_a_stolen_token_does_not_open_more_tries_from_more_places(mutate, limit,
         come_from(f"203.0.113.{client}")
         answers.append(mutate("archiveAccount", login=token, password="wrong")["errors"])
 
-    assert answers == [refused("invalid_password", "Invalid password.", "password")] * 3 + [THROTTLED] * 2
+    assert answers == [refused(Refusal.INVALID_PASSWORD, field="password")] * 3 + [THROTTLED] * 2
 
 
 @pytest.mark.parametrize("owners_place", ["198.51.100.7", "203.0.113.1"])

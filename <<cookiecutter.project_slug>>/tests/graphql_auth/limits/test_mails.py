@@ -6,7 +6,7 @@ from time import sleep
 import pytest
 
 from graphql_auth import counters, sessions, throttling
-from graphql_auth.errors import AccountError
+from graphql_auth.errors import AccountError, Refusal
 from tests.conftest import PASSWORD, refused
 from tests.graphql_auth.limits.helpers import THROTTLED, WRONG
 
@@ -72,7 +72,7 @@ def test_registrations_of_one_address_are_limited(mutate, limit, new_account, ma
 
     answers = [mutate("register", **account)["errors"] for account in accounts]
 
-    taken = refused("unique", "A user with that email already exists.", "email")
+    taken = refused(Refusal.EMAIL_TAKEN, field="email")
     assert answers == [None, taken, THROTTLED]
     assert len(mailoutbox) == 1
 

@@ -9,6 +9,7 @@ from threading import Thread
 from time import sleep
 
 import pytest
+from django.core.checks import run_checks
 from django.test.utils import override_settings
 
 from graphql_auth import sessions, throttling, tokens
@@ -23,26 +24,52 @@ FAILING = {
     "evicting": ["--maxmemory", "1", "--maxmemory-policy", "allkeys-lru"],
     "read-only": ["--replicaof", "127.0.0.1", "1"],
     "wrong password": ["--requirepass", "another"],
+    "no permission": ["--user", "default", "on", "nopass", "~*", "-@all", "+ping"],
+}
+# Addresses at which nothing counts, and addresses of no store.
+DOWN = {
+    "down": "redis://127.0.0.1:1/0",
+    "down with TLS": "rediss://127.0.0.1:1/0",
+    "no socket": "redis+unix:///nowhere/redis.sock",
+    "no cluster": "redis+cluster://127.0.0.1:1",
+    "no sentinel": "redis+sentinel://127.0.0.1:1/primary",
+    "unknown host": "redis://:guess@redis.invalid:6379/0",
+}
+UNREADABLE = {
+    "memcached": "memcached://127.0.0.1:1",
+    "no URL": "redis:/:guess@127.0.0.1/0",
+    "a slash in the password": "redis://:gu/ess@127.0.0.1/0",
+    "no kind": "guess",
+    "Django's": "unix:///run/redis.sock",
+    "nothing": None,
+}
+HINTS = {
+    "full": "maxmemory",
+    "evicting": "maxmemory",
+    "read-only": "the address of the primary",
+    "wrong password": "Correct the user and the password",
+    "no permission": "Allow the user of the store",
+    "TLS at a store without": "Write rediss:// if it uses TLS, otherwise redis://",
 }
 
 
-@pytest.fixture(params=["down", "hanging", "no Redis", "no such kind", *FAILING])
+@pytest.fixture(params=["hanging", "no Redis", "TLS at a store without", *DOWN, *UNREADABLE, *FAILING])
 def no_store(request, monkeypatch, tmp_path):
-    """Use a store that fails."""
+    """Use a store that fails, and return how it does."""
     pytest.importorskip("redis", reason="needs the package redis: pip install redis")
     monkeypatch.setattr(throttling, "TIMEOUT", 0.1)
     with socket.create_server(("127.0.0.1", 0)) as listening, ExitStack() as stack:
         uri = f"redis://127.0.0.1:{listening.getsockname()[1]}/0"
-        if request.param == "down":
-            uri = "redis://127.0.0.1:1/0"
+        if request.param in DOWN | UNREADABLE:
+            uri = (DOWN | UNREADABLE)[request.param]
         elif request.param == "no Redis":
             stack.enter_context(answering(listening, b"HTTP/1.1 400 Bad Request\r\n\r\n"))
-        elif request.param == "no such kind":
-            uri = "memcached://127.0.0.1:1"
+        elif request.param == "TLS at a store without":
+            uri = stack.enter_context(redis_server(tmp_path)).replace("redis:", "rediss:")
         elif request.param in FAILING:
             uri = stack.enter_context(redis_server(tmp_path, *FAILING[request.param]))
         stack.enter_context(override_settings(RATE_LIMIT_STORAGE_URI=uri))
-        yield
+        yield request.param
 
 
 @contextmanager
@@ -126,6 +153,36 @@ def test_without_its_store_nothing_is_forgiven_and_nothing_fails(no_store, caplo
 
     assert throttling.clear("somebody") is False
     assert "The store of the rate limits is unavailable." in caplog.text
+
+
+def test_manage_py_check_explains_what_is_wrong_with_the_store(no_store):
+    found = [message for message in run_checks() if message.id in ("graphql_auth.E115", "graphql_auth.W145")]
+
+    [message] = found
+    assert message.id == ("graphql_auth.E115" if no_store in UNREADABLE else "graphql_auth.W145")
+    assert HINTS.get(no_store, "Set RATE" if no_store in UNREADABLE else "Start the store") in message.hint
+    assert "guess" not in str(message)
+
+
+def test_a_store_that_fails_shows_no_password_in_the_log(no_store, log_in, caplog):
+    log_in()
+
+    assert "guess" not in caplog.text
+    assert "ess@" not in caplog.text
+
+
+def test_manage_py_check_has_nothing_to_say_about_a_store_that_counts(store):
+    assert [message for message in run_checks() if message.id in ("graphql_auth.E115", "graphql_auth.W145")] == []
+
+
+def test_attempts_are_counted_over_a_socket(tmp_path, settings, limit):
+    pytest.importorskip("redis", reason="needs the package redis: pip install redis")
+    limit(login="1/hour")
+    with redis_server(tmp_path, "--unixsocket", str(tmp_path / "redis.sock")):
+        settings.RATE_LIMIT_STORAGE_URI = f"redis+unix://{tmp_path}/redis.sock"
+        throttling.charge("login", "somebody")
+        with pytest.raises(AccountError):
+            throttling.charge("login", "somebody")
 
 
 def test_both_stores_count_forgive_and_reset(store, log_in, hashes, verified):

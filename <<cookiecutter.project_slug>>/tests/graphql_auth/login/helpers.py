@@ -5,14 +5,15 @@ from datetime import timedelta
 import time_machine
 from django.utils import timezone
 
+from graphql_auth.errors import Refusal
 from tests.api import null_outputs
 from tests.conftest import refused
 
 ME = "{ me { email } }"
 NOBODY = {"me": None}
-INVALID_TOKEN = refused("invalid_token", "Invalid token.")
+INVALID_TOKEN = refused(Refusal.INVALID_TOKEN)
 REFUSED_LOGIN = null_outputs("tokenAuth") | {"success": False, "unarchiving": False}
-INVALID_CREDENTIALS = REFUSED_LOGIN | {"errors": refused("invalid_credentials", "Please, enter valid credentials.")}
+INVALID_CREDENTIALS = REFUSED_LOGIN | {"errors": refused(Refusal.INVALID_CREDENTIALS)}
 REFUSED_REFRESH = null_outputs("refreshToken") | {"success": False, "errors": INVALID_TOKEN}
 REFUSED_REVOKE = {"success": False, "errors": INVALID_TOKEN, "revoked": None}
 # Each state of an account, with an address of it.

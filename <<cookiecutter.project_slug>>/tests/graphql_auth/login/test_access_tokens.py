@@ -11,12 +11,13 @@ from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 
 from graphql_auth import sessions
+from graphql_auth.errors import Refusal
 from graphql_auth.models import Session, UserStatus
 from graphql_auth.tokens import PASSWORD_RESET, make
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 from tests.graphql_auth.login.helpers import INVALID_TOKEN, KEY, ME, NOBODY, ODD_TEXTS, REFUSED_REFRESH, email_of_me
 
-EXPIRED_TOKEN = refused("expired_token", "Expired token.")
+EXPIRED_TOKEN = refused(Refusal.EXPIRED_TOKEN)
 CLAIMS = ["exp", "iat", "sub", "sid", "typ", "origIat"]
 
 
@@ -48,7 +49,7 @@ def test_a_session_cookie_logs_nobody_in(api, verified):
     api.client.force_login(verified)
 
     assert api.query(ME) == NOBODY
-    assert api.mutate("archiveAccount", password=PASSWORD)["errors"] == refused("unauthenticated", "Unauthenticated.")
+    assert api.mutate("archiveAccount", password=PASSWORD)["errors"] == refused(Refusal.UNAUTHENTICATED)
 
 
 def test_verifying_a_token_returns_its_payload(mutate, login):

@@ -5,10 +5,12 @@ from datetime import timedelta
 import pytest
 from django.contrib.auth import get_user_model
 from django.contrib.auth.hashers import MD5PasswordHasher
+from django.contrib.auth.models import update_last_login
 from django.contrib.auth.signals import user_logged_in
 from django.utils import timezone
 
 from graphql_auth import sessions
+from graphql_auth.errors import Refusal
 from graphql_auth.flows import administration
 from graphql_auth.models import Session, UserStatus
 from tests.api import mutation
@@ -51,11 +53,19 @@ def test_a_login_is_noted_and_announced_once(mutate, everybody, listen, state):
 
 
 def test_a_login_by_cookie_is_noted_too(client, verified):
-    """The admin's: Django's own receiver does that no more."""
+    """The admin's, by Django's own receiver."""
     client.force_login(verified, "django.contrib.auth.backends.ModelBackend")
 
     verified.refresh_from_db()
     assert verified.last_login is not None
+
+
+def test_the_receiver_of_django_stays_connected():
+    """Other code in the process relies on it."""
+    uid = "update_last_login"
+
+    assert user_logged_in.disconnect(dispatch_uid=uid)
+    user_logged_in.connect(update_last_login, dispatch_uid=uid)
 
 
 def test_a_refused_login_is_not_noted(mutate, everybody, listen, configure):
@@ -107,7 +117,7 @@ def test_a_login_is_refused_when_the_account_may_not_log_in_any_more(mutate, con
 
 
 def test_a_login_is_refused_by_an_address_that_was_removed_meanwhile(mutate, with_secondary, interrupt):
-    interrupt(lambda: with_secondary.status.change_secondary_email(None))
+    interrupt(lambda: with_secondary.status.change_address("secondary_email", None))
 
     assert mutate("tokenAuth", email="two_secondary@example.com", password=PASSWORD) == INVALID_CREDENTIALS
     assert not Session.objects.exists()
@@ -115,8 +125,8 @@ def test_a_login_is_refused_by_an_address_that_was_removed_meanwhile(mutate, wit
 
 def test_a_login_is_refused_by_an_address_that_changed_hands_meanwhile(mutate, with_secondary, verified, interrupt):
     def change_hands():
-        with_secondary.status.change_secondary_email(None)
-        verified.status.change_secondary_email("two_secondary@example.com")
+        with_secondary.status.change_address("secondary_email", None)
+        verified.status.change_address("secondary_email", "two_secondary@example.com")
 
     interrupt(change_hands)
 
@@ -132,7 +142,7 @@ def test_too_many_tries_are_refused_before_anything_is_hashed(mutate, verified, 
     throttled = mutate("tokenAuth", email=verified.email, password=PASSWORD)
 
     assert answers == [INVALID_CREDENTIALS] * 2
-    assert throttled == REFUSED_LOGIN | {"errors": refused("throttled", "Too many attempts. Please try again later.")}
+    assert throttled == REFUSED_LOGIN | {"errors": refused(Refusal.THROTTLED)}
     assert hashes() == 2
 
 
@@ -156,7 +166,7 @@ def test_a_user_without_status_is_told_to_verify_where_that_is_needed(mutate, ve
 
     answer = mutate("tokenAuth", email=verified.email, password=PASSWORD)
 
-    assert answer["errors"] == refused("not_verified", "Please verify your account.")
+    assert answer["errors"] == refused(Refusal.NOT_VERIFIED)
 
 
 def test_a_login_makes_one_session_however_often_its_tokens_are_selected(api, verified):
@@ -181,7 +191,7 @@ def test_a_login_does_not_speak_for_what_follows_it(api, verified):
     answer = api.post(document, first | {f"next_{name}": value for name, value in second.items()})
 
     assert answer.json()["data"]["tokenAuth"]["success"] is True
-    assert answer.json()["data"]["updateAccount"]["errors"] == refused("unauthenticated", "Unauthenticated.")
+    assert answer.json()["data"]["updateAccount"]["errors"] == refused(Refusal.UNAUTHENTICATED)
     assert not answer.cookies
     assert api.query(ME) == NOBODY
 
@@ -194,7 +204,7 @@ def test_a_token_of_a_deleted_user_lets_no_password_be_tried(mutate, verified, h
 
     answer = mutate("archiveAccount", login=token, password=PASSWORD)
 
-    assert answer["errors"] == refused("unauthenticated", "Unauthenticated.")
+    assert answer["errors"] == refused(Refusal.UNAUTHENTICATED)
     assert (hashes(), failures) == (0, [])
 
 

@@ -31,7 +31,8 @@ def work(settings: Any, server: Any, configure: Any, monkeypatch: pytest.MonkeyP
     settings.TASKS = {"default": {"BACKEND": "django_tasks_db.DatabaseBackend"}}
     configure(EMAIL_RETRY_DELAYS=DELAYS)
     # Here the connection holds the transaction of the test.
-    monkeypatch.setattr("django_tasks_db.management.commands.db_worker.close_old_connections", lambda: None)
+    for module in ("django_tasks_db.management.commands.db_worker", "graphql_auth.management.commands.mail_worker"):
+        monkeypatch.setattr(f"{module}.close_old_connections", lambda: None)
     handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM, signal.SIGQUIT)}
 
     def work(after: timedelta = timedelta()) -> None:

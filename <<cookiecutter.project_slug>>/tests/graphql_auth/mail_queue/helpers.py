@@ -23,7 +23,9 @@ NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
 DELAYS = [timedelta(minutes=1), timedelta(hours=1)]
 NOBODY_LISTENS, NOBODY_ANSWERS, STALLS, HANGS_UP = "nobody listens", "nobody answers", "stalls", "hangs up"
 REFUSES_THE_RECIPIENT = ("421 4.3.2 Shutting down", "451 4.7.1 Greylisted", "550 5.1.1 No such user")
-REFUSES_THE_MAIL = "554 5.7.1 Looks like spam"
+REFUSES_THE_MAIL = ("452 4.3.1 Out of space", "554 5.7.1 Looks like spam")
+TEMPORARY = (NOBODY_LISTENS, NOBODY_ANSWERS, STALLS, HANGS_UP, *REFUSES_THE_RECIPIENT[:2], REFUSES_THE_MAIL[0])
+PERMANENT = (REFUSES_THE_RECIPIENT[2], REFUSES_THE_MAIL[1])
 
 
 class MailServer(Controller):
@@ -46,7 +48,7 @@ class MailServer(Controller):
         return self.loop.create_server(self._factory_invoker, sock=listening)
 
     def fail(self, fault: str | None) -> None:
-        """Fail with one of FAULTS from now on; None: work."""
+        """Fail with one of TEMPORARY or PERMANENT from now on; None: work."""
         self.fault = fault
         sockets = {NOBODY_LISTENS: self._closed, NOBODY_ANSWERS: self._silent}
         self.settings.EMAIL_PORT = sockets[fault].getsockname()[1] if fault in sockets else self.port
@@ -76,7 +78,7 @@ class MailServer(Controller):
         if self.fault == HANGS_UP:
             server.transport.abort()
         if self.fault is not None:
-            return REFUSES_THE_MAIL
+            return self.fault if self.fault in REFUSES_THE_MAIL else REFUSES_THE_MAIL[0]
         self.received.append(mail)
         return "250 OK"
 

@@ -208,7 +208,7 @@ def test_the_mail_of_a_killed_worker_is_sent_by_another(verified, server, shared
     }
     command = [sys.executable, "manage.py", "mail_worker"]
     worker = subprocess.Popen(command, cwd=django_settings.BASE_DIR, env=os.environ | environment)
-    is_sending = server.is_shown.wait(20)
+    is_sending = server.is_shown.wait(60)
     worker.kill()
     worker.wait()
     assert is_sending

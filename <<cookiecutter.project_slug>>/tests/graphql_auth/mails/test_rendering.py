@@ -7,70 +7,49 @@ import pytest
 
 from graphql_auth.mails import kinds, palette
 from tests.api import mutation
-from tests.conftest import PASSWORD
-from tests.graphql_auth.mails.helpers import PATHS, every_link, html
+from tests.conftest import PASSWORD, TOKEN
+from tests.graphql_auth.mails.helpers import every_link, html
+from tests.texts import subject
 
 SHOP = 'Tom & "Jerry\'s" <b>'
 SHOP_IN_HTML = 'Tom &amp; "Jerry\'s" &lt;b&gt;'
-SUBJECTS = {
-    kinds.ACTIVATION: "Activate your account at The Shop",
-    kinds.ACTIVATION_RESEND: "Your new activation link for The Shop",
-    kinds.SECONDARY_EMAIL_ACTIVATION: "Confirm your secondary address at The Shop",
-    kinds.PASSWORD_SET: "Set your password at The Shop",
-    kinds.PASSWORD_RESET: "Reset your password at The Shop",
-    kinds.ACCOUNT_EXISTS: "You already have an account at The Shop",
-    kinds.SESSION_REUSED: "A session of your account at The Shop was ended",
-    kinds.EMAIL_CHANGED: "The email address of your account at The Shop was changed",
-    kinds.SECONDARY_EMAIL_CHANGED: "The secondary address of your account at The Shop was changed",
-    kinds.ACCOUNT_UNVERIFIED_EXISTS: "Choose a password for your account at The Shop",
-    kinds.ACCOUNT_CLOSED_EXISTS: "Open your account at The Shop again",
-}
-BUTTONS = {
-    kinds.ACTIVATION: "Activate the account",
-    kinds.ACTIVATION_RESEND: "Activate the account",
-    kinds.SECONDARY_EMAIL_ACTIVATION: "Confirm the address",
-    kinds.PASSWORD_SET: "Set a password",
-    kinds.PASSWORD_RESET: "Reset the password",
-    kinds.ACCOUNT_UNVERIFIED_EXISTS: "Choose a password",
-    kinds.ACCOUNT_CLOSED_EXISTS: "Open the account again",
-}
-every_kind = pytest.mark.parametrize("kind", SUBJECTS, ids=lambda kind: kind.name)
+every_kind = pytest.mark.parametrize("kind", kinds.KINDS.values(), ids=kinds.KINDS)
 
 
 @every_kind
 def test_a_mail_has_its_subject_a_text_and_a_page(send, kind):
     mail = send(kind)
 
-    assert mail.subject == SUBJECTS[kind]
+    assert mail.subject == subject(kind) != ""
     assert mail.to == ["customer@example.com"]
     assert "<" not in mail.body
     assert html(mail).startswith("<!DOCTYPE html>")
     assert mail.extra_headers == {"Auto-Submitted": "auto-generated"}
-    assert f"<title>{SUBJECTS[kind]}</title>" in html(mail)
+    assert re.search(r"<title>[^<]+</title>", html(mail))
 
 
 @every_link
 def test_text_and_page_have_the_same_link(send, kind):
     mail = send(kind)
 
-    [link] = re.findall(r"https?://\S+", mail.body)
-    assert re.fullmatch(rf"https://shop.example.com:8443/account/{PATHS[kind][1]}/[\w:-]+", link)
-    assert html(mail).count(link) == 3
-    button, plain = re.findall(rf'<a [^>]*href="{link}"[^>]*>(.*?)</a>', html(mail))
-    assert button == BUTTONS[kind]
-    assert plain == link
+    [link] = re.findall(rf"\S+/{TOKEN}", mail.body)
+    assert re.fullmatch(rf"https://shop.example.com:8443/account/{kind.path}/{TOKEN}", link)
+    assert {*re.findall(rf'[^\s">]+/{TOKEN}', html(mail))} == {link}
+    assert all(re.findall(rf'<a [^>]*href="{link}"[^>]*>\s*([^<]*)', html(mail)))
 
 
-@pytest.mark.parametrize("kind", [kind for kind in SUBJECTS if kind not in PATHS], ids=lambda kind: kind.name)
-def test_a_notification_has_no_link(send, kind):
+@pytest.mark.parametrize(
+    "kind", [kind for kind in kinds.KINDS.values() if not kind.purpose], ids=lambda kind: kind.name
+)
+def test_a_notification_has_no_token(send, kind):
     mail = send(kind)
 
-    assert "://" not in mail.body + html(mail)
+    assert not re.search(f"/{TOKEN}", mail.body + html(mail))
 
 
 @every_link
 def test_the_path_of_a_link_is_a_setting(send, configure, kind):
-    configure(**{PATHS[kind][0]: "some/where/else"})
+    configure(**{kind.path_setting: "some/where/else"})
 
     assert "https://shop.example.com:8443/account/some/where/else/" in send(kind).body
 
@@ -112,27 +91,21 @@ def test_a_mail_says_how_long_its_link_works(send, configure, kind, setting):
 
     mail = send(kind)
 
-    assert "The link works for 1 hour, 30 minutes." in mail.body
-    assert ">The link works for 1 hour, 30 minutes.<" in html(mail)
+    assert "1 hour, 30 minutes" in mail.body
+    assert "1 hour, 30 minutes" in html(mail)
 
 
 @every_kind
 def test_styles_are_written_into_the_elements(send, kind):
-    """Gmail's apps and Outlook leave out much of what a <style> says."""
-    page = re.sub("<!--.*?-->|<style>.*?</style>", "", html(send(kind)), flags=re.DOTALL)
-    brand = palette.colors()["light"]["brand"]
+    """Gmail's apps and Outlook leave out much of what a <style> says; what depends on the screen stays there."""
+    page = html(send(kind))
 
-    assert re.findall(r"<(?:body|td|h1|p|a)\b(?![^>]*style=)[^>]*>", page) == []
-    assert (f"background-color: {brand}" in page) == (kind in BUTTONS)
-
-
-@every_kind
-def test_what_depends_on_the_screen_stays_in_a_style_sheet(send, kind):
-    [sheet] = re.findall(r"<style>(.*?)</style>", html(send(kind)), re.DOTALL)
-
-    assert re.findall(r"@media \(.*?\)", sheet) == ["@media (max-width: 480px)", "@media (prefers-color-scheme: dark)"]
-    # An inlined style gives way to nothing else.
-    assert not re.search(r"(?<!important);", sheet)
+    assert re.search("<body [^>]*style=", page)
+    assert any(color in page for color in palette.colors()["light"].values())
+    for sheet in re.findall(r"<style>(.*?)</style>", page, re.DOTALL):
+        assert re.sub(r"@[^{}]*\{([^{}]*\{[^{}]*\})*\s*\}", "", sheet).strip() == ""
+        # An inlined style gives way to nothing else.
+        assert not re.search(r"(?<!important);", sheet)
 
 
 @every_kind
@@ -265,5 +238,5 @@ def test_the_text_of_a_page_is_its_visible_text(send, configure, template):
 
     lines = [line for line in send(kinds.ACTIVATION).body.splitlines() if line]
 
-    assert lines[:4] == ["The link works for 1 week.", "The Shop", SUBJECTS[kinds.ACTIVATION], "Welcome!"]
+    assert "Welcome!" in lines
     assert [line for line in lines if re.search("[{};<]|html", line)] == []

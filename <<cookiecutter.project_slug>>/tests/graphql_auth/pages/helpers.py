@@ -5,13 +5,13 @@ from html.parser import HTMLParser
 from typing import Any
 
 from graphql_auth import tokens
+from graphql_auth.errors import Refusal
 from graphql_auth.models import UserStatus
-from graphql_auth.pages.texts import Explanation
+from graphql_auth.pages.texts import SETTLED, USED, Explanation
 from tests.conftest import NEW_PASSWORD
 
 NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
 SECOND = "second@example.com"
-JOURNEYS = ["activate", "activate-secondary", "password-reset", "password-set"]
 
 
 @dataclass
@@ -24,10 +24,7 @@ class Journey:
     address: str
     used: Explanation
     fields: dict[str, str] = field(default_factory=dict)
-
-    @property
-    def pending(self):
-        return SECOND if self.purpose is tokens.SECONDARY_EMAIL else None
+    pending: str | None = None
 
     def token(self):
         return tokens.make(self.purpose, self.user, email=self.pending)
@@ -36,8 +33,37 @@ class Journey:
         self.user.refresh_from_db()
         status = UserStatus.objects.get(user=self.user)
         if self.pending:
-            return status.secondary_email == SECOND
+            return self.pending in status.addresses
         return status.verified and (not self.fields or self.user.check_password(NEW_PASSWORD))
+
+
+def activation(make_user):
+    user = make_user("new")
+    return Journey("/activate", tokens.ACTIVATION, user, user.email, SETTLED[Refusal.ALREADY_VERIFIED.code])
+
+
+def secondary_activation(make_user):
+    user = make_user("first", verified=True)
+    return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, USED, pending=SECOND)
+
+
+def password_reset(make_user):
+    user = make_user("forgetful", verified=True)
+    return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, USED, NEW)
+
+
+def password_set(make_user):
+    user = make_user("passwordless", password=None)
+    used = SETTLED[Refusal.PASSWORD_ALREADY_SET.code]
+    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, used, NEW)
+
+
+JOURNEYS = {
+    "activate": activation,
+    "activate-secondary": secondary_activation,
+    "password-reset": password_reset,
+    "password-set": password_set,
+}
 
 
 class Elements(HTMLParser):

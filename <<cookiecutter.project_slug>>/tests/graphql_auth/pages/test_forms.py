@@ -11,11 +11,11 @@ from django.utils import timezone
 
 from graphql_auth import tokens
 from graphql_auth.errors import Refusal
-from graphql_auth.pages import texts
+from graphql_auth.pages.texts import FORM_ERRORS, SENT_TITLE
 from tests.conftest import NEW_PASSWORD, PASSWORD, mail_down
 from tests.graphql_auth.pages.helpers import NEW, Elements, press
+from tests.texts import shown
 
-THROTTLED = "Too many attempts. Please try again later."
 STATES = ["unknown", "unverified", "verified", "archived", "inactive", "closed"]
 
 
@@ -37,13 +37,14 @@ def test_a_page_does_not_reveal_who_has_an_address(configure, everybody, page, m
         client = Client()
         with mail(), time_machine.travel(now, tick=False):
             posted = client.post(page, {"email": everybody[state]})
-            shown = client.get(page)
+            sent = client.get(page)
         # The page and its cookie name the address that was typed.
-        length = int(shown["Content-Length"]) - len(everybody[state])
-        del shown["Content-Length"]
+        length = int(sent["Content-Length"]) - len(everybody[state])
+        del sent["Content-Length"]
         cookies = posted.cookies.output().replace(quote(everybody[state]), "")
-        answers.add(str((posted.status_code, posted.content, posted.headers, cookies, shown.headers, length)))
-        assert everybody[state] in shown.content.decode()
+        answers.add(str((posted.status_code, posted.content, posted.headers, cookies, sent.headers, length)))
+        assert shown(SENT_TITLE) in sent.content.decode()
+        assert everybody[state] in sent.content.decode()
 
     assert len(answers) == 1
 
@@ -56,7 +57,7 @@ def test_new_links_are_limited(client, configure, verified, page):
     press(client, form, email=verified.email)
     throttled = press(client, form, email="other@example.com").content.decode()
 
-    assert THROTTLED in throttled
+    assert shown(Refusal.THROTTLED) in throttled
     assert 'value="other@example.com"' in throttled
 
 
@@ -65,21 +66,21 @@ def test_new_links_are_limited(client, configure, verified, page):
     [
         ("", "This field is required."),
         ("nobody", "Enter a valid email address."),
-        ("verified@example.com", texts.FORM_ERRORS[Refusal.ALREADY_VERIFIED.code]),
+        ("verified@example.com", FORM_ERRORS[Refusal.ALREADY_VERIFIED.code]),
     ],
 )
 def test_an_address_that_is_refused_says_why(client, verified, email, message):
     response = press(client, client.get("/activate"), email=email).content.decode()
 
     email_field = next(element for element in Elements(response).find("input") if element.get("name") == "email")
-    assert str(message) in response
+    assert shown(message) in response
     assert "id_email_error" in email_field["aria-describedby"]
 
 
 def test_a_mail_that_cannot_be_sent_is_reported(client, verified, failing_mail):
     response = press(client, client.get("/password-reset"), email=verified.email)
 
-    assert str(texts.FORM_ERRORS[Refusal.EMAIL_FAIL.code]) in response.content.decode()
+    assert shown(FORM_ERRORS[Refusal.EMAIL_FAIL.code]) in response.content.decode()
 
 
 @pytest.mark.parametrize("page", ["password-reset", "password-set"])
@@ -103,7 +104,7 @@ def test_a_password_that_is_refused_says_why_and_leaves_the_link_usable(
     elements = Elements(refused.content.decode())
     wrong = next(element for element in elements.find("input") if element.get("name") == at)
     assert message in refused.content.decode()
-    assert elements.title.startswith("Error: ")
+    assert elements.title != Elements(form.content.decode()).title
     assert wrong["aria-invalid"] == "true"
     assert f"id_{at}_error" in wrong["aria-describedby"]
     assert [element["name"] for element in elements.find("input") if "autofocus" in element] == [at]

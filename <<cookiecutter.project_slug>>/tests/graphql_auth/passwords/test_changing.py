@@ -7,6 +7,7 @@ from django.db.models.signals import post_save
 from django.utils import timezone
 
 from graphql_auth import sessions, tokens
+from graphql_auth.errors import Refusal
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 from tests.graphql_auth.passwords.helpers import (
     BAD_PASSWORDS,
@@ -57,7 +58,7 @@ def test_a_password_change_replaces_the_password(mutate, verified):
     [
         pytest.param(
             {"old_password": "wrong", **NEW},
-            refused("invalid_password", "Invalid password.", "oldPassword"),
+            refused(Refusal.INVALID_PASSWORD, field="oldPassword"),
             id="old password",
         ),
         pytest.param({"old_password": PASSWORD, **BAD_PASSWORDS[0].values[0]}, WEAK, id="weak"),
@@ -123,4 +124,4 @@ def test_a_reset_link_does_not_revive_when_the_addresses_are_swapped_back(mutate
 
     answer = mutate("passwordReset", token=token, new_password1=NEW_PASSWORD, new_password2=NEW_PASSWORD)
 
-    assert answer["errors"] == refused("invalid_token", "Invalid token.")
+    assert answer["errors"] == refused(Refusal.INVALID_TOKEN)

@@ -8,11 +8,12 @@ from django.core import signing
 from django.utils import timezone
 
 from graphql_auth import sessions, tokens
+from graphql_auth.errors import Refusal
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 from tests.graphql_auth.passwords.helpers import BAD_PASSWORDS, INVALID_TOKEN, NEW, live_sessions, logs_in
 
-EXPIRED_TOKEN = refused("expired_token", "Expired token.")
-ALREADY_SET = refused("password_already_set", "Password already set for account.")
+EXPIRED_TOKEN = refused(Refusal.EXPIRED_TOKEN)
+ALREADY_SET = refused(Refusal.PASSWORD_ALREADY_SET)
 
 
 @pytest.fixture(params=["passwordReset", "passwordSet"])

@@ -2,10 +2,11 @@
 
 from django.contrib.auth import get_user_model
 
+from graphql_auth.errors import Refusal
 from tests.conftest import refused
 
-INVALID_ADDRESS = refused("invalid", "Enter a valid email address.", "email")
-THROTTLED = refused("throttled", "Too many attempts. Please try again later.")
+INVALID_ADDRESS = refused("invalid", field="email")
+THROTTLED = refused(Refusal.THROTTLED)
 NOT_ADDRESSES = [
     "not an address",
     "@example.com",

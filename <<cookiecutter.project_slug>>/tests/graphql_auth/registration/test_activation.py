@@ -8,12 +8,13 @@ from django.core import signing
 from django.utils import timezone
 
 from graphql_auth import tokens
+from graphql_auth.errors import Refusal
 from graphql_auth.models import Session, UserStatus
 from tests.conftest import refused
 from tests.graphql_auth.registration.helpers import INVALID_ADDRESS, NOT_ADDRESSES, THROTTLED, users
 
-INVALID_TOKEN = refused("invalid_token", "Invalid token.")
-EXPIRED_TOKEN = refused("expired_token", "Expired token.")
+INVALID_TOKEN = refused(Refusal.INVALID_TOKEN)
+EXPIRED_TOKEN = refused(Refusal.EXPIRED_TOKEN)
 
 
 def test_a_mailed_token_verifies_the_account_once(mutate, new_account, mailed_token):
@@ -23,7 +24,7 @@ def test_a_mailed_token_verifies_the_account_once(mutate, new_account, mailed_to
     assert mutate("verifyAccount", token=token) == {"success": True, "errors": None}
     assert mutate("verifyAccount", token=token) == {
         "success": False,
-        "errors": refused("already_verified", "Account already verified."),
+        "errors": refused(Refusal.ALREADY_VERIFIED),
     }
 
 
@@ -155,7 +156,7 @@ def test_resending_to_an_invalid_address_is_rejected(mutate, address):
 def test_a_verified_account_needs_no_activation(mutate, verified, with_secondary, archived, mailoutbox, address):
     assert mutate("resendActivationEmail", email=address) == {
         "success": False,
-        "errors": refused("already_verified", "Account already verified.", "email"),
+        "errors": refused(Refusal.ALREADY_VERIFIED, field="email"),
     }
     assert mailoutbox == []
 

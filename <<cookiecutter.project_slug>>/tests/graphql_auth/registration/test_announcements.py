@@ -14,7 +14,7 @@ from tests.api import mutation, null_outputs
 from tests.conftest import mail_down, refused
 from tests.graphql_auth.registration.helpers import INVALID_ADDRESS, users
 
-MAIL_FAILED = refused("email_fail", "Failed to send email.")
+MAIL_FAILED = refused(Refusal.EMAIL_FAIL)
 ODD_TEXTS = ["\0", "\ud800", "x" * 50_000, "\u202e", "İ@İ.com", "ﬃ@ﬃ.com", "a\r\nBcc: b@c.de", "[" * 9999]
 
 
@@ -137,7 +137,8 @@ def test_messages_are_in_the_language_of_the_request(mutate, api):
     german = mutate("resendActivationEmail", email="x")
 
     assert english["errors"] == INVALID_ADDRESS
-    assert german["errors"] == refused("invalid", "Bitte gültige E-Mail-Adresse eingeben.", "email")
+    assert german["errors"] == INVALID_ADDRESS
+    assert english["errors"]["email"][0]["message"] != german["errors"]["email"][0]["message"]
 
 
 def test_no_reason_is_translated_before_it_is_sent():

@@ -5,23 +5,14 @@ from django.contrib.auth import get_user_model
 from django.db import IntegrityError, transaction
 from django.db.models.signals import pre_save
 
+from graphql_auth.errors import Refusal
 from graphql_auth.flows import registration
 from graphql_auth.models import Session, UserStatus
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 from tests.graphql_auth.registration.helpers import INVALID_ADDRESS, NOT_ADDRESSES, THROTTLED, users
 
-TAKEN_ADDRESS = refused("unique", "A user with that email already exists.", "email")
-WEAK_PASSWORD = {
-    "password2": [
-        {
-            "message": "This password is too short. It must contain at least 8 characters.",
-            "code": "password_too_short",
-        },
-        {"message": "This password is too common.", "code": "password_too_common"},
-        {"message": "This password is entirely numeric.", "code": "password_entirely_numeric"},
-    ]
-}
-REQUIRED = {"message": "This field is required.", "code": "required"}
+TAKEN_ADDRESS = refused(Refusal.EMAIL_TAKEN, field="email")
+WEAK_PASSWORD = refused("password_too_short", "password_too_common", "password_entirely_numeric", field="password2")
 SPELLINGS = [
     "verified@example.com",
     " verified@example.com",
@@ -59,35 +50,37 @@ def test_register_stores_the_password_hashed_and_logs_in_for_good(mutate, new_ac
     [
         (
             {"password2": NEW_PASSWORD},
-            refused("password_mismatch", "The two password fields didn’t match.", "password2"),
+            refused("password_mismatch", field="password2"),
         ),
         ({"password1": "123456", "password2": "123456"}, WEAK_PASSWORD),
         (
             {"password1": "new@example.com", "password2": "new@example.com"},
-            refused("password_too_similar", "The password is too similar to the email address.", "password2"),
+            refused("password_too_similar", field="password2"),
         ),
-        ({"password1": "", "password2": ""}, {"password1": [REQUIRED], "password2": [REQUIRED]}),
-        ({"password1": None, "password2": None}, {"password1": [REQUIRED], "password2": [REQUIRED]}),
-        ({"password2": None}, {"password2": [REQUIRED]}),
-        ({"email": ""}, {"email": [REQUIRED]}),
+        (
+            {"password1": "", "password2": ""},
+            refused("required", field="password1") | refused("required", field="password2"),
+        ),
+        (
+            {"password1": None, "password2": None},
+            refused("required", field="password1") | refused("required", field="password2"),
+        ),
+        ({"password2": None}, refused("required", field="password2")),
+        ({"email": ""}, refused("required", field="email")),
         *(({"email": address}, INVALID_ADDRESS) for address in NOT_ADDRESSES),
         # % if cookiecutter.login_field == "username"
-        ({"username": ""}, {"username": [REQUIRED]}),
+        ({"username": ""}, refused("required", field="username")),
         (
             {"username": "two words"},
-            refused(
-                "invalid",
-                "Enter a valid username. This value may contain only letters, numbers, and @/./+/-/_ characters.",
-                "username",
-            ),
+            refused("invalid", field="username"),
         ),
         (
             {"username": "n" * 151},
-            refused("max_length", "Ensure this value has at most 150 characters (it has 151).", "username"),
+            refused("max_length", field="username"),
         ),
         (
             {"username": "new@example.com"},
-            refused("invalid", "A username cannot contain @.", "username"),
+            refused("invalid", field="username"),
         ),
         # % endif
     ],
@@ -106,7 +99,7 @@ def test_register_refuses_what_the_form_finds_wrong(mutate, new_account, mailout
 def test_a_taken_username_is_refused(mutate, new_account, verified):
     answer = mutate("register", **(new_account | {"username": "verified"}))
 
-    assert answer["errors"] == refused("unique", "A user with that username already exists.", "username")
+    assert answer["errors"] == refused("unique", field="username")
 
 
 def test_a_username_that_looks_the_same_is_taken_too(mutate, new_account, verified, configure):
@@ -168,9 +161,7 @@ def test_a_secondary_address_that_is_not_verified_reserves_nothing(mutate, verif
     token = mailed_token()
 
     assert mutate("register", **new_account)["success"] is True
-    assert mutate("verifySecondaryEmail", token=token)["errors"] == refused(
-        "unique", "A user with that email already exists."
-    )
+    assert mutate("verifySecondaryEmail", token=token)["errors"] == refused(Refusal.EMAIL_TAKEN)
 
 
 def test_the_database_holds_one_account_for_each_address(verified, unverified, with_secondary):
@@ -225,7 +216,7 @@ def test_a_field_of_the_settings_is_asked_for_and_saved(rf, api, new_account, co
         registration.register(request=rf.post("/"), fields=new_account, **passwords)
     registration.register(request=rf.post("/"), fields=new_account | {"last_name": "Skywalker"}, **passwords)
 
-    assert missing.value.errors == {"last_name": [REQUIRED]}
+    assert missing.value.errors == refused("required", field="last_name")
     assert users().values_list("first_name", "last_name").get() == ("", "Skywalker")
 
 
@@ -243,7 +234,7 @@ def test_an_account_registered_without_password_sets_one_and_logs_in(
 
     assert (registered["success"], registered["errors"]) == (True, None)
     assert (registered["token"], registered["refreshToken"]) == (None, None)
-    assert early["errors"] == refused("invalid_credentials", "Please, enter valid credentials.")
+    assert early["errors"] == refused(Refusal.INVALID_CREDENTIALS)
     assert len(mailoutbox) == 1
     assert "/password-set/" in mailoutbox[0].body
     assert (done["success"], done["errors"]) == (True, None)

@@ -4,11 +4,12 @@ import pytest
 from django.contrib.auth import get_user_model
 
 from graphql_auth import sessions, tokens
+from graphql_auth.errors import Refusal
 from tests.api import verdict
 from tests.conftest import NEW_PASSWORD, PASSWORD, refused
 from tests.graphql_auth.secondary_email.helpers import DONE, INVALID_PASSWORD, INVALID_TOKEN, SECOND, secondary_email
 
-REQUIRED = refused("secondary_email_required", "You need to set up a secondary email first.")
+REQUIRED = refused(Refusal.SECONDARY_EMAIL_REQUIRED)
 
 
 def test_swapped_addresses_change_places(mutate, query, with_secondary):

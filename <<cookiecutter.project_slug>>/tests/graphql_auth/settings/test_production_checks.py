@@ -48,7 +48,6 @@ def in_production(settings, monkeypatch):
         ("CACHES", {"default": {"BACKEND": "django.core.cache.backends.locmem.LocMemCache"}}, "W118"),
         ("EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend", "W120"),
         ("DEFAULT_FROM_EMAIL", "webmaster@localhost", "W121"),
-        ("DEFAULT_FROM_EMAIL", "us", "W121"),
         ("ALLOWED_HOSTS", ["*"], "W122"),
         ("TASKS", {"default": {"BACKEND": f"{ImmediateBackend.__module__}.ImmediateBackend"}}, "W141"),
         ("ALLOWED_HOSTS", ["www.example.com", "https://api.example.com"], "W122"),

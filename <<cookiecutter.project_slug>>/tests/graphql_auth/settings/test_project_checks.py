@@ -6,6 +6,7 @@ import pytest
 from django.conf import settings as project
 from django.contrib.auth import get_user_model
 from django.test import override_settings
+from django.utils.module_loading import import_string
 
 from graphql_auth.checks.project import MIDDLEWARE
 from tests.graphql_auth.settings.helpers import complaints, jwt
@@ -14,6 +15,11 @@ from tests.graphql_auth.settings.helpers import complaints, jwt
 def without(name, item):
     """Return the list of the setting `name` without an item."""
     return [other for other in getattr(project, name) if other != item]
+
+
+def without_middleware(path):
+    """Return MIDDLEWARE without a class and its subclasses."""
+    return [other for other in project.MIDDLEWARE if not issubclass(import_string(other), import_string(path))]
 
 
 @pytest.mark.parametrize(
@@ -52,7 +58,7 @@ def without(name, item):
         ("GRAPHENE", {"SCHEMA": "config.schema.shema"}, "E107", "cannot be loaded", "GRAPHENE['SCHEMA']"),
         ("INSTALLED_APPS", without("INSTALLED_APPS", "django_filters"), "E108", "django_filters", "INSTALLED_APPS."),
         *(
-            ("MIDDLEWARE", without("MIDDLEWARE", name), "W109", name, f"Add {name!r} to MIDDLEWARE.")
+            ("MIDDLEWARE", without_middleware(name), "W109", name, f"Add {name!r} to MIDDLEWARE.")
             for name in MIDDLEWARE
         ),
         ("FRONTEND_URL", "app.example.com", "E103", "FRONTEND_URL", "https://www.example.com"),
@@ -126,3 +132,20 @@ def test_an_address_must_be_unique(monkeypatch):
     monkeypatch.setattr(get_user_model()._meta.get_field("email"), "unique", False)
 
     assert "graphql_auth.E110" in {found.id for found in complaints()}
+
+
+@pytest.mark.parametrize(
+    ("path", "frontend", "reported"),
+    [
+        (None, "https://example.com/app", False),
+        ("/shop", "https://example.com/shop/", False),
+        ("/shop", "https://app.example.com", False),
+        ("/shop", "https://example.com", True),
+        ("/shop", "https://example.com/app", True),
+    ],
+)
+def test_links_beside_a_site_below_a_path_are_reported(path, frontend, reported):
+    with override_settings(FORCE_SCRIPT_NAME=path, FRONTEND_URL=frontend, ALLOWED_HOSTS=["example.com"]):
+        found = complaints()
+
+    assert [message.id for message in found] == ["graphql_auth.I144"] * reported

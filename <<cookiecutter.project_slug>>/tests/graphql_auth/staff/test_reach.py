@@ -6,12 +6,12 @@ from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group
 
 from graphql_auth import sessions
+from graphql_auth.admin.bounds import OUT_OF_REACH
 from graphql_auth.models import Session, UserStatus
 from tests.conftest import NEW_PASSWORD
 from tests.graphql_auth.staff.helpers import CLERK, LACKED, User, address, by_form, delete, password_page, permission
 
 REFUSED = "Refused: "
-OUT_OF_REACH = "The account has permissions that you do not have."
 
 
 def superuser(user):

@@ -6,7 +6,8 @@ from django.db import connection
 
 from graphql_auth.addresses import owner_of
 from graphql_auth.models import UserStatus
-from tests.graphql_auth.users.helpers import FOUR
+from tests.conftest import key
+from tests.graphql_auth.users.helpers import FOUR, NUMBERS_ARE_KEYS, node_id
 
 ON_POSTGRESQL = pytest.mark.skipif(connection.vendor != "postgresql", reason="it is PostgreSQL that does so")
 
@@ -43,7 +44,7 @@ def test_the_quickstart_lists_four_users(four_users, query):
 
 
 def test_the_quickstart_asks_for_the_last_user(four_users, make_user, query):
-    make_user("new_user", pk=5)
+    make_user("new_user", pk=key(5))
 
     answer = query(
         "query { users (last: 1){ edges { node { id, email, isActive, archived, verified, secondaryEmail } } } }"
@@ -52,7 +53,7 @@ def test_the_quickstart_asks_for_the_last_user(four_users, make_user, query):
     assert answer["users"]["edges"] == [
         {
             "node": {
-                "id": "VXNlck5vZGU6NQ==",
+                "id": node_id(5),
                 "email": "new_user@example.com",
                 "isActive": True,
                 "archived": False,
@@ -64,9 +65,9 @@ def test_the_quickstart_asks_for_the_last_user(four_users, make_user, query):
 
 
 def test_the_quickstart_asks_for_one_user(four_users, make_user, query):
-    make_user("new_user", pk=5, verified=True)
+    make_user("new_user", pk=key(5), verified=True)
 
-    answer = query('query { user (id: "VXNlck5vZGU6NQ=="){ email, verified } }')
+    answer = query(f'query {{ user (id: "{node_id(5)}"){{ email, verified }} }}')
 
     assert answer == {"user": {"email": "new_user@example.com", "verified": True}}
 
@@ -83,6 +84,7 @@ def test_the_quickstart_queries_me(verified, query):
     assert answer == {"me": {"email": verified.email, "verified": True}}
 
 
+@pytest.mark.skipif(not NUMBERS_ARE_KEYS, reason="the users of this project have other keys")
 def test_the_first_user_has_the_id_of_the_reference(four_users, query):
     assert query('{ user(id: "VXNlck5vZGU6MQ==") { email pk } }') == {"user": {"email": "user1@email.com", "pk": 1}}
 

@@ -5,7 +5,10 @@ from django.contrib.auth import get_user_model
 from hypothesis import HealthCheck, assume, given, settings
 from hypothesis import strategies as st
 
-from tests.graphql_auth.users.helpers import EMAILS, FOUR, cursor, encoded
+from config.schema import schema
+from tests.api import misfit_of
+from tests.conftest import key
+from tests.graphql_auth.users.helpers import EMAILS, FOUR, NUMBERS_ARE_KEYS, cursor, encoded
 
 
 @pytest.mark.parametrize(
@@ -32,7 +35,7 @@ from tests.graphql_auth.users.helpers import EMAILS, FOUR, cursor, encoded
         (f'before: "{cursor(3)}"', FOUR[:2]),
         (f'before: "{cursor(3)}", last: 1', FOUR[1:2]),
         (f'before: "{cursor(10**30)}"', FOUR),
-        (f'after: "{cursor(-5)}"', FOUR),
+        *([(f'after: "{cursor(-5)}"', FOUR)] if NUMBERS_ARE_KEYS else []),
         (f'after: "{cursor(1)}", before: "{cursor(4)}"', FOUR[1:3]),
         (f'after: "{cursor(1)}", before: "{cursor(2)}"', []),
     ],
@@ -62,8 +65,8 @@ places = st.none() | st.integers(KEYS[0] - 1, KEYS[-1] + 1)
 @pytest.fixture
 def six_users(make_user):
     """Make users with gaps between their keys, where others were."""
-    for key in KEYS:
-        make_user(f"user{key}", pk=key, verified=key not in UNVERIFIED)
+    for number in KEYS:
+        make_user(f"user{number}", pk=key(number), verified=number not in UNVERIFIED)
 
 
 @given(filters=st.sampled_from([*FILTERS]), first=lengths, last=lengths, after=places, before=places, offset=lengths)
@@ -73,9 +76,9 @@ def test_every_page_is_what_a_list_in_memory_would_give(six_users, query, filter
     assume(offset is None or before is None)
     assume(after is None or before is None or after < before)
     rows = FILTERS[filters]
-    behind = [key for key in rows if after is None or key > after]
+    behind = [number for number in rows if after is None or number > after]
     skipped, window = behind[: offset or 0], behind[offset or 0 :]
-    window = [key for key in window if before is None or key < before]
+    window = [number for number in window if before is None or number < before]
     if first is None and last is not None:
         page = window[max(len(window) - last, 0) :]
         previous, following = len(window) > last, before in rows
@@ -90,15 +93,16 @@ def test_every_page_is_what_a_list_in_memory_would_give(six_users, query, filter
 
     given = {"first": first, "last": last, "offset": offset}
     arguments = [f"{name}: {value}" for name, value in given.items() if value is not None]
-    arguments += [f'{name}: "{cursor(key)}"' for name, key in (("after", after), ("before", before)) if key is not None]
+    cursors = {"after": after, "before": before}
+    arguments += [f'{name}: "{cursor(number)}"' for name, number in cursors.items() if number is not None]
     asked = ", ".join([*arguments, *filter(None, [filters])])
     answer = query(
         f"{{ users{f'({asked})' if asked else ''} {{ edges {{ cursor node {{ pk verified }} }}"
         " pageInfo { hasPreviousPage hasNextPage startCursor endCursor } } }"
     )["users"]
 
-    assert [edge["node"]["pk"] for edge in answer["edges"]] == page
-    assert [edge["cursor"] for edge in answer["edges"]] == [cursor(key) for key in page]
+    assert [str(edge["node"]["pk"]) for edge in answer["edges"]] == [str(key(number)) for number in page]
+    assert [edge["cursor"] for edge in answer["edges"]] == [cursor(number) for number in page]
     assert answer["pageInfo"] == {
         "hasPreviousPage": previous,
         "hasNextPage": following,
@@ -147,7 +151,11 @@ def test_a_list_without_a_length_is_a_page_of_a_hundred(db, query):
     ],
 )
 def test_an_invalid_page_is_a_bad_request(four_users, api, arguments, message):
-    answer = api.post(f"{{ users({arguments}) {EMAILS} }}").json()
+    document = f"{{ users({arguments}) {EMAILS} }}"
+    if misfit := misfit_of(schema, document, {}):
+        pytest.skip(f"In this project: {misfit}")
+
+    answer = api.post(document).json()
 
     assert answer["data"] == {"users": None}
     assert [(error["message"], error["extensions"]) for error in answer["errors"]] == [
@@ -156,7 +164,8 @@ def test_an_invalid_page_is_a_bad_request(four_users, api, arguments, message):
 
 
 def test_users_come_in_the_order_of_their_keys_whatever_their_state(make_user, emails_of):
-    for name, state in (("c", {"is_active": False}), ("a", {"archived": True}), ("b", {"verified": True})):
-        make_user(name, **state)
+    states = {"c": {"is_active": False}, "a": {"archived": True}, "b": {"verified": True}}
+    for number, (name, state) in enumerate(states.items(), 1):
+        make_user(name, pk=key(number), **state)
 
     assert emails_of() == ["c@example.com", "a@example.com", "b@example.com"]

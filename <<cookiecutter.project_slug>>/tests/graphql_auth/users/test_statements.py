@@ -7,12 +7,13 @@ from config.schema import schema
 from graphql_auth import sessions
 from graphql_auth.api.users.node import COLUMNS
 from graphql_auth.models import UserStatus
+from tests.conftest import key
 from tests.graphql_auth.users.helpers import cursor, node_id
 
 
 @pytest.mark.parametrize("field", sorted(schema.graphql_schema.type_map["UserNode"].fields))
 def test_users_take_one_statement_whatever_is_selected(four_users, query, django_assert_num_queries, field):
-    get_user_model().objects.get(pk=1).status.delete()
+    get_user_model().objects.get(pk=key(1)).status.delete()
 
     with django_assert_num_queries(1):
         query(f"{{ users {{ edges {{ node {{ {field} }} }} }} }}")
@@ -71,7 +72,7 @@ def test_fields_in_fragments_are_read_with_the_rest(four_users, query, django_as
 
 @pytest.mark.parametrize("field", sorted(COLUMNS))
 def test_a_row_answers_what_its_user_would(four_users, query, monkeypatch, field):
-    get_user_model().objects.get(pk=1).status.delete()
+    get_user_model().objects.get(pk=key(1)).status.delete()
     document = f"query($id: ID!) {{ users {{ edges {{ node {{ {field} }} }} }} user(id: $id) {{ {field} }} }}"
     rows = query(document, id=node_id(1))
 

@@ -1,23 +1,24 @@
 """The models of the account system: the status and the sessions of a user, and used refresh tokens."""
 
+import copy
 import uuid
 from collections.abc import Sequence
 from typing import Any
 
 from django.conf import settings
 from django.contrib.auth import get_user_model
-from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F
-from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from graphql_auth.addresses import lock_address, normalize_email, owner_of
-from graphql_auth.errors import EMAIL_TAKEN
-from graphql_auth.fields import AddressField
+from graphql_auth.features import ADDRESSES
+from graphql_auth.models.secondary_email import SecondaryEmail
 
 
-class UserStatus(models.Model):
+class UserStatus(
+    SecondaryEmail,
+    models.Model,
+):
     """The status of an account. A user without a row is neither verified nor archived."""
 
     user = models.OneToOneField(
@@ -25,8 +26,6 @@ class UserStatus(models.Model):
     )
     verified = models.BooleanField(_("verified"), default=False)
     archived = models.BooleanField(_("archived"), default=False)
-    # NULL instead of an empty string, because the addresses are unique.
-    secondary_email = AddressField(_("secondary email"), blank=True, null=True, default=None)
     closed_at = models.DateTimeField(
         _("closed at"),
         null=True,
@@ -47,42 +46,14 @@ class UserStatus(models.Model):
         # For the filters of `users`: find the few matching rows without a scan.
         indexes = [
             models.Index(fields=["user"], condition=models.Q(archived=True), name="graphql_auth_status_archived"),
-            models.Index(
-                fields=["secondary_email"],
-                condition=models.Q(secondary_email__isnull=False),
-                name="graphql_auth_status_secondary",
-            ),
+            *SecondaryEmail.Meta.indexes,
         ]
         constraints = [
-            models.UniqueConstraint(
-                Lower("secondary_email"),
-                name="graphql_auth_secondary_email_once",
-                violation_error_code="unique",
-                violation_error_message=EMAIL_TAKEN,
-            ),
+            *SecondaryEmail.Meta.constraints,
         ]
 
     def __str__(self) -> str:
         return str(self.user)
-
-    def save(self, *args: Any, **kwargs: Any) -> None:
-        """Save the status, with NULL for an empty secondary address."""
-        self.secondary_email = self.secondary_email or None
-        super().save(*args, **kwargs)
-
-    def clean(self) -> None:
-        """Reject a secondary address that is taken.
-
-        Locks the address until the transaction ends. The user may be saved in the same transaction, with a new address.
-        """
-        super().clean()
-        if not self.secondary_email:
-            return
-        lock_address(self.secondary_email)
-        owner = owner_of(self.secondary_email)
-        is_taken = owner is not None and owner.pk != self.user_id
-        if is_taken or normalize_email(self.user.email) == self.secondary_email:
-            raise ValidationError({"secondary_email": ValidationError(EMAIL_TAKEN, code="unique")})
 
     @classmethod
     def of(cls, user: Any) -> "UserStatus":
@@ -103,10 +74,16 @@ class UserStatus(models.Model):
             setattr(self, name, value)
         self.save(update_fields=None if self._state.adding else list(values))
 
-    def change_secondary_email(self, email: str | None) -> None:
-        """Set the secondary address to `email`, or remove it, and invalidate all mailed links."""
-        self.change(secondary_email=email)
+    def change_address(self, name: str, email: str | None) -> None:
+        """Set the address in the column `name` to `email`, or remove it, and invalidate all mailed links."""
+        self.change(**{name: email})
         self.void_links(self.user)
+
+    @property
+    def addresses(self) -> list[str]:
+        """The addresses of the account besides the primary one."""
+        names = [path.removeprefix("status__") for path in ADDRESSES if path.startswith("status__")]
+        return [address for name in names if (address := getattr(self, name))]
 
     @classmethod
     def note_reopening(cls, user: Any) -> None:
@@ -193,6 +170,11 @@ class UsedRefreshToken(models.Model):
         return f"{_('used refresh token')} {self.pk}"
 
 
+def addresses_of(user: Any) -> list[str]:
+    """Return the email addresses of `user`, the primary one first."""
+    return [getattr(user, user.EMAIL_FIELD), *UserStatus.of(user).addresses]
+
+
 def find_user(pk: Any) -> Any:
     """Return the user `pk` with its status; None when there is none."""
     return get_user_model()._default_manager.select_related("status").filter(pk=pk).first()
@@ -205,6 +187,23 @@ def lock_user(pk: Any) -> Any:
     """
     user = get_user_model()._base_manager.select_for_update().filter(pk=pk).first()
     return user if user is not None and is_shown(user) else None
+
+
+def save_changes(user: Any, *names: str) -> None:
+    """Save the fields `names` of the locked `user`, and those that its model sets itself when it is saved.
+
+    These are fields with `auto_now`, and what `save()` or a receiver of `pre_save` sets. Other fields are not saved,
+    because a receiver may change them in the database.
+    """
+    columns = [field for field in user._meta.concrete_fields if not (field.primary_key or field.generated)]
+    before = {field.name: copy.copy(field.value_from_object(user)) for field in columns}
+    saved = {*names, *(field.name for field in columns if getattr(field, "auto_now", False))}
+    user.save(update_fields=saved)
+    changed = {field for field in columns if field.value_from_object(user) != before[field.name]}
+    others = {field.name: field.pre_save(user, False) for field in changed if field.name not in saved}
+    if others:
+        # Another `save()` would do what the model has just done a second time.
+        type(user)._default_manager.filter(pk=user.pk).update(**others)
 
 
 def is_shown(user: Any) -> bool:

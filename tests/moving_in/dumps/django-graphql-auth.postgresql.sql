@@ -1,0 +1,511 @@
+SELECT pg_catalog.set_config('search_path', '', false);
+CREATE TABLE public.auth_group (
+    id integer NOT NULL,
+    name character varying(150) NOT NULL
+);
+CREATE SEQUENCE public.auth_group_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.auth_group_id_seq OWNED BY public.auth_group.id;
+CREATE TABLE public.auth_group_permissions (
+    id bigint NOT NULL,
+    group_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+CREATE SEQUENCE public.auth_group_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.auth_group_permissions_id_seq OWNED BY public.auth_group_permissions.id;
+CREATE TABLE public.auth_permission (
+    id integer NOT NULL,
+    name character varying(255) NOT NULL,
+    content_type_id integer NOT NULL,
+    codename character varying(100) NOT NULL
+);
+CREATE SEQUENCE public.auth_permission_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.auth_permission_id_seq OWNED BY public.auth_permission.id;
+CREATE TABLE public.auth_user (
+    id integer NOT NULL,
+    password character varying(128) NOT NULL,
+    last_login timestamp with time zone,
+    is_superuser boolean NOT NULL,
+    username character varying(150) NOT NULL,
+    first_name character varying(150) NOT NULL,
+    last_name character varying(150) NOT NULL,
+    email character varying(254) NOT NULL,
+    is_staff boolean NOT NULL,
+    is_active boolean NOT NULL,
+    date_joined timestamp with time zone NOT NULL
+);
+CREATE TABLE public.auth_user_groups (
+    id bigint NOT NULL,
+    user_id integer NOT NULL,
+    group_id integer NOT NULL
+);
+CREATE SEQUENCE public.auth_user_groups_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.auth_user_groups_id_seq OWNED BY public.auth_user_groups.id;
+CREATE SEQUENCE public.auth_user_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.auth_user_id_seq OWNED BY public.auth_user.id;
+CREATE TABLE public.auth_user_user_permissions (
+    id bigint NOT NULL,
+    user_id integer NOT NULL,
+    permission_id integer NOT NULL
+);
+CREATE SEQUENCE public.auth_user_user_permissions_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.auth_user_user_permissions_id_seq OWNED BY public.auth_user_user_permissions.id;
+CREATE TABLE public.django_admin_log (
+    id integer NOT NULL,
+    action_time timestamp with time zone NOT NULL,
+    object_id text,
+    object_repr character varying(200) NOT NULL,
+    action_flag smallint NOT NULL,
+    change_message text NOT NULL,
+    content_type_id integer,
+    user_id integer NOT NULL,
+    CONSTRAINT django_admin_log_action_flag_check CHECK ((action_flag >= 0))
+);
+CREATE SEQUENCE public.django_admin_log_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.django_admin_log_id_seq OWNED BY public.django_admin_log.id;
+CREATE TABLE public.django_content_type (
+    id integer NOT NULL,
+    app_label character varying(100) NOT NULL,
+    model character varying(100) NOT NULL
+);
+CREATE SEQUENCE public.django_content_type_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.django_content_type_id_seq OWNED BY public.django_content_type.id;
+CREATE TABLE public.django_migrations (
+    id bigint NOT NULL,
+    app character varying(255) NOT NULL,
+    name character varying(255) NOT NULL,
+    applied timestamp with time zone NOT NULL
+);
+CREATE SEQUENCE public.django_migrations_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.django_migrations_id_seq OWNED BY public.django_migrations.id;
+CREATE TABLE public.django_session (
+    session_key character varying(40) NOT NULL,
+    session_data text NOT NULL,
+    expire_date timestamp with time zone NOT NULL
+);
+CREATE TABLE public.graphql_auth_userstatus (
+    id integer NOT NULL,
+    verified boolean NOT NULL,
+    archived boolean NOT NULL,
+    secondary_email character varying(254),
+    user_id integer NOT NULL
+);
+CREATE SEQUENCE public.graphql_auth_userstatus_id_seq
+    AS integer
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.graphql_auth_userstatus_id_seq OWNED BY public.graphql_auth_userstatus.id;
+CREATE TABLE public.notes_note (
+    id bigint NOT NULL,
+    text text NOT NULL,
+    author_id integer NOT NULL
+);
+CREATE SEQUENCE public.notes_note_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.notes_note_id_seq OWNED BY public.notes_note.id;
+CREATE TABLE public.notes_note_readers (
+    id bigint NOT NULL,
+    note_id bigint NOT NULL,
+    user_id integer NOT NULL
+);
+CREATE SEQUENCE public.notes_note_readers_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.notes_note_readers_id_seq OWNED BY public.notes_note_readers.id;
+CREATE TABLE public.refresh_token_refreshtoken (
+    id bigint NOT NULL,
+    token character varying(255) NOT NULL,
+    created timestamp with time zone NOT NULL,
+    revoked timestamp with time zone,
+    user_id integer NOT NULL
+);
+CREATE SEQUENCE public.refresh_token_refreshtoken_id_seq
+    START WITH 1
+    INCREMENT BY 1
+    NO MINVALUE
+    NO MAXVALUE
+    CACHE 1;
+ALTER SEQUENCE public.refresh_token_refreshtoken_id_seq OWNED BY public.refresh_token_refreshtoken.id;
+ALTER TABLE ONLY public.auth_group ALTER COLUMN id SET DEFAULT nextval('public.auth_group_id_seq'::regclass);
+ALTER TABLE ONLY public.auth_group_permissions ALTER COLUMN id SET DEFAULT nextval('public.auth_group_permissions_id_seq'::regclass);
+ALTER TABLE ONLY public.auth_permission ALTER COLUMN id SET DEFAULT nextval('public.auth_permission_id_seq'::regclass);
+ALTER TABLE ONLY public.auth_user ALTER COLUMN id SET DEFAULT nextval('public.auth_user_id_seq'::regclass);
+ALTER TABLE ONLY public.auth_user_groups ALTER COLUMN id SET DEFAULT nextval('public.auth_user_groups_id_seq'::regclass);
+ALTER TABLE ONLY public.auth_user_user_permissions ALTER COLUMN id SET DEFAULT nextval('public.auth_user_user_permissions_id_seq'::regclass);
+ALTER TABLE ONLY public.django_admin_log ALTER COLUMN id SET DEFAULT nextval('public.django_admin_log_id_seq'::regclass);
+ALTER TABLE ONLY public.django_content_type ALTER COLUMN id SET DEFAULT nextval('public.django_content_type_id_seq'::regclass);
+ALTER TABLE ONLY public.django_migrations ALTER COLUMN id SET DEFAULT nextval('public.django_migrations_id_seq'::regclass);
+ALTER TABLE ONLY public.graphql_auth_userstatus ALTER COLUMN id SET DEFAULT nextval('public.graphql_auth_userstatus_id_seq'::regclass);
+ALTER TABLE ONLY public.notes_note ALTER COLUMN id SET DEFAULT nextval('public.notes_note_id_seq'::regclass);
+ALTER TABLE ONLY public.notes_note_readers ALTER COLUMN id SET DEFAULT nextval('public.notes_note_readers_id_seq'::regclass);
+ALTER TABLE ONLY public.refresh_token_refreshtoken ALTER COLUMN id SET DEFAULT nextval('public.refresh_token_refreshtoken_id_seq'::regclass);
+INSERT INTO public.auth_group VALUES (1, 'Editors');
+INSERT INTO public.auth_group_permissions VALUES (1, 1, 34);
+INSERT INTO public.auth_permission VALUES (1, 'Can add log entry', 1, 'add_logentry');
+INSERT INTO public.auth_permission VALUES (2, 'Can change log entry', 1, 'change_logentry');
+INSERT INTO public.auth_permission VALUES (3, 'Can delete log entry', 1, 'delete_logentry');
+INSERT INTO public.auth_permission VALUES (4, 'Can view log entry', 1, 'view_logentry');
+INSERT INTO public.auth_permission VALUES (5, 'Can add permission', 2, 'add_permission');
+INSERT INTO public.auth_permission VALUES (6, 'Can change permission', 2, 'change_permission');
+INSERT INTO public.auth_permission VALUES (7, 'Can delete permission', 2, 'delete_permission');
+INSERT INTO public.auth_permission VALUES (8, 'Can view permission', 2, 'view_permission');
+INSERT INTO public.auth_permission VALUES (9, 'Can add group', 3, 'add_group');
+INSERT INTO public.auth_permission VALUES (10, 'Can change group', 3, 'change_group');
+INSERT INTO public.auth_permission VALUES (11, 'Can delete group', 3, 'delete_group');
+INSERT INTO public.auth_permission VALUES (12, 'Can view group', 3, 'view_group');
+INSERT INTO public.auth_permission VALUES (13, 'Can add user', 4, 'add_user');
+INSERT INTO public.auth_permission VALUES (14, 'Can change user', 4, 'change_user');
+INSERT INTO public.auth_permission VALUES (15, 'Can delete user', 4, 'delete_user');
+INSERT INTO public.auth_permission VALUES (16, 'Can view user', 4, 'view_user');
+INSERT INTO public.auth_permission VALUES (17, 'Can add content type', 5, 'add_contenttype');
+INSERT INTO public.auth_permission VALUES (18, 'Can change content type', 5, 'change_contenttype');
+INSERT INTO public.auth_permission VALUES (19, 'Can delete content type', 5, 'delete_contenttype');
+INSERT INTO public.auth_permission VALUES (20, 'Can view content type', 5, 'view_contenttype');
+INSERT INTO public.auth_permission VALUES (21, 'Can add session', 6, 'add_session');
+INSERT INTO public.auth_permission VALUES (22, 'Can change session', 6, 'change_session');
+INSERT INTO public.auth_permission VALUES (23, 'Can delete session', 6, 'delete_session');
+INSERT INTO public.auth_permission VALUES (24, 'Can view session', 6, 'view_session');
+INSERT INTO public.auth_permission VALUES (25, 'Can add refresh token', 7, 'add_refreshtoken');
+INSERT INTO public.auth_permission VALUES (26, 'Can change refresh token', 7, 'change_refreshtoken');
+INSERT INTO public.auth_permission VALUES (27, 'Can delete refresh token', 7, 'delete_refreshtoken');
+INSERT INTO public.auth_permission VALUES (28, 'Can view refresh token', 7, 'view_refreshtoken');
+INSERT INTO public.auth_permission VALUES (29, 'Can add user status', 8, 'add_userstatus');
+INSERT INTO public.auth_permission VALUES (30, 'Can change user status', 8, 'change_userstatus');
+INSERT INTO public.auth_permission VALUES (31, 'Can delete user status', 8, 'delete_userstatus');
+INSERT INTO public.auth_permission VALUES (32, 'Can view user status', 8, 'view_userstatus');
+INSERT INTO public.auth_permission VALUES (33, 'Can add note', 9, 'add_note');
+INSERT INTO public.auth_permission VALUES (34, 'Can change note', 9, 'change_note');
+INSERT INTO public.auth_permission VALUES (35, 'Can delete note', 9, 'delete_note');
+INSERT INTO public.auth_permission VALUES (36, 'Can view note', 9, 'view_note');
+INSERT INTO public.auth_user VALUES (1, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-10 00:00:00+00', true, 'ada', 'Ada', '', 'ada@example.com', true, true, '2024-01-01 00:00:00+00');
+INSERT INTO public.auth_user VALUES (2, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-11 00:00:00+00', false, 'Bob', '', '', 'Bob@Example.COM', false, true, '2024-01-02 00:00:00+00');
+INSERT INTO public.auth_user VALUES (3, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', NULL, false, 'carol', '', '', 'carol@example.com', false, true, '2024-01-03 00:00:00+00');
+INSERT INTO public.auth_user VALUES (4, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-13 00:00:00+00', false, 'carol2', '', '', ' Carol@example.com ', false, true, '2024-01-04 00:00:00+00');
+INSERT INTO public.auth_user VALUES (5, 'bcrypt_sha256$$2b$12$IpEQTJlW5vJAx/xxlZKrbujSZb7B6ETBNIH7.J/jy7Kq.4.ZGSXcG', '2024-04-14 00:00:00+00', false, 'dave', '', '', 'dave@example.com', false, true, '2024-01-05 00:00:00+00');
+INSERT INTO public.auth_user VALUES (6, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', NULL, false, 'Dave', '', '', 'dave.other@example.com', false, true, '2024-01-06 00:00:00+00');
+INSERT INTO public.auth_user VALUES (7, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-16 00:00:00+00', false, 'erin@example.com', '', '', 'erin@example.com', false, true, '2024-01-07 00:00:00+00');
+INSERT INTO public.auth_user VALUES (8, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-17 00:00:00+00', false, 'frank@example.com', '', '', 'frank.other@example.com', false, true, '2024-01-08 00:00:00+00');
+INSERT INTO public.auth_user VALUES (9, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-18 00:00:00+00', false, 'frank', '', '', 'frank@example.com', false, true, '2024-01-09 00:00:00+00');
+INSERT INTO public.auth_user VALUES (10, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-19 00:00:00+00', false, 'josé', '', '', 'jose@bücher.example', false, true, '2024-01-10 00:00:00+00');
+INSERT INTO public.auth_user VALUES (11, '!rjZYSt28q5ntUiwF5gY0TfMwjrKjufKjuHr4DJ94', NULL, false, 'nobody', '', '', '', false, true, '2024-01-11 00:00:00+00');
+INSERT INTO public.auth_user VALUES (12, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', NULL, false, 'nobody2', '', '', '', false, true, '2024-01-12 00:00:00+00');
+INSERT INTO public.auth_user VALUES (13, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-22 00:00:00+00', false, 'banned', '', '', 'banned@example.com', false, false, '2024-01-13 00:00:00+00');
+INSERT INTO public.auth_user VALUES (14, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', NULL, false, 'new', '', '', 'new@example.com', false, false, '2024-01-14 00:00:00+00');
+INSERT INTO public.auth_user VALUES (15, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-24 00:00:00+00', false, 'sleeping', '', '', 'sleeping@example.com', false, true, '2024-01-15 00:00:00+00');
+INSERT INTO public.auth_user VALUES (16, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-25 00:00:00+00', false, 'grace', '', '', 'grace@example.com', false, true, '2024-01-16 00:00:00+00');
+INSERT INTO public.auth_user VALUES (17, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-26 00:00:00+00', false, 'heidi', '', '', 'heidi@example.com', true, true, '2024-01-17 00:00:00+00');
+INSERT INTO public.auth_user VALUES (18, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-27 00:00:00+00', false, 'quoted', '', '', '"a b"@example.com', false, true, '2024-01-18 00:00:00+00');
+INSERT INTO public.auth_user VALUES (19, 'pbkdf2_sha256$20000$saltsaltsalt$PwBlsJ4VLnU2wwvVq1QwONc7ER9MfuX/Ms94dUVgKj8=', '2024-04-28 00:00:00+00', false, 'lost', '', '', 'lost@example.com', false, true, '2024-01-19 00:00:00+00');
+INSERT INTO public.auth_user_groups VALUES (1, 1, 1);
+INSERT INTO public.auth_user_groups VALUES (2, 17, 1);
+INSERT INTO public.auth_user_user_permissions VALUES (1, 1, 14);
+INSERT INTO public.auth_user_user_permissions VALUES (2, 17, 14);
+INSERT INTO public.django_content_type VALUES (1, 'admin', 'logentry');
+INSERT INTO public.django_content_type VALUES (2, 'auth', 'permission');
+INSERT INTO public.django_content_type VALUES (3, 'auth', 'group');
+INSERT INTO public.django_content_type VALUES (4, 'auth', 'user');
+INSERT INTO public.django_content_type VALUES (5, 'contenttypes', 'contenttype');
+INSERT INTO public.django_content_type VALUES (6, 'sessions', 'session');
+INSERT INTO public.django_content_type VALUES (7, 'refresh_token', 'refreshtoken');
+INSERT INTO public.django_content_type VALUES (8, 'graphql_auth', 'userstatus');
+INSERT INTO public.django_content_type VALUES (9, 'notes', 'note');
+INSERT INTO public.django_migrations VALUES (1, 'contenttypes', '0001_initial', '2026-11-28 08:56:41.580836+00');
+INSERT INTO public.django_migrations VALUES (2, 'auth', '0001_initial', '2026-11-28 08:56:41.963558+00');
+INSERT INTO public.django_migrations VALUES (3, 'admin', '0001_initial', '2026-11-28 08:56:42.029875+00');
+INSERT INTO public.django_migrations VALUES (4, 'admin', '0002_logentry_remove_auto_add', '2026-11-28 08:56:42.058992+00');
+INSERT INTO public.django_migrations VALUES (5, 'admin', '0003_logentry_add_action_flag_choices', '2026-11-28 08:56:42.097376+00');
+INSERT INTO public.django_migrations VALUES (6, 'contenttypes', '0002_remove_content_type_name', '2026-11-28 08:56:42.16041+00');
+INSERT INTO public.django_migrations VALUES (7, 'auth', '0002_alter_permission_name_max_length', '2026-11-28 08:56:42.201089+00');
+INSERT INTO public.django_migrations VALUES (8, 'auth', '0003_alter_user_email_max_length', '2026-11-28 08:56:42.242405+00');
+INSERT INTO public.django_migrations VALUES (9, 'auth', '0004_alter_user_username_opts', '2026-11-28 08:56:42.264109+00');
+INSERT INTO public.django_migrations VALUES (10, 'auth', '0005_alter_user_last_login_null', '2026-11-28 08:56:42.305958+00');
+INSERT INTO public.django_migrations VALUES (11, 'auth', '0006_require_contenttypes_0002', '2026-11-28 08:56:42.315446+00');
+INSERT INTO public.django_migrations VALUES (12, 'auth', '0007_alter_validators_add_error_messages', '2026-11-28 08:56:42.344027+00');
+INSERT INTO public.django_migrations VALUES (13, 'auth', '0008_alter_user_username_max_length', '2026-11-28 08:56:42.388713+00');
+INSERT INTO public.django_migrations VALUES (14, 'auth', '0009_alter_user_last_name_max_length', '2026-11-28 08:56:42.412728+00');
+INSERT INTO public.django_migrations VALUES (15, 'auth', '0010_alter_group_name_max_length', '2026-11-28 08:56:42.452326+00');
+INSERT INTO public.django_migrations VALUES (16, 'auth', '0011_update_proxy_permissions', '2026-11-28 08:56:42.481942+00');
+INSERT INTO public.django_migrations VALUES (17, 'auth', '0012_alter_user_first_name_max_length', '2026-11-28 08:56:42.512674+00');
+INSERT INTO public.django_migrations VALUES (18, 'graphql_auth', '0001_initial', '2026-11-28 08:56:42.566943+00');
+INSERT INTO public.django_migrations VALUES (19, 'notes', '0001_initial', '2026-11-28 08:56:42.674958+00');
+INSERT INTO public.django_migrations VALUES (20, 'refresh_token', '0001_initial', '2026-11-28 08:56:42.787754+00');
+INSERT INTO public.django_migrations VALUES (21, 'refresh_token', '0002_auto_20190130_0900', '2026-11-28 08:56:42.832196+00');
+INSERT INTO public.django_migrations VALUES (22, 'sessions', '0001_initial', '2026-11-28 08:56:42.884226+00');
+INSERT INTO public.graphql_auth_userstatus VALUES (1, true, false, NULL, 1);
+INSERT INTO public.graphql_auth_userstatus VALUES (2, true, false, NULL, 2);
+INSERT INTO public.graphql_auth_userstatus VALUES (3, false, false, NULL, 3);
+INSERT INTO public.graphql_auth_userstatus VALUES (4, true, false, NULL, 4);
+INSERT INTO public.graphql_auth_userstatus VALUES (5, true, false, NULL, 5);
+INSERT INTO public.graphql_auth_userstatus VALUES (6, false, false, NULL, 6);
+INSERT INTO public.graphql_auth_userstatus VALUES (7, true, false, NULL, 7);
+INSERT INTO public.graphql_auth_userstatus VALUES (8, true, false, NULL, 8);
+INSERT INTO public.graphql_auth_userstatus VALUES (9, true, false, NULL, 9);
+INSERT INTO public.graphql_auth_userstatus VALUES (10, true, false, NULL, 10);
+INSERT INTO public.graphql_auth_userstatus VALUES (11, false, false, NULL, 11);
+INSERT INTO public.graphql_auth_userstatus VALUES (12, false, false, NULL, 12);
+INSERT INTO public.graphql_auth_userstatus VALUES (13, true, false, NULL, 13);
+INSERT INTO public.graphql_auth_userstatus VALUES (14, false, false, NULL, 14);
+INSERT INTO public.graphql_auth_userstatus VALUES (15, true, true, NULL, 15);
+INSERT INTO public.graphql_auth_userstatus VALUES (16, true, false, 'ADA@example.com', 16);
+INSERT INTO public.graphql_auth_userstatus VALUES (17, true, false, 'heidi.second@example.com', 17);
+INSERT INTO public.graphql_auth_userstatus VALUES (18, true, false, NULL, 18);
+INSERT INTO public.notes_note VALUES (1, 'by ada', 1);
+INSERT INTO public.notes_note VALUES (2, 'by Bob', 2);
+INSERT INTO public.notes_note VALUES (3, 'by carol', 3);
+INSERT INTO public.notes_note VALUES (4, 'by carol2', 4);
+INSERT INTO public.notes_note VALUES (5, 'by dave', 5);
+INSERT INTO public.notes_note VALUES (6, 'by Dave', 6);
+INSERT INTO public.notes_note VALUES (7, 'by erin@example.com', 7);
+INSERT INTO public.notes_note VALUES (8, 'by frank@example.com', 8);
+INSERT INTO public.notes_note VALUES (9, 'by frank', 9);
+INSERT INTO public.notes_note VALUES (10, 'by josé', 10);
+INSERT INTO public.notes_note VALUES (11, 'by nobody', 11);
+INSERT INTO public.notes_note VALUES (12, 'by nobody2', 12);
+INSERT INTO public.notes_note VALUES (13, 'by banned', 13);
+INSERT INTO public.notes_note VALUES (14, 'by new', 14);
+INSERT INTO public.notes_note VALUES (15, 'by sleeping', 15);
+INSERT INTO public.notes_note VALUES (16, 'by grace', 16);
+INSERT INTO public.notes_note VALUES (17, 'by heidi', 17);
+INSERT INTO public.notes_note VALUES (18, 'by quoted', 18);
+INSERT INTO public.notes_note VALUES (19, 'by lost', 19);
+INSERT INTO public.notes_note_readers VALUES (1, 1, 1);
+INSERT INTO public.notes_note_readers VALUES (2, 2, 1);
+INSERT INTO public.notes_note_readers VALUES (3, 3, 1);
+INSERT INTO public.notes_note_readers VALUES (4, 4, 1);
+INSERT INTO public.notes_note_readers VALUES (5, 5, 1);
+INSERT INTO public.notes_note_readers VALUES (6, 6, 1);
+INSERT INTO public.notes_note_readers VALUES (7, 7, 1);
+INSERT INTO public.notes_note_readers VALUES (8, 8, 1);
+INSERT INTO public.notes_note_readers VALUES (9, 9, 1);
+INSERT INTO public.notes_note_readers VALUES (10, 10, 1);
+INSERT INTO public.notes_note_readers VALUES (11, 11, 1);
+INSERT INTO public.notes_note_readers VALUES (12, 12, 1);
+INSERT INTO public.notes_note_readers VALUES (13, 13, 1);
+INSERT INTO public.notes_note_readers VALUES (14, 14, 1);
+INSERT INTO public.notes_note_readers VALUES (15, 15, 1);
+INSERT INTO public.notes_note_readers VALUES (16, 16, 1);
+INSERT INTO public.notes_note_readers VALUES (17, 17, 1);
+INSERT INTO public.notes_note_readers VALUES (18, 18, 1);
+INSERT INTO public.notes_note_readers VALUES (19, 19, 1);
+INSERT INTO public.refresh_token_refreshtoken VALUES (1, 'token 0 of ada', '2026-11-28 08:56:49.275817+00', NULL, 1);
+INSERT INTO public.refresh_token_refreshtoken VALUES (2, 'token 1 of ada', '2026-11-28 08:56:49.277793+00', NULL, 1);
+INSERT INTO public.refresh_token_refreshtoken VALUES (3, 'token 2 of ada', '2026-11-28 08:56:49.278797+00', NULL, 1);
+INSERT INTO public.refresh_token_refreshtoken VALUES (4, 'token 0 of Bob', '2026-11-28 08:56:49.416936+00', NULL, 2);
+INSERT INTO public.refresh_token_refreshtoken VALUES (5, 'token 1 of Bob', '2026-11-28 08:56:49.423665+00', NULL, 2);
+INSERT INTO public.refresh_token_refreshtoken VALUES (6, 'token 2 of Bob', '2026-11-28 08:56:49.427661+00', NULL, 2);
+INSERT INTO public.refresh_token_refreshtoken VALUES (7, 'token 0 of carol', '2026-11-28 08:56:49.523669+00', NULL, 3);
+INSERT INTO public.refresh_token_refreshtoken VALUES (8, 'token 1 of carol', '2026-11-28 08:56:49.531664+00', NULL, 3);
+INSERT INTO public.refresh_token_refreshtoken VALUES (9, 'token 2 of carol', '2026-11-28 08:56:49.551638+00', NULL, 3);
+INSERT INTO public.refresh_token_refreshtoken VALUES (10, 'token 0 of carol2', '2026-11-28 08:56:49.655804+00', NULL, 4);
+INSERT INTO public.refresh_token_refreshtoken VALUES (11, 'token 1 of carol2', '2026-11-28 08:56:49.659585+00', NULL, 4);
+INSERT INTO public.refresh_token_refreshtoken VALUES (12, 'token 2 of carol2', '2026-11-28 08:56:49.660631+00', NULL, 4);
+INSERT INTO public.refresh_token_refreshtoken VALUES (13, 'token 0 of dave', '2026-11-28 08:56:50.645806+00', NULL, 5);
+INSERT INTO public.refresh_token_refreshtoken VALUES (14, 'token 1 of dave', '2026-11-28 08:56:50.663714+00', NULL, 5);
+INSERT INTO public.refresh_token_refreshtoken VALUES (15, 'token 2 of dave', '2026-11-28 08:56:50.67176+00', NULL, 5);
+INSERT INTO public.refresh_token_refreshtoken VALUES (16, 'token 0 of Dave', '2026-11-28 08:56:50.815798+00', NULL, 6);
+INSERT INTO public.refresh_token_refreshtoken VALUES (17, 'token 1 of Dave', '2026-11-28 08:56:50.827746+00', NULL, 6);
+INSERT INTO public.refresh_token_refreshtoken VALUES (18, 'token 2 of Dave', '2026-11-28 08:56:50.831748+00', NULL, 6);
+INSERT INTO public.refresh_token_refreshtoken VALUES (19, 'token 0 of erin@example.com', '2026-11-28 08:56:50.927709+00', NULL, 7);
+INSERT INTO public.refresh_token_refreshtoken VALUES (20, 'token 1 of erin@example.com', '2026-11-28 08:56:50.935039+00', NULL, 7);
+INSERT INTO public.refresh_token_refreshtoken VALUES (21, 'token 2 of erin@example.com', '2026-11-28 08:56:50.936161+00', NULL, 7);
+INSERT INTO public.refresh_token_refreshtoken VALUES (22, 'token 0 of frank@example.com', '2026-11-28 08:56:51.039249+00', NULL, 8);
+INSERT INTO public.refresh_token_refreshtoken VALUES (23, 'token 1 of frank@example.com', '2026-11-28 08:56:51.050642+00', NULL, 8);
+INSERT INTO public.refresh_token_refreshtoken VALUES (24, 'token 2 of frank@example.com', '2026-11-28 08:56:51.055683+00', NULL, 8);
+INSERT INTO public.refresh_token_refreshtoken VALUES (25, 'token 0 of frank', '2026-11-28 08:56:51.19983+00', NULL, 9);
+INSERT INTO public.refresh_token_refreshtoken VALUES (26, 'token 1 of frank', '2026-11-28 08:56:51.203683+00', NULL, 9);
+INSERT INTO public.refresh_token_refreshtoken VALUES (27, 'token 2 of frank', '2026-11-28 08:56:51.214298+00', NULL, 9);
+INSERT INTO public.refresh_token_refreshtoken VALUES (28, 'token 0 of josé', '2026-11-28 08:56:51.331878+00', NULL, 10);
+INSERT INTO public.refresh_token_refreshtoken VALUES (29, 'token 1 of josé', '2026-11-28 08:56:51.339714+00', NULL, 10);
+INSERT INTO public.refresh_token_refreshtoken VALUES (30, 'token 2 of josé', '2026-11-28 08:56:51.343584+00', NULL, 10);
+INSERT INTO public.refresh_token_refreshtoken VALUES (31, 'token 0 of nobody', '2026-11-28 08:56:51.417735+00', NULL, 11);
+INSERT INTO public.refresh_token_refreshtoken VALUES (32, 'token 1 of nobody', '2026-11-28 08:56:51.427687+00', NULL, 11);
+INSERT INTO public.refresh_token_refreshtoken VALUES (33, 'token 2 of nobody', '2026-11-28 08:56:51.436002+00', NULL, 11);
+INSERT INTO public.refresh_token_refreshtoken VALUES (34, 'token 0 of nobody2', '2026-11-28 08:56:51.543821+00', NULL, 12);
+INSERT INTO public.refresh_token_refreshtoken VALUES (35, 'token 1 of nobody2', '2026-11-28 08:56:51.546713+00', NULL, 12);
+INSERT INTO public.refresh_token_refreshtoken VALUES (36, 'token 2 of nobody2', '2026-11-28 08:56:51.555745+00', NULL, 12);
+INSERT INTO public.refresh_token_refreshtoken VALUES (37, 'token 0 of banned', '2026-11-28 08:56:51.664163+00', NULL, 13);
+INSERT INTO public.refresh_token_refreshtoken VALUES (38, 'token 1 of banned', '2026-11-28 08:56:51.667645+00', NULL, 13);
+INSERT INTO public.refresh_token_refreshtoken VALUES (39, 'token 2 of banned', '2026-11-28 08:56:51.679765+00', NULL, 13);
+INSERT INTO public.refresh_token_refreshtoken VALUES (40, 'token 0 of new', '2026-11-28 08:56:51.767808+00', NULL, 14);
+INSERT INTO public.refresh_token_refreshtoken VALUES (41, 'token 1 of new', '2026-11-28 08:56:51.769275+00', NULL, 14);
+INSERT INTO public.refresh_token_refreshtoken VALUES (42, 'token 2 of new', '2026-11-28 08:56:51.775747+00', NULL, 14);
+INSERT INTO public.refresh_token_refreshtoken VALUES (43, 'token 0 of sleeping', '2026-11-28 08:56:51.867726+00', NULL, 15);
+INSERT INTO public.refresh_token_refreshtoken VALUES (44, 'token 1 of sleeping', '2026-11-28 08:56:51.87981+00', NULL, 15);
+INSERT INTO public.refresh_token_refreshtoken VALUES (45, 'token 2 of sleeping', '2026-11-28 08:56:51.883893+00', NULL, 15);
+INSERT INTO public.refresh_token_refreshtoken VALUES (46, 'token 0 of grace', '2026-11-28 08:56:51.975602+00', NULL, 16);
+INSERT INTO public.refresh_token_refreshtoken VALUES (47, 'token 1 of grace', '2026-11-28 08:56:51.991785+00', NULL, 16);
+INSERT INTO public.refresh_token_refreshtoken VALUES (48, 'token 2 of grace', '2026-11-28 08:56:52.007825+00', NULL, 16);
+INSERT INTO public.refresh_token_refreshtoken VALUES (49, 'token 0 of heidi', '2026-11-28 08:56:52.103712+00', NULL, 17);
+INSERT INTO public.refresh_token_refreshtoken VALUES (50, 'token 1 of heidi', '2026-11-28 08:56:52.107491+00', NULL, 17);
+INSERT INTO public.refresh_token_refreshtoken VALUES (51, 'token 2 of heidi', '2026-11-28 08:56:52.112221+00', NULL, 17);
+INSERT INTO public.refresh_token_refreshtoken VALUES (52, 'token 0 of quoted', '2026-11-28 08:56:52.21158+00', NULL, 18);
+INSERT INTO public.refresh_token_refreshtoken VALUES (53, 'token 1 of quoted', '2026-11-28 08:56:52.223676+00', NULL, 18);
+INSERT INTO public.refresh_token_refreshtoken VALUES (54, 'token 2 of quoted', '2026-11-28 08:56:52.229205+00', NULL, 18);
+INSERT INTO public.refresh_token_refreshtoken VALUES (55, 'token 0 of lost', '2026-11-28 08:56:52.447583+00', NULL, 19);
+INSERT INTO public.refresh_token_refreshtoken VALUES (56, 'token 1 of lost', '2026-11-28 08:56:52.459645+00', NULL, 19);
+INSERT INTO public.refresh_token_refreshtoken VALUES (57, 'token 2 of lost', '2026-11-28 08:56:52.475653+00', NULL, 19);
+SELECT pg_catalog.setval('public.auth_group_id_seq', 1, true);
+SELECT pg_catalog.setval('public.auth_group_permissions_id_seq', 1, true);
+SELECT pg_catalog.setval('public.auth_permission_id_seq', 36, true);
+SELECT pg_catalog.setval('public.auth_user_groups_id_seq', 2, true);
+SELECT pg_catalog.setval('public.auth_user_id_seq', 19, true);
+SELECT pg_catalog.setval('public.auth_user_user_permissions_id_seq', 2, true);
+SELECT pg_catalog.setval('public.django_admin_log_id_seq', 1, false);
+SELECT pg_catalog.setval('public.django_content_type_id_seq', 9, true);
+SELECT pg_catalog.setval('public.django_migrations_id_seq', 22, true);
+SELECT pg_catalog.setval('public.graphql_auth_userstatus_id_seq', 19, true);
+SELECT pg_catalog.setval('public.notes_note_id_seq', 19, true);
+SELECT pg_catalog.setval('public.notes_note_readers_id_seq', 19, true);
+SELECT pg_catalog.setval('public.refresh_token_refreshtoken_id_seq', 57, true);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_name_key UNIQUE (name);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_permission_id_0cd325b0_uniq UNIQUE (group_id, permission_id);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_group
+    ADD CONSTRAINT auth_group_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_codename_01ab375a_uniq UNIQUE (content_type_id, codename);
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_user_groups
+    ADD CONSTRAINT auth_user_groups_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_user_groups
+    ADD CONSTRAINT auth_user_groups_user_id_group_id_94350c0c_uniq UNIQUE (user_id, group_id);
+ALTER TABLE ONLY public.auth_user
+    ADD CONSTRAINT auth_user_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_user_user_permissions
+    ADD CONSTRAINT auth_user_user_permissions_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.auth_user_user_permissions
+    ADD CONSTRAINT auth_user_user_permissions_user_id_permission_id_14a6b632_uniq UNIQUE (user_id, permission_id);
+ALTER TABLE ONLY public.auth_user
+    ADD CONSTRAINT auth_user_username_key UNIQUE (username);
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_app_label_model_76bd3d3b_uniq UNIQUE (app_label, model);
+ALTER TABLE ONLY public.django_content_type
+    ADD CONSTRAINT django_content_type_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_migrations
+    ADD CONSTRAINT django_migrations_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.django_session
+    ADD CONSTRAINT django_session_pkey PRIMARY KEY (session_key);
+ALTER TABLE ONLY public.graphql_auth_userstatus
+    ADD CONSTRAINT graphql_auth_userstatus_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.graphql_auth_userstatus
+    ADD CONSTRAINT graphql_auth_userstatus_user_id_key UNIQUE (user_id);
+ALTER TABLE ONLY public.notes_note
+    ADD CONSTRAINT notes_note_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.notes_note_readers
+    ADD CONSTRAINT notes_note_readers_note_id_user_id_76079093_uniq UNIQUE (note_id, user_id);
+ALTER TABLE ONLY public.notes_note_readers
+    ADD CONSTRAINT notes_note_readers_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.refresh_token_refreshtoken
+    ADD CONSTRAINT refresh_token_refreshtoken_pkey PRIMARY KEY (id);
+ALTER TABLE ONLY public.refresh_token_refreshtoken
+    ADD CONSTRAINT refresh_token_refreshtoken_token_revoked_b683a545_uniq UNIQUE (token, revoked);
+CREATE INDEX auth_group_name_a6ea08ec_like ON public.auth_group USING btree (name varchar_pattern_ops);
+CREATE INDEX auth_group_permissions_group_id_b120cbf9 ON public.auth_group_permissions USING btree (group_id);
+CREATE INDEX auth_group_permissions_permission_id_84c5c92e ON public.auth_group_permissions USING btree (permission_id);
+CREATE INDEX auth_permission_content_type_id_2f476e4b ON public.auth_permission USING btree (content_type_id);
+CREATE INDEX auth_user_groups_group_id_97559544 ON public.auth_user_groups USING btree (group_id);
+CREATE INDEX auth_user_groups_user_id_6a12ed8b ON public.auth_user_groups USING btree (user_id);
+CREATE INDEX auth_user_user_permissions_permission_id_1fbb5f2c ON public.auth_user_user_permissions USING btree (permission_id);
+CREATE INDEX auth_user_user_permissions_user_id_a95ead1b ON public.auth_user_user_permissions USING btree (user_id);
+CREATE INDEX auth_user_username_6821ab7c_like ON public.auth_user USING btree (username varchar_pattern_ops);
+CREATE INDEX django_admin_log_content_type_id_c4bce8eb ON public.django_admin_log USING btree (content_type_id);
+CREATE INDEX django_admin_log_user_id_c564eba6 ON public.django_admin_log USING btree (user_id);
+CREATE INDEX django_session_expire_date_a5c62663 ON public.django_session USING btree (expire_date);
+CREATE INDEX django_session_session_key_c0390e0f_like ON public.django_session USING btree (session_key varchar_pattern_ops);
+CREATE INDEX notes_note_author_id_e9645357 ON public.notes_note USING btree (author_id);
+CREATE INDEX notes_note_readers_note_id_45165e29 ON public.notes_note_readers USING btree (note_id);
+CREATE INDEX notes_note_readers_user_id_1f1cb3ca ON public.notes_note_readers USING btree (user_id);
+CREATE INDEX refresh_token_refreshtoken_user_id_45383307 ON public.refresh_token_refreshtoken USING btree (user_id);
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissio_permission_id_84c5c92e_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_group_permissions
+    ADD CONSTRAINT auth_group_permissions_group_id_b120cbf9_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_permission
+    ADD CONSTRAINT auth_permission_content_type_id_2f476e4b_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_user_groups
+    ADD CONSTRAINT auth_user_groups_group_id_97559544_fk_auth_group_id FOREIGN KEY (group_id) REFERENCES public.auth_group(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_user_groups
+    ADD CONSTRAINT auth_user_groups_user_id_6a12ed8b_fk_auth_user_id FOREIGN KEY (user_id) REFERENCES public.auth_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_user_user_permissions
+    ADD CONSTRAINT auth_user_user_permi_permission_id_1fbb5f2c_fk_auth_perm FOREIGN KEY (permission_id) REFERENCES public.auth_permission(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.auth_user_user_permissions
+    ADD CONSTRAINT auth_user_user_permissions_user_id_a95ead1b_fk_auth_user_id FOREIGN KEY (user_id) REFERENCES public.auth_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_content_type_id_c4bce8eb_fk_django_co FOREIGN KEY (content_type_id) REFERENCES public.django_content_type(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.django_admin_log
+    ADD CONSTRAINT django_admin_log_user_id_c564eba6_fk_auth_user_id FOREIGN KEY (user_id) REFERENCES public.auth_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.graphql_auth_userstatus
+    ADD CONSTRAINT graphql_auth_userstatus_user_id_3feef183_fk_auth_user_id FOREIGN KEY (user_id) REFERENCES public.auth_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.notes_note
+    ADD CONSTRAINT notes_note_author_id_e9645357_fk_auth_user_id FOREIGN KEY (author_id) REFERENCES public.auth_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.notes_note_readers
+    ADD CONSTRAINT notes_note_readers_note_id_45165e29_fk_notes_note_id FOREIGN KEY (note_id) REFERENCES public.notes_note(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.notes_note_readers
+    ADD CONSTRAINT notes_note_readers_user_id_1f1cb3ca_fk_auth_user_id FOREIGN KEY (user_id) REFERENCES public.auth_user(id) DEFERRABLE INITIALLY DEFERRED;
+ALTER TABLE ONLY public.refresh_token_refreshtoken
+    ADD CONSTRAINT refresh_token_refreshtoken_user_id_45383307_fk_auth_user_id FOREIGN KEY (user_id) REFERENCES public.auth_user(id) DEFERRABLE INITIALLY DEFERRED;
