@@ -53,9 +53,9 @@ class Project:
                     yield name, str(node.module).partition(".")[0]
 
     def texts(self) -> Iterator[tuple[str, str]]:
-        """Yield the name and text of each file, except for compiled messages and the bundles of `make graphiql`."""
+        """Yield the name and text of each file but compiled messages, pictures and the bundles of `make graphiql`."""
         for name in self.files:
-            if not name.startswith(BUNDLED) and not name.endswith(".mo"):
+            if not name.startswith(BUNDLED) and not name.endswith((".mo", ".png")):
                 yield name, (self.path / name).read_text(encoding="utf-8")
 
 

@@ -1,10 +1,11 @@
 """GraphiQL, the mail preview and the pages behind mail links in a real browser, without resources from other sites."""
 
+import re
 from collections.abc import Callable, Iterator
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from playwright.sync_api import Browser, expect
+from playwright.sync_api import Browser, Locator, expect
 
 from tests.browsing import CHROMIUM, Visit, chromium, served
 from tests.conftest import Project
@@ -71,14 +72,15 @@ def test_a_person_registers_verifies_logs_in_and_gets_a_new_password(visit: Visi
     visit.expect_answer('"verified": false')
 
     visit.open_last_link()
-    expect(visit.page).to_have_url(f"{visit.site}/activate")
+    expect(visit.page).to_have_url(f"{visit.site}/activate?opened")
     visit.expect_heading("Activate your account")
     assert violations(visit) == set()
     visit.press("Activate the account")
     visit.expect_heading("Your account is activated")
     assert violations(visit) == set()
 
-    visit.open("/graphql")
+    visit.page.get_by_role("link", name="Continue to My Project").click()
+    expect(visit.page).to_have_url(f"{visit.site}/graphql")
     visit.open_tab("TokenAuth")
     visit.run_by_button()
     visit.expect_note("Every tab now speaks as ada")
@@ -90,16 +92,22 @@ def test_a_person_registers_verifies_logs_in_and_gets_a_new_password(visit: Visi
     visit.page.get_by_label("Email address").fill("ada@example.com")
     visit.press("Send a link")
     visit.expect_heading("Check your inbox")
+    expect(visit.page.get_by_text("ada@example.com")).to_be_visible()
     assert violations(visit) == set()
     visit.open_last_link()
     visit.expect_heading("Choose a new password")
+    visit.page.set_viewport_size({"width": 1280, "height": 800})
+    expect(visit.page.get_by_role("button", name="Set the new password")).to_be_in_viewport(ratio=1)
     choose_password(visit, "12345")
-    expect(visit.page.get_by_text("This password is too short.")).to_be_visible()
+    expect(first_password(visit)).to_have_accessible_description(re.compile("This password is too short."))
+    expect(first_password(visit)).to_be_focused()
     assert violations(visit) == set()
+    visit.page.get_by_label("Show the passwords").check()
+    expect(first_password(visit)).to_have_attribute("type", "text")
     choose_password(visit, NEW_PASSWORD)
     visit.expect_heading("Your new password is set")
     visit.open_last_link()
-    visit.expect_heading("This link cannot be used")
+    visit.expect_heading("This link does not work any more")
     assert violations(visit) == set()
 
     visit.open("/graphql")
@@ -115,13 +123,17 @@ def test_a_person_registers_verifies_logs_in_and_gets_a_new_password(visit: Visi
     assert violations(visit) == OF_GRAPHIQL_ITSELF
 
 
+def first_password(visit: Visit) -> Locator:
+    return visit.page.get_by_label("New password", exact=True)
+
+
 def choose_password(visit: Visit, password: str) -> None:
-    visit.page.get_by_label("New password", exact=True).fill(password)
+    first_password(visit).fill(password)
     visit.page.get_by_label("New password again").fill(password)
     visit.press("Set the new password")
 
 
-def test_graphiql_does_not_store_the_token_and_can_forget_it(visit: Visit) -> None:
+def test_graphiql_does_not_store_the_token_and_forgets_it_when_told_or_when_it_is_rejected(visit: Visit) -> None:
     visit.open("/graphql")
     visit.open_tab("TokenAuth")
     visit.expect_note("No token is sent yet.")
@@ -139,6 +151,32 @@ def test_graphiql_does_not_store_the_token_and_can_forget_it(visit: Visit) -> No
     visit.run_by_button()
 
     visit.expect_answer('"me": null')
+    visit.expect_note("No token is sent yet.")
+
+    visit.open_tab("TokenAuth")
+    visit.run_by_button()
+    visit.expect_note("Every tab now speaks as user2")
+    visit.open_tab("Me")
+    visit.page.route(f"{visit.site}/graphql", lambda route: route.continue_(headers=revoked(route.request.headers)))
+    visit.run_by_button()
+    visit.expect_note("The server rejected the token of user2")
+    assert violations(visit) == OF_GRAPHIQL_ITSELF
+    visit.page.unroute(f"{visit.site}/graphql")
+    with visit.page.expect_request(f"{visit.site}/graphql") as sent:
+        visit.run_by_button()
+    assert "authorization" not in sent.value.headers
+
+
+def revoked(headers: dict[str, str]) -> dict[str, str]:
+    """Return headers whose token is no longer a good one."""
+    return headers | {"authorization": headers["authorization"] + "x"}
+
+
+def test_graphiql_links_to_the_mails_and_the_admin(visit: Visit) -> None:
+    for name, title in {"Mails": "Mails", "Admin": "Log in | My Project"}.items():
+        visit.open("/graphql")
+        visit.page.get_by_role("link", name=name, exact=True).click()
+        expect(visit.page).to_have_title(title)
 
 
 def test_what_was_typed_is_there_after_a_reload(visit: Visit) -> None:

@@ -36,6 +36,7 @@ def defaults(identifiers: list[str]) -> dict[str, Any]:
         "ALLOW_PASSWORDLESS_REGISTRATION": False,
         "SEND_PASSWORD_SET_EMAIL": False,
         "SEND_ACTIVATION_EMAIL": True,
+        "LOGIN_URL_ON_PAGES": "",
         "EXPIRATION_ACTIVATION_TOKEN": timedelta(days=7),
         "EXPIRATION_PASSWORD_RESET_TOKEN": timedelta(hours=1),
         "EXPIRATION_SECONDARY_EMAIL_ACTIVATION_TOKEN": timedelta(hours=1),

@@ -12,6 +12,8 @@ import pytest
 from tests.conftest import Project, make, run
 
 CATALOGS = "[a-z]*/locale/*/*/django.po"
+# A plural form is named by its message and its number.
+Messages = dict[str | tuple[str, int], str]
 STALE = "run `make approve`, and translate what is new"
 
 
@@ -30,10 +32,10 @@ def collected(translated: Project, tmp_path_factory: pytest.TempPathFactory) -> 
     return copy, make("messages", dataclasses.replace(translated, path=copy))
 
 
-def translations(catalog: Path) -> dict[str, str]:
+def translations(catalog: Path) -> Messages:
     """Return the messages of a compiled catalog, without its header."""
     with catalog.with_suffix(".mo").open("rb") as compiled:
-        found: dict[str, str] = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]
+        found: Messages = gettext.GNUTranslations(compiled)._catalog  # type: ignore[attr-defined]
     return {message: translation for message, translation in found.items() if message}
 
 
@@ -65,7 +67,8 @@ def test_a_translation_fills_in_what_the_message_does(translated: Project) -> No
     for catalog in translated.path.glob(CATALOGS):
         for message, translation in translations(catalog).items():
             placeholders, translated_ones = (
-                sorted(re.findall(r"%\(\w+\)\w|%\w", text)) for text in (message, translation)
+                sorted(re.findall(r"%\(\w+\)\w|%\w", text))
+                for text in (message[0] if isinstance(message, tuple) else message, translation)
             )
             assert placeholders == translated_ones, (catalog, message)
 

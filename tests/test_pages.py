@@ -14,7 +14,7 @@ def test_a_server_opens_a_link_and_logs_no_token(project: Project, tmp_path: Pat
         for colon in (":", "%3A"):
             link = endpoint.replace("/graphql", f"/activate/WzFd{colon}1w1Xyz{colon}{SIGNATURE}")
             with urllib.request.urlopen(link) as answer:
-                assert answer.url == endpoint.replace("/graphql", "/activate")
+                assert answer.url == endpoint.replace("/graphql", "/activate?opened")
                 assert "account/account.css" in answer.read().decode()
         with urllib.request.urlopen(endpoint.replace("/graphql", "/static/account/account.css")) as styles:
             assert styles.headers.get_content_type() == "text/css"

@@ -127,6 +127,7 @@ GRAPHQL_AUTH = {
     "ALLOW_PASSWORDLESS_REGISTRATION": env.bool("ALLOW_PASSWORDLESS_REGISTRATION", default=False),
     "SEND_PASSWORD_SET_EMAIL": env.bool("SEND_PASSWORD_SET_EMAIL", default=False),
     "SEND_ACTIVATION_EMAIL": env.bool("SEND_ACTIVATION_EMAIL", default=True),
+    "LOGIN_URL_ON_PAGES": env.str("LOGIN_URL_ON_PAGES", default=""),
     "RATE_LIMIT_PREFIX": env.str("RATE_LIMIT_PREFIX", default=SITE_NAME),
     "PREVENT_ENUMERATION": env.bool("PREVENT_ENUMERATION", default=not DEBUG),
     "USERS_QUERY": env.str("USERS_QUERY", default="public" if DEBUG else "staff"),
@@ -141,6 +142,7 @@ GRAPHQL_ENDPOINT = {
     "FORMAT_ERROR": "graphql_auth.api.hooks.format_error",
     "FINISH_RESPONSE": "graphql_auth.api.hooks.finish_response",
     "GRAPHIQL_TABS": "graphql_auth.api.tabs.tabs",
+    "GRAPHIQL_LINKS": "graphql_auth.api.tabs.links",
 }
 
 GRAPHENE = {
@@ -240,7 +242,7 @@ CONTENT_SECURITY_POLICY = {
     },
 }
 
-CSRF_FAILURE_VIEW = "graphql_auth.pages.template.csrf_failure"
+CSRF_FAILURE_VIEW = "graphql_auth.pages.site.csrf_failure"
 
 # Keep passwords, tokens and keys out of error reports, by mail or on Django's debug page.
 DEFAULT_EXCEPTION_REPORTER = "graphql_auth.reports.Reporter"
@@ -277,6 +279,7 @@ TIME_ZONE = "UTC"
 USE_I18N = True
 USE_TZ = True
 
+STATICFILES_DIRS = [BASE_DIR / "static"]
 STATIC_ROOT = BASE_DIR / "staticfiles"
 if STATIC_ROOT.is_dir():
     # `make serve` creates this folder. In development it does not exist, and runserver finds the files in the apps.

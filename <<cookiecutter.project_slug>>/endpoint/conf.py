@@ -143,6 +143,7 @@ class EndpointSettings(Settings):
         "and extensions."
     )
     GRAPHIQL_TABS = hook("Returns the tabs that GraphiQL opens with, each a mapping with a query and variables.")
+    GRAPHIQL_LINKS = hook("Returns the links to other pages that GraphiQL shows, each a mapping with a url and text.")
 
     # Switches and limits
     GRAPHIQL = Setting(DEVELOPMENT, "Browsers get GraphiQL at the endpoint.")

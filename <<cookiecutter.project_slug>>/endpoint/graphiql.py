@@ -20,7 +20,7 @@ def page(request: HttpRequest) -> HttpResponse:
     worker = urlsplit(static("graphiql/worker.js")).path
     context = {
         "site_name": getattr(settings, "SITE_NAME", request.get_host()),
-        "settings": {"tabs": list(tabs()), "worker": worker},
+        "settings": {"tabs": list(tabs()), "links": list(links()), "worker": worker},
     }
     return render(request, "endpoint/graphiql.html", context)
 
@@ -29,3 +29,9 @@ def tabs() -> Iterable[Mapping[str, str]]:
     """Return the query and variables of each tab, from the hook GRAPHIQL_TABS."""
     load_tabs = load_hook(endpoint_settings.GRAPHIQL_TABS)
     return load_tabs() if load_tabs else []
+
+
+def links() -> Iterable[Mapping[str, str]]:
+    """Return the URL and the text of each link to another page, from the hook GRAPHIQL_LINKS."""
+    load_links = load_hook(endpoint_settings.GRAPHIQL_LINKS)
+    return load_links() if load_links else []

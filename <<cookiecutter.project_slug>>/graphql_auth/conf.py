@@ -9,6 +9,7 @@ override them. Those marked "shapes the schema" are read once, when the schema i
 _PATH_ON_EMAIL once, when the URLs are loaded.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import timedelta
 from typing import Any
@@ -20,6 +21,9 @@ from graphql_auth.features import STATUS_FIELDS
 from graphql_auth.features.secondary_email import SecondaryEmailSettings
 
 FieldTypes = Sequence[str] | Mapping[str, str]
+
+# A URL, or a path of this site: browsers take // and /\\ for the start of a host.
+PAGE = re.compile(r"https?://[\w\[]|/(?![/\\])")
 # % if cookiecutter.login_field == "username"
 
 # fmt: off
@@ -55,6 +59,11 @@ class AuthSettings(
         yield from super().check_value(name, value)
         if "_FIELDS" in name and not all(isinstance(field, str) for field in value):
             yield Problem(f"GRAPHQL_AUTH[{name!r}] holds something that is not a name.", SETTINGS[name].help)
+        elif name == "LOGIN_URL_ON_PAGES" and value and not PAGE.match(value):
+            yield Problem(
+                f"GRAPHQL_AUTH[{name!r}] is {value!r}.",
+                "Set it to a URL like 'https://app.example.com/login', or to a path of this site like '/login'.",
+            )
         elif name == "EMAIL_RETRY_DELAYS" and not all(isinstance(delay, timedelta) for delay in value):
             yield Problem(
                 f"GRAPHQL_AUTH[{name!r}] holds something that is not a timedelta.",
@@ -114,6 +123,13 @@ class AuthSettings(
     )
     ALLOW_DELETE_ACCOUNT = Setting(
         False, "deleteAccount deletes the account; otherwise it closes it by setting is_active to False."
+    )
+
+    # Pages
+    LOGIN_URL_ON_PAGES = Setting(
+        "",
+        "Where the pages behind mail links lead people to log in: a URL, or a path of this site. If it is empty, they "
+        "lead to the front page.",
     )
 
     # Mail

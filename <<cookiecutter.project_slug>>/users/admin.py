@@ -18,7 +18,7 @@ class CustomUserAdmin(AccountAdmin):
     form = UserForm
     add_form = NewUserForm
     # % if cookiecutter.login_field == "username"
-    list_display = ("username", "email", "verified", "archived", "is_active", "is_staff")
+    list_display = ("username", "email", "verified", "joined", "seen", "archived", "is_active", "is_staff")
     search_fields = ("username", *ADDRESSES, "first_name", "last_name")
     add_fieldsets = (
         (
@@ -27,7 +27,7 @@ class CustomUserAdmin(AccountAdmin):
         ),
     )
     # % else
-    list_display = ("email", "verified", "archived", "is_active", "is_staff")
+    list_display = ("email", "verified", "joined", "seen", "archived", "is_active", "is_staff")
     search_fields = (*ADDRESSES, "first_name", "last_name")
     ordering = ("email",)
     fieldsets = (

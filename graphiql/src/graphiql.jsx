@@ -3,7 +3,7 @@ import { GraphiQL } from "graphiql";
 import { useCallback, useEffect, useRef, useState } from "react";
 import { createRoot } from "react-dom/client";
 
-import { LoginNote, readLogin } from "./login.jsx";
+import { LoginNote, readLogin, readRejection } from "./login.jsx";
 import { storageFor } from "./storage.js";
 
 import "@graphiql/plugin-doc-explorer/style.css";
@@ -12,12 +12,13 @@ import "@graphiql/react/style.css";
 import "graphiql/graphiql.css";
 import "./graphiql.css";
 
-const { tabs, worker } = JSON.parse(document.getElementById("graphiql-settings").textContent);
+const { tabs, links, worker } = JSON.parse(document.getElementById("graphiql-settings").textContent);
 const storage = storageFor(tabs);
+const name = { __html: document.getElementById("graphiql-name").innerHTML };
 
 globalThis.MonacoEnvironment = { getWorkerUrl: () => worker };
 
-/** Send an operation to the endpoint, which has the page's own address. */
+/** Send an operation to the endpoint, which has the page's own address; tell whether that sent the token. */
 async function send({ query, variables, operationName }, token, headers) {
   const all = new Headers({ "Content-Type": "application/json" });
   if (token) {
@@ -32,7 +33,7 @@ async function send({ query, variables, operationName }, token, headers) {
   if (!response.headers.get("Content-Type")?.startsWith("application/json")) {
     throw new Error(`The server answered ${response.status} ${response.statusText}. Its own output may tell more.`);
   }
-  return response.json();
+  return { answer: await response.json(), sentToken: all.get("Authorization") === `JWT ${token}` };
 }
 
 /** Lets the editors follow the system from light to dark and back; GraphiQL itself lets only the rest follow. */
@@ -89,8 +90,9 @@ function Page() {
   token.current = login?.token;
   // Always the same function: given another one, GraphiQL would ask for the schema again.
   const fetcher = useCallback(async (operation, { headers } = {}) => {
-    const answer = await send(operation, token.current, headers);
-    setLogin((before) => readLogin(answer) ?? before);
+    const sent = token.current;
+    const { answer, sentToken } = await send(operation, sent, headers);
+    setLogin((before) => readLogin(answer) ?? (sentToken && before?.token === sent ? readRejection(answer, before) : before));
     return answer;
   }, []);
 
@@ -103,7 +105,14 @@ function Page() {
       storage={storage}
     >
       <GraphiQL.Logo>
-        <h1>{document.title}</h1>
+        <h1 dangerouslySetInnerHTML={name} />
+        <nav aria-label="Site">
+          {links.map(({ url, text }) => (
+            <a key={url} href={url}>
+              {text}
+            </a>
+          ))}
+        </nav>
       </GraphiQL.Logo>
       <GraphiQL.Footer>
         <LoginNote login={login} onForget={() => setLogin(null)} />

@@ -1,20 +1,43 @@
 """What staff sees, changes and grants is bounded by their own permissions."""
 
+from collections.abc import Callable, Iterable
+from functools import wraps
 from typing import Any, ClassVar
 
 from django.contrib import admin
-from django.contrib.admin.utils import get_deleted_objects, unquote
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
+from django.contrib.admin.utils import get_deleted_objects, model_format_dict, unquote
 from django.contrib.auth import get_user_model
 from django.contrib.auth.models import Group, Permission
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db.models import Model, QuerySet
 from django.http import HttpRequest
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth import permissions
 from graphql_auth.models import Session, UserStatus
 
 OUT_OF_REACH = _("The account has permissions that you do not have.")
+
+
+def logs_refusals(attempt: Promise) -> Callable[[Callable[..., Any]], Any]:
+    """Return a decorator of a view that writes into the history of its object that staff tried to `attempt` in vain."""
+
+    def decorate(view: Callable[..., Any]) -> Any:
+        @wraps(view)
+        def logged_view(self: Any, request: HttpRequest, *args: Any, **kwargs: Any) -> Any:
+            try:
+                return view(self, request, *args, **kwargs)
+            except PermissionDenied:
+                object_id = kwargs.get("object_id") or kwargs.get("id") or next(iter(args), None)
+                if object_id and request.method == "POST":
+                    self.log_refusals(request, [unquote(object_id)], attempt)
+                raise
+
+        return logged_view
+
+    return decorate
 
 
 class ManagedModels:
@@ -72,6 +95,43 @@ class BoundedAdmin(admin.ModelAdmin):
         if change and not self.has_change_permission(request, obj):
             raise PermissionDenied
         super().save_model(request, obj, form, change)
+
+    @logs_refusals(_("Change"))
+    def changeform_view(
+        self, request: HttpRequest, object_id: str | None = None, form_url: str = "", extra_context: Any = None
+    ) -> Any:
+        """Add or change an object."""
+        return super().changeform_view(request, object_id, form_url, extra_context)
+
+    @logs_refusals(_("Delete"))
+    def delete_view(self, request: HttpRequest, object_id: str, extra_context: Any = None) -> Any:
+        """Delete an object."""
+        return super().delete_view(request, object_id, extra_context)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the list, or run an action. A refused action is written into the history of the chosen objects."""
+        name = request.POST.get("action", "")
+        is_known = name in {getattr(action, "__name__", action) for action in self.actions or ()}
+        try:
+            if is_known and name not in self.get_actions(request):
+                raise PermissionDenied
+            return super().changelist_view(request, extra_context)
+        except PermissionDenied:
+            if name:
+                self.log_refusals(request, request.POST.getlist(ACTION_CHECKBOX_NAME))
+            raise
+
+    def log_refusals(self, request: HttpRequest, keys: Iterable[Any], attempt: Any = None) -> None:
+        """Write into the history of the objects with `keys` that staff tried to `attempt`, or the action, in vain."""
+        if attempt is None:
+            action = self.get_action(request.POST.get("action", ""))
+            attempt = action[2] % model_format_dict(self.opts) if action else request.POST.get("action", "")
+        try:
+            rows = [*self.model._base_manager.filter(pk__in=keys)]
+        except (ValueError, ValidationError):  # no keys of this model
+            return
+        for row in rows:
+            self.log_change(request, row, _("Refused: %(attempt)s") % {"attempt": attempt})
 
     def get_list_display(self, request: HttpRequest) -> list[Any]:
         """Return the columns that staff may see."""

@@ -80,11 +80,13 @@ class SessionAdmin(SessionReader, BoundedAdmin):
     @admin.action(description=_("End the selected sessions"), permissions=["change"])
     def end_sessions(self, request: HttpRequest, queryset: QuerySet[Any]) -> None:
         """End the sessions."""
-        live = [*queryset.filter(ended_at=None)]
-        in_reach = [session for session in live if self.is_in_reach(request, session)]
+        chosen = [*queryset]
+        in_reach = [session for session in chosen if self.is_in_reach(request, session)]
         for session in in_reach:
-            self.log_change(request, session, str(_("Ended")))
+            if session.ended_at is None:
+                self.log_change(request, session, str(_("Ended")))
         ended = sessions.end(queryset.filter(pk__in=[session.pk for session in in_reach]))
         self.message_user(request, _("Sessions ended: %d") % ended)
-        if skipped := len(live) - len(in_reach):
-            self.message_user(request, _("Skipped: %d.") % skipped + f" {OUT_OF_REACH}", messages.WARNING)
+        if refused := [session.pk for session in chosen if session not in in_reach]:
+            self.log_refusals(request, refused)
+            self.message_user(request, _("Skipped: %d.") % len(refused) + f" {OUT_OF_REACH}", messages.WARNING)

@@ -45,5 +45,6 @@ class UserStatusInline(admin.StackedInline):
 
     model = UserStatus
     can_delete = False
+    above_permissions = True
     fields = (*STATUS_FIELDS, "closed_at")
     readonly_fields = ("closed_at",)

@@ -2,20 +2,26 @@
 
 from collections import Counter
 from collections.abc import Callable
+from datetime import date, datetime
 from functools import wraps
-from typing import Any, TypeVar, cast
+from typing import Any, ClassVar, TypeVar, cast
 
 from django.contrib import admin, messages
+from django.contrib.admin.helpers import ACTION_CHECKBOX_NAME
 from django.contrib.admin.models import LogEntry
+from django.contrib.admin.utils import flatten
 from django.contrib.auth import update_session_auth_hash
 from django.contrib.auth.admin import UserAdmin
 from django.db import transaction
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponseBase, HttpResponseRedirect
+from django.urls import reverse
+from django.utils import timezone
+from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
 from graphql_auth import permissions, sessions, throttling
-from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin
+from graphql_auth.admin.bounds import OUT_OF_REACH, BoundedAdmin, logs_refusals
 from graphql_auth.admin.sessions import SessionInline
 from graphql_auth.admin.status import ArchivedFilter, UserStatusInline, VerifiedFilter
 from graphql_auth.errors import AccountError
@@ -61,6 +67,24 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     list_filter = (VerifiedFilter, ArchivedFilter, "is_active", "is_staff", "is_superuser", "groups")
     inlines = (UserStatusInline, SessionInline)
     actions = ("verify", "archive", "end_sessions", "resend_activation")
+    # The actions that the page of a user offers too, with their labels there.
+    object_actions: ClassVar[dict[str, Promise | str]] = {
+        "resend_activation": _("Send the verification mail"),
+        "verify": _("Verify without a mail"),
+        "end_sessions": _("End all sessions"),
+        "archive": _("Archive"),
+    }
+    change_form_template = "admin/graphql_auth/user_change_form.html"
+
+    @admin.display(description=_("joined"), ordering="date_joined")
+    def joined(self, user: Any) -> date:
+        """Return the day of the registration."""
+        return _day(user.date_joined)
+
+    @admin.display(description=_("last login"), ordering="last_login", empty_value="-")
+    def seen(self, user: Any) -> date | None:
+        """Return the day of the last login."""
+        return _day(user.last_login) if user.last_login else None
 
     @admin.display(description=_("verified"), boolean=True, ordering="status__verified")
     def verified(self, user: User) -> bool:
@@ -79,6 +103,25 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """Return the status and the sessions of an existing user."""
         return self.inlines if obj else ()
+
+    def render_change_form(self, request: HttpRequest, context: dict[str, Any], *args: Any, **kwargs: Any) -> Any:
+        """Render the page of a user, with its actions, and with the status above the permissions."""
+        fieldsets, user = [*context["adminform"]], context.get("original")
+        above = next((at for at, each in enumerate(fieldsets) if "is_active" in flatten(each.fields)), len(fieldsets))
+        context |= {"fieldsets_above": fieldsets[:above], "fieldsets_below": fieldsets[above:]}
+        if user is not None and self.is_in_reach(request, user):
+            allowed = self.get_actions(request)
+            context["list_url"] = self._page("changelist")
+            context["object_actions"] = [item for item in self.object_actions.items() if item[0] in allowed]
+        return super().render_change_form(request, context, *args, **kwargs)
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> Any:
+        """Show the list, or run an action of the list, or of the page of a user, and return there."""
+        response = super().changelist_view(request, extra_context)
+        chosen = request.POST.get(ACTION_CHECKBOX_NAME)
+        if "_from_page" not in request.POST or not chosen or response.status_code != 302:
+            return response
+        return HttpResponseRedirect(self._page("change", chosen))
 
     def get_object(self, request: HttpRequest, object_id: str, from_field: str | None = None) -> Any:
         """Return the user, locked if it is about to be saved, so that nothing changes in the meantime."""
@@ -105,6 +148,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         """Add a user."""
         return super().add_view(request, form_url, extra_context)
 
+    @logs_refusals(_("Change the password"))
     @limited
     def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> Any:
         """Change a password, which ends the sessions."""
@@ -142,6 +186,9 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         """Mail the activation link."""
         self._carry_out(request, queryset, administration.resend_activation, _("Mailed the activation link"))
 
+    def _page(self, name: str, *args: str) -> str:
+        return reverse(f"admin:{self.opts.app_label}_{self.opts.model_name}_{name}", args=args)
+
     def _notify_of_addresses(self, user: User, former: str, changed: set[str]) -> None:
         """Notify the owner of changed email addresses."""
         if "email" in changed:
@@ -162,6 +209,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         for user in users:
             if not self.is_in_reach(request, user):
                 refusals[str(OUT_OF_REACH)] += 1
+                self.log_refusals(request, [user.pk])
                 continue
             try:
                 flow(user=user)
@@ -173,3 +221,7 @@ class AccountAdmin(BoundedAdmin, UserAdmin):
         self.message_user(request, f"{done}: {count}", messages.SUCCESS if count else messages.WARNING)
         for reason, number in refusals.items():
             self.message_user(request, _("Skipped: %d.") % number + f" {reason}", messages.WARNING)
+
+
+def _day(time: datetime) -> date:
+    return (timezone.localtime(time) if timezone.is_aware(time) else time).date()

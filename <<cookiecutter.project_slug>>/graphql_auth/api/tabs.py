@@ -1,12 +1,14 @@
-"""The tabs that GraphiQL opens with: operations from docs/operations.graphql with valid variables."""
+"""What GraphiQL opens with: operations from docs/operations.graphql with valid variables, and links to other pages."""
 
 import json
 import re
 from collections.abc import Iterator
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from django.conf import settings
+from django.urls import NoReverseMatch, reverse
 
 TABS: dict[str, dict[str, Any]] = {
     "Register": {
@@ -24,6 +26,9 @@ TABS: dict[str, dict[str, Any]] = {
     "Users": {"first": 10},
 }
 
+# The names of URLs, by the text of the link.
+PAGES = {"Mails": "mails", "Admin": "admin:index"}
+
 # An operation ends at the first brace that starts a line.
 OPERATION = re.compile(r"^(?:query|mutation) (?P<name>\w+).*?^}", re.DOTALL | re.MULTILINE)
 
@@ -39,3 +44,10 @@ def tabs() -> Iterator[dict[str, str]]:
                 variables = {"input": variables}
             # % endif
             yield {"query": query, "variables": json.dumps(variables, indent=2) if variables else ""}
+
+
+def links() -> Iterator[dict[str, str]]:
+    """Yield the URL and the text of a link to each page that exists: the mails do in development only."""
+    for text, name in PAGES.items():
+        with suppress(NoReverseMatch):
+            yield {"url": reverse(name), "text": text}

@@ -20,6 +20,7 @@ from django.utils.timesince import timeuntil
 from graphql_auth import tokens
 from graphql_auth.addresses import mask
 from graphql_auth.conf import auth_settings
+from graphql_auth.mails import palette
 from graphql_auth.mails.kind import Kind
 from graphql_auth.user import User
 
@@ -71,6 +72,7 @@ def _context(kind: Kind, user: User, to: str) -> dict[str, Any]:
         "port": frontend.port,
         "site_name": getattr(settings, "SITE_NAME", frontend.hostname),
         "timestamp": timezone.now(),
+        **palette.colors(),
         **auth_settings.EMAIL_TEMPLATE_VARIABLES,
     }
 

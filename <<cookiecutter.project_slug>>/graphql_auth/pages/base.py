@@ -18,13 +18,15 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.debug import sensitive_post_parameters
 
 from graphql_auth import tokens
-from graphql_auth.errors import AccountError
+from graphql_auth.errors import AccountError, Refusal
 from graphql_auth.mails.kind import Kind
 from graphql_auth.pages import cookies, texts
 from graphql_auth.pages.cookies import DECLINED, DONE, OPEN, SENT
 from graphql_auth.pages.forms import NewLinkForm, PageForm
-from graphql_auth.pages.template import page
+from graphql_auth.pages.template import Link, next_step, page
 
+# The query of the address that a link leads to: the page then knows that its cookie should be there.
+OPENED = "opened"
 # Where servers put the path of a request.
 ADDRESSES = {"PATH_INFO", "RAW_URI", "REQUEST_URI"}
 
@@ -58,8 +60,10 @@ class LinkPage(View):
     declined_title: ClassVar[Promise]
     declined_text: ClassVar[Promise]
     way_out: ClassVar[Promise] = _("You can have a new link sent.")
+    # Without a link. An empty `closed_way_out` leaves the form to explain itself.
+    closed_title: ClassVar[Promise | None] = None
     closed_text: ClassVar[Promise] = texts.CLOSED
-    closed_way_out: ClassVar[Promise | None] = None
+    closed_way_out: ClassVar[Promise | str | None] = None
 
     def dispatch(self, request: HttpRequest, token: str = "") -> HttpResponseBase:
         """Answer the request, or respond with 404 if links lead to another site."""
@@ -86,7 +90,7 @@ class LinkPage(View):
         """Use the token in the cookie, if the form belongs to it."""
         state, token = self.read_cookie()
         if state != OPEN:
-            return HttpResponseRedirect(self.address)
+            return HttpResponseRedirect(f"{self.address}?{OPENED}")
         if self.request.POST.get("link") != digest(token):
             return self.show(notice=_("You have opened another link since. This is now its page."))
         use, form, done = self.use, self.form_class(self.request.POST), DONE
@@ -110,32 +114,31 @@ class LinkPage(View):
             except AccountError as refusal:
                 form.add_refusal(refusal)
             else:
-                return self.leave(SENT)
+                return self.leave(SENT, form.cleaned_data["email"])
         return self.show(new_link_form=form)
 
     def show(
         self, *, form: PageForm | None = None, new_link_form: PageForm | None = None, notice: Promise | None = None
     ) -> HttpResponse:
         """Return the page for the state in the cookie, with the invalid form or new forms."""
-        state, token = self.read_cookie()
+        state, detail = self.read_cookie()
+        links = [next_step()]
         new_link = {"way_out": self.way_out, "new_link_form": new_link_form or (NewLinkForm() if self.send else None)}
         if state == DONE:
-            return self.render(kind="done", title=self.done_title, text=self.done_text)
+            return self.render(kind="done", title=self.done_title, text=self.done_text, links=links)
         if state == DECLINED:
-            return self.render(kind="declined", title=self.declined_title, text=self.declined_text)
+            links.insert(0, Link(reverse("account:password_reset"), _("Choose a password")))
+            return self.render(kind="declined", title=self.declined_title, text=self.declined_text, links=links)
         if state == SENT:
             new_link["way_out"] = texts.SENT_WAY_OUT
-            return self.render(kind="sent", title=texts.SENT_TITLE, text=texts.SENT_TEXT, **new_link)
+            text = texts.SENT_TEXT % {"address": detail}
+            return self.render(kind="sent", title=texts.SENT_TITLE, text=text, links=links, **new_link)
         if state != OPEN:
-            new_link["way_out"] = self.closed_way_out or self.way_out
-            return self.render(kind="closed", title=self.title, text=self.closed_text, **new_link)
+            return self.show_closed(links=links, **new_link)
         try:
-            target = self.check(token=token)
+            target = self.check(token=detail)
         except AccountError as refusal:
-            context = {"reason": refusal.all_reasons[0], "text": texts.EXPLANATIONS.get(refusal.code, "")}
-            if refusal.code in texts.SETTLED_TITLES:
-                return self.render(kind="settled", title=texts.SETTLED_TITLES[refusal.code], **context)
-            return self.render(kind="refused", title=texts.REFUSED_TITLE, **context, **new_link)
+            return self.show_refused(refusal.code, detail, links=links, **new_link)
         return self.render(
             kind="open",
             title=self.title,
@@ -144,21 +147,40 @@ class LinkPage(View):
             address=target.address,
             account=self.account_text % {"account": target.account} if target.account else "",
             form=form or self.form_class(),
-            link=digest(token),
+            link=digest(detail),
         )
+
+    def show_closed(self, **context: Any) -> HttpResponse:
+        """Return the page without a link."""
+        title, text = self.closed_title or self.title, self.closed_text
+        if self.closed_way_out is not None:
+            context["way_out"] = self.closed_way_out
+        if OPENED in self.request.GET:
+            title, text = self.title, texts.NO_COOKIE
+        return self.render(kind="closed", title=title, text=text, **context)
+
+    def show_refused(self, code: str, token: str, *, links: list[Link], **context: Any) -> HttpResponse:
+        """Return the page of a link that was refused with `code`."""
+        if code in texts.SETTLED:
+            if code == Refusal.PASSWORD_ALREADY_SET.code:
+                links.append(Link(reverse("account:password_reset"), texts.FORGOTTEN_TITLE))
+            return self.render(kind="settled", **texts.SETTLED[code]._asdict(), links=links)
+        was_ours = code == Refusal.INVALID_TOKEN.code and tokens.is_genuine(self.mail.purpose, token)
+        explanation = texts.USED if was_ours else texts.REFUSED[code]
+        return self.render(kind="refused", **explanation._asdict(), links=links, **context)
 
     def render(self, **context: Any) -> HttpResponse:
         """Render the page."""
         return page(self.request, journey=self, **context)
 
     def read_cookie(self) -> tuple[str, str]:
-        """Return the state of the page, and the token of the open link."""
+        """Return the state of the page, and the token of the open link or the address that a link was sent to."""
         return cookies.read(self.request, self.cookie_name)
 
-    def leave(self, state: str, token: str = "") -> HttpResponse:
+    def leave(self, state: str, detail: str = "") -> HttpResponse:
         """Set the cookie and redirect to the page, so that reloading or going back repeats nothing."""
-        response = HttpResponseRedirect(self.address)
-        cookies.write(response, self.cookie_name, state=state, token=token, path=self.address)
+        response = HttpResponseRedirect(f"{self.address}?{OPENED}" if state == OPEN else self.address)
+        cookies.write(response, self.cookie_name, state=state, detail=detail, path=self.address)
         return response
 
     @property

@@ -12,16 +12,16 @@ LONGEST = 3000  # characters; browsers ignore cookies of more than 4096 bytes
 
 
 def read(request: HttpRequest, name: str) -> tuple[str, str]:
-    """Return the state of the page, and the token of the open link."""
-    state, _dot, token = request.COOKIES.get(name, "").partition(".")
-    return state, unquote(token)
+    """Return the state of the page, and its detail: the token of the open link, or the address a link was sent to."""
+    state, _dot, detail = request.COOKIES.get(name, "").partition(".")
+    return state, unquote(detail)
 
 
-def write(response: HttpResponse, name: str, *, state: str, token: str, path: str) -> None:
+def write(response: HttpResponse, name: str, *, state: str, detail: str, path: str) -> None:
     """Set the cookie of the page at `path`."""
     response.set_cookie(
         name,
-        f"{state}.{quote(token, safe=':')}"[:LONGEST],
+        f"{state}.{quote(detail, safe=':')}"[:LONGEST],
         max_age=AGES[state],
         path=path,
         secure=settings.SESSION_COOKIE_SECURE,

@@ -4,6 +4,7 @@ from django.utils.translation import gettext_lazy as _
 
 from graphql_auth.flows import passwords, registration
 from graphql_auth.mails import kinds
+from graphql_auth.pages import texts
 from graphql_auth.pages.base import LinkPage
 from graphql_auth.pages.forms import PasswordForm
 
@@ -23,8 +24,9 @@ class PasswordReset(LinkPage):
         "With the new password, everything that is logged in to the account will be logged out. The account is "
         "activated, or opened again, if it was not active."
     )
-    closed_text = _("If you have forgotten your password, have a link sent to the address of your account.")
-    closed_way_out = _("If you have just opened it, allow this site to keep a cookie, and open it again.")
+    closed_title = texts.FORGOTTEN_TITLE
+    closed_text = _("Enter the email address of your account to get a link with which you can choose a new one.")
+    closed_way_out = ""
     button = _("Set the new password")
     done_title = _("Your new password is set")
     done_text = _("Everything that was logged in to the account is logged out. Log in with the new password.")

@@ -25,7 +25,7 @@ class Activation(LinkPage):
     decline_button = _("I did not register")
     declined_title = _("The password does not work any more")
     declined_text = _(
-        "Nobody can log in to the account with it, and whoever was logged in is logged out. You can close this page. "
+        "Nobody can log in to the account with it, and whoever was logged in is logged out. "
         "If you want the account for yourself, have a link sent and choose a password."
     )
     done_title = _("Your account is activated")

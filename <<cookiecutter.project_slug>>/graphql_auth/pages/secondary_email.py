@@ -23,5 +23,5 @@ class SecondaryActivation(LinkPage):
     )
     button = _("Confirm the address")
     done_title = _("Your secondary address is confirmed")
-    done_text = _("It belongs to your account now. You can close this page.")
+    done_text = _("It belongs to your account now.")
     way_out = _("To have a new link sent, log in and add the address again.")

@@ -6,8 +6,9 @@ from pathlib import Path
 from urllib.parse import urljoin
 
 import pytest
+from django.contrib import admin
 from django.core.management import call_command
-from django.urls import reverse
+from django.urls import path, reverse
 
 from graphql_auth.api import tabs
 
@@ -43,12 +44,12 @@ def policy(response):
 def test_everything_on_the_page_is_served_by_the_project(api, page):
     addresses = loaded_by(page)
 
-    assert [Path(address).name for address in addresses] == ["graphiql.css", "worker.js", "graphiql.js"]
+    assert {"graphiql.css", "worker.js", "graphiql.js"} < {Path(address).name for address in addresses}
     assert all(load(api, address) for address in addresses)
 
 
 def test_everything_in_the_style_sheet_is_served_by_the_project(api, page):
-    (sheet,) = [address for address in loaded_by(page) if address.endswith(".css")]
+    (sheet,) = [address for address in loaded_by(page) if address.endswith("graphiql/graphiql.css")]
 
     addresses = [found for found in re.findall(r"url\([\"']?([^\"')]+)", load(api, sheet)) if "data:" not in found]
 
@@ -94,6 +95,27 @@ def test_an_operation_that_is_not_documented_has_no_tab(settings, tmp_path):
     (tmp_path / "docs/operations.graphql").write_text("query Other {\n  a\n}\n\nquery Me {\n  me {\n    id\n  }\n}\n")
 
     assert list(tabs.tabs()) == [{"query": "query Me {\n  me {\n    id\n  }\n}", "variables": ""}]
+
+
+MAILS, ADMIN = path("mails", lambda request: None, name="mails"), path("admin/", admin.site.urls)
+
+
+@pytest.mark.parametrize(
+    ("pages", "links"), [((MAILS, ADMIN), ["/mails", "/admin/"]), ((ADMIN,), ["/admin/"]), ((MAILS,), ["/mails"])]
+)
+def test_it_links_to_the_pages_that_exist(settings, pages, links):
+    settings.ROOT_URLCONF = pages
+
+    assert [link["url"] for link in tabs.links()] == links
+
+
+@pytest.mark.parametrize(("hook", "is_linked"), [("graphql_auth.api.tabs.links", True), (None, False)])
+def test_its_links_come_from_a_hook(api, configure_endpoint, hook, is_linked):
+    configure_endpoint(GRAPHIQL=True, GRAPHIQL_LINKS=hook)
+
+    page = api.client.get(reverse("graphql"), HTTP_ACCEPT="text/html").content.decode()
+
+    assert ('{"url": "/admin/", "text": "Admin"}' in page) is is_linked
 
 
 @pytest.mark.parametrize("graphiql", [True, False])

@@ -1,6 +1,9 @@
 """The lists and pages of the admin."""
 
+from datetime import UTC, datetime
+
 import pytest
+from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
@@ -25,6 +28,25 @@ def test_a_secondary_address_is_found(office, with_secondary, verified):
     response = office.get(page("changelist", get_user_model()) + "?q=two_secondary")
 
     assert [*response.context["cl"].result_list] == [with_secondary]
+
+
+def test_the_list_of_users_says_when_they_joined_and_were_last_logged_in(office, verified):
+    verified.date_joined = datetime(2024, 2, 3, 12, tzinfo=UTC)
+    verified.save()
+
+    row = office.get(page("changelist", get_user_model()) + f"?id={verified.pk}").content.decode()
+    assert "Feb. 3, 2024" in row
+    assert '<td class="field-seen">-</td>' in row
+
+    verified.last_login = datetime(2024, 3, 4, 12, tzinfo=UTC)
+    verified.save()
+    row = office.get(page("changelist", get_user_model()) + f"?id={verified.pk}").content.decode()
+    assert '<td class="field-seen nowrap">March 4, 2024</td>' in row
+
+
+def test_the_admin_has_the_name_of_the_site(office, settings):
+    assert f"| {admin.site.site_title}</title>" in office.get("/admin/").content.decode()
+    assert admin.site.site_title == admin.site.site_header == settings.SITE_NAME
 
 
 def test_the_pages_of_objects_load(office, with_secondary):

@@ -5,7 +5,7 @@ from datetime import timedelta
 
 import pytest
 
-from graphql_auth.mails import kinds
+from graphql_auth.mails import kinds, palette
 from tests.api import mutation
 from tests.conftest import PASSWORD, TOKEN
 from tests.graphql_auth.mails.helpers import every_link, html
@@ -101,6 +101,7 @@ def test_styles_are_written_into_the_elements(send, kind):
     page = html(send(kind))
 
     assert re.search("<body [^>]*style=", page)
+    assert any(color in page for color in palette.colors()["light"].values())
     for sheet in re.findall(r"<style>(.*?)</style>", page, re.DOTALL):
         assert re.sub(r"@[^{}]*\{([^{}]*\{[^{}]*\})*\s*\}", "", sheet).strip() == ""
         # An inlined style gives way to nothing else.

@@ -7,6 +7,7 @@ from typing import Any
 from graphql_auth import tokens
 from graphql_auth.errors import Refusal
 from graphql_auth.models import UserStatus
+from graphql_auth.pages.texts import SETTLED, USED, Explanation
 from tests.conftest import NEW_PASSWORD
 
 NEW = {"new_password1": NEW_PASSWORD, "new_password2": NEW_PASSWORD}
@@ -21,7 +22,7 @@ class Journey:
     purpose: tokens.Purpose
     user: Any
     address: str
-    used: Refusal
+    used: Explanation
     fields: dict[str, str] = field(default_factory=dict)
     pending: str | None = None
 
@@ -38,22 +39,23 @@ class Journey:
 
 def activation(make_user):
     user = make_user("new")
-    return Journey("/activate", tokens.ACTIVATION, user, user.email, Refusal.ALREADY_VERIFIED)
+    return Journey("/activate", tokens.ACTIVATION, user, user.email, SETTLED[Refusal.ALREADY_VERIFIED.code])
 
 
 def secondary_activation(make_user):
     user = make_user("first", verified=True)
-    return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, Refusal.INVALID_TOKEN, pending=SECOND)
+    return Journey("/activate-secondary", tokens.SECONDARY_EMAIL, user, SECOND, USED, pending=SECOND)
 
 
 def password_reset(make_user):
     user = make_user("forgetful", verified=True)
-    return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, Refusal.INVALID_TOKEN, NEW)
+    return Journey("/password-reset", tokens.PASSWORD_RESET, user, user.email, USED, NEW)
 
 
 def password_set(make_user):
     user = make_user("passwordless", password=None)
-    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, Refusal.PASSWORD_ALREADY_SET, NEW)
+    used = SETTLED[Refusal.PASSWORD_ALREADY_SET.code]
+    return Journey("/password-set", tokens.PASSWORD_SET, user, user.email, used, NEW)
 
 
 JOURNEYS = {
@@ -75,7 +77,7 @@ class Elements(HTMLParser):
 
     def handle_starttag(self, tag, attributes):
         self.all.append((tag, dict(attributes)))
-        if tag not in {"input", "link", "meta"}:
+        if tag not in {"img", "input", "link", "meta"}:
             self.open.append(tag)
 
     def handle_endtag(self, tag):
@@ -84,6 +86,9 @@ class Elements(HTMLParser):
     def handle_data(self, data):
         if self.open and self.open[-1] == "title":
             self.title += data
+
+    def find_links(self):
+        return [attributes["href"] for attributes in self.find("a")]
 
     def find(self, *tags):
         return [attributes for tag, attributes in self.all if tag in tags]

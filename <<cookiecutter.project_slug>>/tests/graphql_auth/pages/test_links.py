@@ -13,8 +13,9 @@ from django.utils import timezone
 from graphql_auth import tokens
 from graphql_auth.errors import Refusal
 from graphql_auth.models import UserStatus
+from graphql_auth.pages.base import OPENED
 from graphql_auth.pages.secondary_email import SecondaryActivation
-from graphql_auth.pages.texts import EXPLANATIONS, SENT_TITLE
+from graphql_auth.pages.texts import FORGOTTEN_TITLE, REFUSED, SENT_TITLE, USED
 from tests.conftest import NEW_PASSWORD, PASSWORD
 from tests.graphql_auth.pages.helpers import NEW, SECOND, open_link, press, secret_of
 from tests.texts import shown
@@ -63,7 +64,7 @@ def test_the_token_leaves_the_address_and_is_not_in_the_page(client, journey):
 
     response = open_link(client, journey, token)
 
-    assert response.redirect_chain == [(journey.page, 302)]
+    assert response.redirect_chain == [(f"{journey.page}?{OPENED}", 302)]
     assert secret_of(token) not in response.content.decode()
     assert secret_of(token) not in str(response.headers)
 
@@ -91,7 +92,11 @@ def test_a_used_link_says_so(client, journey):
     token = journey.token()
     press(client, open_link(client, journey, token), **journey.fields)
 
-    assert shown(journey.used).rstrip(".") in open_link(client, journey, token).content.decode()
+    page = open_link(client, journey, token).content.decode()
+
+    assert shown(journey.used.title) in page
+    assert shown(journey.used.text) in page
+    assert "alert" not in page
 
 
 def test_a_double_click_shows_that_the_first_one_worked(client, journey):
@@ -102,8 +107,7 @@ def test_a_double_click_shows_that_the_first_one_worked(client, journey):
 
     second = press(client, page, **journey.fields).content.decode()
 
-    assert shown(journey.used).rstrip(".") in second
-    assert shown(EXPLANATIONS[journey.used.code]) in second
+    assert shown(journey.used.text) in second
 
 
 def test_an_expired_link_says_so_before_anything_is_typed(client, journey):
@@ -112,7 +116,7 @@ def test_an_expired_link_says_so_before_anything_is_typed(client, journey):
     with time_machine.travel(timezone.now() + journey.purpose.max_age + timedelta(seconds=1), tick=False):
         response = open_link(client, journey, token).content.decode()
 
-    assert shown(Refusal.EXPIRED_TOKEN) in response
+    assert shown(REFUSED[Refusal.EXPIRED_TOKEN.code].title) in response
     assert "new_password1" not in response
     assert not journey.is_done()
 
@@ -122,7 +126,7 @@ def test_a_link_that_is_void_says_so(client, journey):
     journey.user.email = "moved@example.com"
     journey.user.save()
 
-    assert shown(Refusal.INVALID_TOKEN) in open_link(client, journey, token).content.decode()
+    assert shown(USED.title) in open_link(client, journey, token).content.decode()
 
 
 def test_a_link_that_became_void_while_its_page_was_open_does_nothing(client, journey):
@@ -130,13 +134,15 @@ def test_a_link_that_became_void_while_its_page_was_open_does_nothing(client, jo
     journey.user.is_active = False
     journey.user.save()
 
-    assert shown(Refusal.INVALID_TOKEN) in press(client, page, **journey.fields).content.decode()
+    assert shown(USED.title) in press(client, page, **journey.fields).content.decode()
     assert not journey.is_done()
 
 
 @pytest.mark.parametrize("token", ["x", "a:b:c", "é", "日本", "a;b", "done.", "\r\nSet-Cookie: a=b", "\0", "x" * 5000])
 def test_an_invalid_token_is_rejected(client, journey, token):
-    assert shown(Refusal.INVALID_TOKEN) in open_link(client, journey, quote(token)).content.decode()
+    page = open_link(client, journey, quote(token)).content.decode()
+
+    assert shown(REFUSED[Refusal.INVALID_TOKEN.code].title) in page
     # A browser drops a longer one.
     assert len(cookie(client, journey).OutputString()) < 4096
 
@@ -148,7 +154,7 @@ def test_a_taken_secondary_address_says_so(client, make_user):
 
     response = client.get(f"/activate-secondary/{token}", follow=True).content.decode()
 
-    assert shown(Refusal.EMAIL_TAKEN) in response
+    assert shown(REFUSED[Refusal.EMAIL_TAKEN.code].title) in response
     assert shown(SecondaryActivation.way_out) in response
 
 
@@ -167,7 +173,9 @@ def test_the_page_of_an_invalid_link_sends_a_new_one(client, make_user, mailoutb
 
 
 def test_who_forgot_the_password_has_a_link_sent(client, verified, mailoutbox):
-    press(client, client.get("/password-reset"), email=verified.email)
+    page = client.get("/password-reset")
+    assert shown(FORGOTTEN_TITLE) in page.content.decode()
+    press(client, page, email=verified.email)
 
     link = re.search(r"http://testserver(\S+)", mailoutbox[0].body)[1]
     press(client, client.get(link, follow=True), **NEW)
