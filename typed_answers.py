@@ -27,8 +27,8 @@ FREE_TEXT = ("project_name", "description", "author_name")
 IMPORTED = """
     config endpoint graphql_auth manage test tests users
     aiosmtpd argon2 asgiref corsheaders cryptography csp css_inline django django_filters django_tasks django_tasks_db
-    environ graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna jwt limits promise
-    psycopg pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise
+    environ graphene graphene_django graphql graphql_jwt graphql_relay gunicorn hypothesis idna importlinter jwt limits
+    promise psycopg pytest pytest_cov pytest_django redis sqlparse time_machine whitenoise
 """
 # Control characters, lone surrogates, and line and paragraph separators, which break the rendered files.
 UNPRINTABLE = {"Cc", "Cs", "Zl", "Zp"}

@@ -35,12 +35,17 @@ def _wrong_counts(plan: Plan) -> Iterator[str]:
 
 
 def _wrong_rows() -> Iterator[str]:
-    # The database has checked what is unique. Names that the rules of today would refuse are kept.
+    # The database has checked what is unique.
     unchecked = {"validate_unique": False, "validate_constraints": False}
     users = get_user_model()._base_manager.select_related("status")
     for user in users.iterator():
         try:
+            # % if cookiecutter.login_field == "username"
+            # Names that the rules of today would refuse are kept.
             user.full_clean(exclude={"username"}, **unchecked)
+            # % else
+            user.full_clean(**unchecked)
+            # % endif
             user.status.clean_fields()
         except ValidationError as error:
             for name, messages in error.message_dict.items():

@@ -34,7 +34,9 @@ class Move:
 
     account: Account
     email: str
+    # % if cookiecutter.login_field == "username"
     username: str
+    # % endif
     password: str
     active: bool
     verified: bool
@@ -84,8 +86,6 @@ def _move(account: Account) -> Move:
         email=normalize_email(account.email),
         # % if cookiecutter.login_field == "username"
         username=get_user_model().normalize_username(account.username.strip()),
-        # % else
-        username=account.username,
         # % endif
         password=account.password,
         active=account.active or account.never_activated,

@@ -26,7 +26,9 @@ class Account:
 
     key: Any
     email: str
+    # % if cookiecutter.login_field == "username"
     username: str
+    # % endif
     password: str
     active: bool
     last_login: datetime | None
@@ -248,7 +250,9 @@ def _account(row: Row, key: str, connection: BaseDatabaseWrapper) -> Account:
     return Account(
         key=as_key(row[key]),
         email=row.get("email") or "",
+        # % if cookiecutter.login_field == "username"
         username=row.get("username") or "",
+        # % endif
         password=row["password"],
         active=bool(row.get("is_active", True)),
         last_login=as_time(row.get("last_login"), connection),
