@@ -47,11 +47,11 @@ def test_a_wait_is_part_of_what_a_client_receives():
 
 def test_a_page_shows_a_reason_at_its_field_and_others_above_the_form():
     form = PasswordForm({})
-    reasons = {"new_password2": [Refusal.INVALID_PASSWORD.reason()], "other": [Refusal.EMAIL_FAIL.reason()]}
+    reasons = {"new_password1": [Refusal.INVALID_PASSWORD.reason()], "other": [Refusal.EMAIL_FAIL.reason()]}
     form.full_clean()
     form.errors.clear()
 
     form.add_refusal(AccountError(reasons))
 
     codes = {field: [error.code for error in errors] for field, errors in form.errors.as_data().items()}
-    assert codes == {"new_password2": ["invalid_password"], forms.forms.NON_FIELD_ERRORS: ["email_fail"]}
+    assert codes == {"new_password1": ["invalid_password"], forms.forms.NON_FIELD_ERRORS: ["email_fail"]}
