@@ -44,7 +44,8 @@ TOGETHER = {
 }
 # The journeys of users, with their mails and pages: what most changes are about. The whole suite takes minutes for each
 # group and each change.
-JOURNEYS = [f"tests/graphql_auth/{name}" for name in ("login", "registration", "account", "passwords", "mails", "pages")]
+FOLDERS = ("login", "registration", "account", "passwords", "mails", "pages")
+JOURNEYS = [f"tests/graphql_auth/{name}" for name in FOLDERS]
 WHOLE = os.environ.get("OWNERS_CHANGES") == "all"
 
 

@@ -1,6 +1,6 @@
-"""Make the databases of old projects, with the old packages themselves, and write them as SQL: `python -m tests.moving_in.make_dumps`.
+"""Make the databases of old projects, with the old packages themselves, and write them as SQL.
 
-Needs uv, and PostgreSQL at 127.0.0.1:5432 with pg_dump.
+Run `python -m tests.moving_in.make_dumps`. Needs uv, and PostgreSQL at 127.0.0.1:5432 with pg_dump.
 """
 
 import itertools
@@ -13,7 +13,13 @@ from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
 PACKAGES = {
-    "django-graphql-auth": ["django-graphql-auth==0.3.16", "django==3.2.25", "psycopg2-binary", "bcrypt", "setuptools<80"],
+    "django-graphql-auth": [
+        "django-graphql-auth==0.3.16",
+        "django==3.2.25",
+        "psycopg2-binary",
+        "bcrypt",
+        "setuptools<80",
+    ],
     "django-allauth": ["django-allauth[mfa]==65.22.1", "django==5.2.19", "psycopg[binary]", "bcrypt"],
     "djoser": ["djoser==2.3.5", "django==5.2.19", "psycopg[binary]", "bcrypt"],
     "django": ["django==5.2.19", "psycopg[binary]", "bcrypt"],

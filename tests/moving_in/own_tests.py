@@ -16,8 +16,8 @@ from django.core.management.base import CommandError, SystemCheckError
 from django.db import connection, connections
 from django.test import override_settings
 
-from graphql_auth.moving_in import writing
 from graphql_auth.models import Session, UserStatus
+from graphql_auth.moving_in import writing
 
 DUMPS = Path(os.environ["DUMPS"])
 KEY = os.environ["KEY"]  # of the users here: bigint or uuid

@@ -1,7 +1,7 @@
 """Fills the database of an old project with the users that people have."""
 
 import os
-from datetime import datetime, timedelta, timezone
+from datetime import UTC, datetime, timedelta
 
 import django
 
@@ -15,7 +15,7 @@ from django.contrib.auth.models import Group, Permission  # noqa: E402
 from notes.models import Note  # noqa: E402
 
 PASSWORD = "correct-horse-battery"
-START = datetime(2024, 1, 1, tzinfo=timezone.utc)
+START = datetime(2024, 1, 1, tzinfo=UTC)
 User = get_user_model()
 
 
@@ -55,7 +55,8 @@ def fill():
     change = Permission.objects.get(codename="change_" + User._meta.model_name)
     for number, (username, email, verified, more) in enumerate(PEOPLE):
         columns = {name: value for name, value in more.items() if name.startswith(("is_", "first_"))}
-        user = User(username=username, email=email, password=old_hash(), date_joined=START + timedelta(number), **columns)
+        joined = START + timedelta(number)
+        user = User(username=username, email=email, password=old_hash(), date_joined=joined, **columns)
         if "never" not in more and verified:
             user.last_login = START + timedelta(100 + number)
         if "bcrypt" in more:
@@ -63,7 +64,7 @@ def fill():
         if "unusable" in more:
             user.set_unusable_password()
         if settings.KEY:
-            user.phone = "+49 30 %d" % number
+            user.phone = f"+49 30 {number}"
         user.save()
         globals()["of_" + settings.SOURCE.replace("-", "_")](user, verified, more)
         note = Note.objects.create(author=user, text="by " + username)
@@ -84,8 +85,9 @@ def of_djoser(user, verified, more):
 
 
 def of_django_graphql_auth(user, verified, more):
-    from graphql_auth.models import UserStatus
     from graphql_jwt.refresh_token.models import RefreshToken
+
+    from graphql_auth.models import UserStatus
 
     status, _ = UserStatus.objects.get_or_create(user=user)
     status.verified, status.archived = verified, "archived" in more
@@ -94,7 +96,7 @@ def of_django_graphql_auth(user, verified, more):
     if "no_status" in more:
         status.delete()
     for number in range(3):
-        RefreshToken.objects.create(user=user, token="token %d of %s" % (number, user.username))
+        RefreshToken.objects.create(user=user, token=f"token {number} of {user.username}")
 
 
 def of_django_allauth(user, verified, more):

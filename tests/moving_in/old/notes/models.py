@@ -8,3 +8,6 @@ class Note(models.Model):
     author = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="notes")
     readers = models.ManyToManyField(settings.AUTH_USER_MODEL, related_name="read_notes")
     text = models.TextField()
+
+    def __str__(self):
+        return self.text
