@@ -70,17 +70,17 @@ def test_a_migration_that_was_changed_renamed_or_added_to_the_users_is_found(tmp
         )
     published = commit(tmp_path, "The release")
     names = git(tmp_path, "ls-files", "-z").split("\0")[:-1]
-    assert f"{FOLDER.name}/graphql_auth/migrations/0001_initial.py" in names
+    assert f"{FOLDER.name}/graphql_auth/migrations/0001_account_tables.py" in names
     assert broken_promises(tmp_path, published) == []
 
     (accounts / "0002_more.py").write_text("# more\n")
     assert broken_promises(tmp_path, published) == []
 
-    initial = accounts / "0001_initial.py"
+    initial = accounts / "0001_account_tables.py"
     initial.write_text(initial.read_text() + "# changed\n")
-    (users / "0001_initial.py").rename(users / "0001_first.py")
+    (users / "0001_custom_user.py").rename(users / "0001_first.py")
     assert [name.removeprefix(f"{FOLDER.name}/") for name in broken_promises(tmp_path, published)] == [
-        "graphql_auth/migrations/0001_initial.py",
-        "users/migrations/0001_initial.py",
+        "graphql_auth/migrations/0001_account_tables.py",
+        "users/migrations/0001_custom_user.py",
         "users/migrations/0001_first.py",
     ]

@@ -34,7 +34,7 @@ from django.db import migrations
 
 
 class Migration(migrations.Migration):
-    dependencies = [("graphql_auth", "0001_initial")]
+    dependencies = [("graphql_auth", "0001_account_tables")]
     operations = []
 """
 
