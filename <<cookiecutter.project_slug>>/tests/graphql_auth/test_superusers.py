@@ -1,11 +1,12 @@
 """Accounts that `manage.py createsuperuser` creates."""
 
-import sys
 from io import StringIO
 
 import pytest
 from django.contrib.auth import get_user_model
-from django.core.management import CommandError, call_command, execute_from_command_line
+from django.contrib.auth.management.commands.createsuperuser import Command
+from django.core.management import CommandError, call_command
+from django.db import connections
 from django.urls import reverse
 
 from tests.conftest import PASSWORD
@@ -66,10 +67,11 @@ def test_an_address_that_is_taken_is_said_in_one_line(create, with_secondary, mo
             create(*named.values())
         return
     options = [f"--{name}={value}" for name, value in named.items()]
-    monkeypatch.setattr(sys, "argv", ["manage.py", "createsuperuser", "--noinput", *options])
+    # The connection is the test's.
+    monkeypatch.setattr(connections, "close_all", lambda: None)
 
     with pytest.raises(SystemExit) as ended:
-        execute_from_command_line(sys.argv)
+        Command().run_from_argv(["manage.py", "createsuperuser", "--noinput", *options])
 
     assert ended.value.code == 1
     assert capsys.readouterr().err == "CommandError: A user with that email already exists.\n"
