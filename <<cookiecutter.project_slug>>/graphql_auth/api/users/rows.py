@@ -59,7 +59,11 @@ def columns_of(kind: Any) -> dict[str, str]:
     if kind.has_own_queryset():
         # An overridden get_queryset expects model instances, and may need other columns.
         return {}
-    found = {field.name or to_camel_case(name): _column(kind, name) for name, field in kind._meta.fields.items()}
+    found = {
+        field.name or to_camel_case(name): _column(kind, name)
+        for name, field in kind._meta.fields.items()
+        if not isinstance(field, graphene.Dynamic)  # a relation
+    }
     return {"__typename": "pk"} | {name: column for name, column in found.items() if column is not None}
 
 
