@@ -35,16 +35,15 @@ def _wrong_counts(plan: Plan) -> Iterator[str]:
 
 
 def _wrong_rows() -> Iterator[str]:
-    # The database has checked what is unique.
-    unchecked = {"validate_unique": False, "validate_constraints": False}
     users = get_user_model()._base_manager.select_related("status")
     for user in users.iterator():
         try:
             # % if cookiecutter.login_field == "username"
-            # Names that the rules of today would refuse are kept.
-            user.full_clean(exclude={"username"}, **unchecked)
+            # The database has checked what is unique. Names that the rules of today would refuse are kept.
+            user.full_clean(exclude={"username"}, validate_unique=False, validate_constraints=False)
             # % else
-            user.full_clean(**unchecked)
+            # The database has checked what is unique.
+            user.full_clean(validate_unique=False, validate_constraints=False)
             # % endif
             user.status.clean_fields()
         except ValidationError as error:
