@@ -7,6 +7,7 @@ from django.contrib import admin
 from django.contrib.auth import get_user_model
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
+from django.utils.html import escape
 
 from graphql_auth import sessions
 from graphql_auth.models import Session
@@ -45,7 +46,7 @@ def test_the_list_of_users_says_when_they_joined_and_were_last_logged_in(office,
 
 
 def test_the_admin_has_the_name_of_the_site(office, settings):
-    assert f"| {admin.site.site_title}</title>" in office.get("/admin/").content.decode()
+    assert f"| {escape(admin.site.site_title)}</title>" in office.get("/admin/").content.decode()
     assert admin.site.site_title == admin.site.site_header == settings.SITE_NAME
 
 
