@@ -38,7 +38,10 @@ def project(rendered: Callable[[str, str], Project]) -> Project:
 
 def test_refusals_have_the_documented_messages(project: Project) -> None:
     errors = (project.path / "graphql_auth/errors.py").read_text()
-    assert dict(reversed(re.findall(r'= "(\w+)", _\("(.*)"\)$', errors, re.MULTILINE))).items() >= MESSAGES.items()
+    flow = (project.path / "graphql_auth/flows/secondary_email.py").read_text()
+    messages = dict(reversed(re.findall(r'= "(\w+)", _\("(.*)"\)$', errors, re.MULTILINE)))
+    messages |= {code: text for text, code in re.findall(r'ValidationError\(_\("(.*)"\), "(\w+)"\)', flow)}
+    assert messages.items() >= MESSAGES.items()
 
 
 @pytest.mark.parametrize("name", PROMISES)
